@@ -1,0 +1,19 @@
+// Command regctl gives a cluster, or this machine, a container registry that is
+// TLS-secured, trusted, access-controlled, reachable and logged in.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/regctl/regctl/internal/cli"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := cli.Main(ctx, os.Args, cli.System())
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,100 @@
+// Package cli is the command tree: each command reads its flags, makes one call
+// and prints what came of it. It is the only importer of cobra and viper.
+package cli
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+)
+
+// Main runs the program with args (args[0] is its name) and returns its exit status.
+func Main(ctx context.Context, args []string, env *Env) int {
+	root := Root(env)
+	nameAfter(root, filepath.Base(args[0]))
+	root.SetArgs(args[1:])
+	root.SetIn(env.In)
+	root.SetOut(env.Out)
+	root.SetErr(env.Err)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = hint.BadUsage(errors.New("interrupted"), "")
+	}
+	env.fail(err)
+	return hint.CodeOf(err)
+}
+
+// nameAfter makes the usage lines follow the name that the program was called by:
+// as the plugin kubectl-regctl it is "kubectl regctl".
+func nameAfter(root *cobra.Command, name string) {
+	if host, ok := strings.CutSuffix(name, "-regctl"); ok && (host == "kubectl" || host == "oc") {
+		root.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: host + " regctl"}
+	}
+}
+
+// Root builds the command tree.
+func Root(env *Env) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "regctl",
+		Short: "A container registry that is secured, trusted, reachable and logged in",
+		Long: `regctl gives a cluster, or this machine, a container registry that is TLS-secured,
+trusted, access-controlled, reachable and logged in.
+
+Start here: regctl serve`,
+		Example:           "  regctl version",
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return applySettings(env, cmd) },
+	}
+	globalFlags(root, env)
+	root.AddGroup(&cobra.Group{ID: "main", Title: "Registry:"}, &cobra.Group{ID: "access", Title: "Access and trust:"},
+		&cobra.Group{ID: "images", Title: "Images:"}, &cobra.Group{ID: "other", Title: "Other:"})
+	add(root, "access", newCA(env), newTrust(env), newLogin(env), newLogout(env), newWhoami(env))
+	add(root, "images", newImage(env))
+	add(root, "other", newVersion(env), newCompletion(env), newOptions(env))
+	root.AddCommand(helpTopics()...)
+	root.SetHelpCommandGroupID("other")
+	finish(root)
+	return root
+}
+
+func globalFlags(root *cobra.Command, env *Env) {
+	f := root.PersistentFlags()
+	f.BoolVarP(&env.quiet, "quiet", "q", false, "say nothing on stderr but warnings and errors")
+	f.CountVarP(&env.level, "verbose", "v", "say more on stderr; twice for details")
+	color := &enum{value: "auto", allowed: []string{"auto", "always", "never"}}
+	f.Var(color, "color", "colour `when` talking on a terminal: auto, always or never")
+	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(color.allowed, cobra.ShellCompDirectiveNoFileComp))
+	env.color = "auto"
+	root.PersistentFlags().Lookup("color").Value = colorFlag{color, &env.color}
+}
+
+// colorFlag keeps Env.color in step with the flag.
+type colorFlag struct {
+	*enum
+	to *string
+}
+
+func (c colorFlag) Set(s string) error {
+	if err := c.enum.Set(s); err != nil {
+		return err
+	}
+	*c.to = s
+	return nil
+}
+
+// add puts commands into a group of their parent's help.
+func add(parent *cobra.Command, group string, children ...*cobra.Command) {
+	for _, c := range children {
+		c.GroupID = group
+		parent.AddCommand(c)
+	}
+}

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"crypto/rand"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// Env is everything of the outside world that a command may touch: streams,
+// environment, clock, randomness and who is running it. Tests give their own.
+type Env struct {
+	In  io.Reader
+	Out io.Writer // data
+	Err io.Writer // talk
+
+	Lookup func(name string) (string, bool) // the environment
+	Now    func() time.Time
+	Rand   io.Reader
+	UID    int // of the user; 0 is root
+
+	quiet bool
+	color string
+	level int // how often -v was given
+}
+
+// System is the Env of the running process.
+func System() *Env {
+	return &Env{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		Lookup: os.LookupEnv, Now: time.Now, Rand: rand.Reader, UID: os.Getuid(),
+	}
+}
+
+// Getenv returns the value of an environment variable, "" where it is unset.
+func (e *Env) Getenv(name string) string {
+	v, _ := e.Lookup(name)
+	return v
+}
+
+// Home is the user's home directory ($HOME).
+func (e *Env) Home() string { return e.Getenv("HOME") }
+
+// ConfigHome is $XDG_CONFIG_HOME, by default ~/.config.
+func (e *Env) ConfigHome() string { return e.xdg("XDG_CONFIG_HOME", ".config") }
+
+// DataHome is $XDG_DATA_HOME, by default ~/.local/share.
+func (e *Env) DataHome() string { return e.xdg("XDG_DATA_HOME", ".local/share") }
+
+func (e *Env) xdg(name, below string) string {
+	if dir := e.Getenv(name); filepath.IsAbs(dir) { // the XDG specification ignores relative ones
+		return dir
+	}
+	return filepath.Join(e.Home(), below)
+}
+
+// terminal tells whether a stream of the Env is a terminal, and its descriptor.
+func terminal(stream any) (fd int, ok bool) {
+	f, isFile := stream.(*os.File)
+	if !isFile {
+		return 0, false
+	}
+	return int(f.Fd()), term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"sigs.k8s.io/yaml"
+)
+
+// enum is a flag that takes one of a few words; it completes and checks itself.
+type enum struct {
+	value   string
+	allowed []string
+}
+
+func (e *enum) String() string { return e.value }
+func (e *enum) Type() string   { return strings.Join(e.allowed, "|") }
+func (e *enum) Set(s string) error {
+	if !slices.Contains(e.allowed, s) {
+		return fmt.Errorf("must be one of %s", strings.Join(e.allowed, ", "))
+	}
+	e.value = s
+	return nil
+}
+
+// enumFlag adds a flag that takes one of the allowed words; value is its default.
+func enumFlag(cmd *cobra.Command, name, short, value, usage string, allowed ...string) *enum {
+	e := &enum{value: value, allowed: allowed}
+	cmd.Flags().VarP(e, name, short, usage)
+	// the only failure is a flag that does not exist
+	_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(allowed, cobra.ShellCompDirectiveNoFileComp))
+	return e
+}
+
+// outputFlag adds -o json|yaml to a command that reports something.
+func outputFlag(cmd *cobra.Command) *enum {
+	return enumFlag(cmd, "output", "o", "", "print as this `format`: json or yaml", "json", "yaml")
+}
+
+// Print writes a value to stdout as JSON or YAML, or as a table whose first row is the heading.
+func (e *Env) Print(format string, value any, table [][]string) error {
+	switch format {
+	case "json":
+		enc := json.NewEncoder(e.Out)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		return enc.Encode(value)
+	case "yaml":
+		b, err := yaml.Marshal(value)
+		if err != nil {
+			return err
+		}
+		_, err = e.Out.Write(b)
+		return err
+	}
+	w := tabwriter.NewWriter(e.Out, 0, 0, 3, ' ', 0)
+	for _, row := range table {
+		fmt.Fprintln(w, strings.Join(row, "\t"))
+	}
+	return w.Flush()
+}

@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/regctl/regctl/pkg/hint"
+	"golang.org/x/term"
+)
+
+// Say writes a line of talk to stderr, unless -q was given.
+func (e *Env) Say(format string, args ...any) {
+	if !e.quiet {
+		fmt.Fprintf(e.Err, format+"\n", args...)
+	}
+}
+
+// Warn writes a warning to stderr, even with -q.
+func (e *Env) Warn(format string, args ...any) {
+	fmt.Fprintf(e.Err, e.paint("33", "warning:")+" "+format+"\n", args...)
+}
+
+// Logger writes to stderr: warnings, with -v also information, with -vv also details.
+func (e *Env) Logger() *slog.Logger {
+	level := slog.LevelWarn - slog.Level(4*e.level)
+	return slog.New(slog.NewTextHandler(e.Err, &slog.HandlerOptions{Level: level}))
+}
+
+// paint colours a word where stderr is a terminal that shows colours and nobody asked for none.
+func (e *Env) paint(code, word string) string {
+	_, tty := terminal(e.Err)
+	_, none := e.Lookup("NO_COLOR")
+	on := tty && !none && e.Getenv("TERM") != "dumb"
+	if e.color == "always" || e.color == "auto" && on {
+		return "\x1b[" + code + "m" + word + "\x1b[0m"
+	}
+	return word
+}
+
+// fail prints an error and its hint, once for the whole program.
+func (e *Env) fail(err error) {
+	fmt.Fprintf(e.Err, "%s %v\n", e.paint("31", "error:"), err)
+	if advice := hint.Of(err); advice != "" {
+		fmt.Fprintf(e.Err, "%s %s\n", e.paint("36", "hint:"), advice)
+	}
+}
+
+// Confirm asks a yes-or-no question on the terminal. Without one it refuses and names the flag that answers it.
+func (e *Env) Confirm(question, flag string) error {
+	if _, tty := terminal(e.In); !tty {
+		return hint.BadUsage(fmt.Errorf("not confirmed: %s", question), "add "+flag+" to say yes where there is no terminal")
+	}
+	fmt.Fprintf(e.Err, "%s [y/N] ", question)
+	line, err := readLine(e.In)
+	if err != nil && line == "" {
+		return hint.BadUsage(errors.New("cancelled"), "")
+	}
+	switch strings.ToLower(strings.TrimSpace(line)) {
+	case "y", "yes":
+		return nil
+	}
+	return hint.BadUsage(errors.New("cancelled"), "")
+}
+
+// Password reads a secret: from stdin where fromStdin is set (the whole of it,
+// less one trailing line end, as docker does), else from a prompt without echo.
+func (e *Env) Password(prompt string, fromStdin bool) (string, error) {
+	if fromStdin {
+		b, err := io.ReadAll(e.In)
+		return strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r"), err
+	}
+	fd, tty := terminal(e.In)
+	if !tty {
+		return "", hint.BadUsage(errors.New("no password given, and no terminal to ask for it"), "pipe it in and add --password-stdin")
+	}
+	fmt.Fprint(e.Err, prompt)
+	b, err := term.ReadPassword(fd)
+	fmt.Fprintln(e.Err)
+	return string(b), err
+}
+
+// readLine reads one line byte by byte, so that what follows stays in the stream.
+func readLine(r io.Reader) (string, error) {
+	return bufio.NewReaderSize(r, 16).ReadString('\n')
+}

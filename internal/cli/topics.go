@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+)
+
+func newOptions(env *Env) *cobra.Command {
+	return &cobra.Command{
+		Use:     "options",
+		Short:   "List the flags that every command takes",
+		Example: "  regctl options",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprint(env.Out, cmd.Root().PersistentFlags().FlagUsages())
+			return err
+		},
+	}
+}
+
+// helpTopics are pages of help that are no commands.
+func helpTopics() []*cobra.Command {
+	return []*cobra.Command{
+		{Use: "exit-codes", Short: "What the exit status says", Long: exitCodes()},
+		{Use: "environment", Short: "Variables and files that regctl reads", Long: environment},
+	}
+}
+
+func exitCodes() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d   done\n", 0)
+	fmt.Fprintf(&b, "%d   failed; with diff: there are differences\n", hint.Failed)
+	fmt.Fprintf(&b, "%d   the command line is wrong, the user cancelled, or diff failed\n", hint.Usage)
+	fmt.Fprintf(&b, "%d   not authorised: credentials are missing, wrong or expired, or lack a right", hint.Denied)
+	return b.String()
+}
+
+const environment = `REGCTL_<COMMAND>_<FLAG>  the value of a flag that is not on the command line:
+                         REGCTL_SERVE_ADDR=:5000 is "regctl serve --addr :5000"
+REGCTL_SETTINGS          the settings file; by default
+                         $XDG_CONFIG_HOME/regctl/regctl.yaml, where
+                         "serve: {addr: ':5000'}" says the same. A flag wins over
+                         a variable, a variable over the file
+NO_COLOR                 set to anything: no colours
+
+KUBECONFIG               the kubeconfig files
+DOCKER_CONFIG            the folder of docker's config.json
+REGISTRY_AUTH_FILE       the credentials file of podman, skopeo and buildah
+XDG_RUNTIME_DIR          the folder above containers/auth.json
+XDG_CONFIG_HOME          by default ~/.config
+XDG_DATA_HOME            by default ~/.local/share; regctl serve keeps its data in regctl/
+
+REGISTRY_*               for regctl serve: any key of distribution's config.yml
+                         (REGISTRY_HTTP_ADDR, REGISTRY_STORAGE_DELETE_ENABLED, …)
+SSL_CERT_FILE, SSL_CERT_DIR   the system's certificates, for outgoing connections`
