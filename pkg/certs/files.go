@@ -1,0 +1,161 @@
+package certs
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/google/renameio/v2"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// Modes of what is written.
+const (
+	publicMode  fs.FileMode = 0o644
+	privateMode fs.FileMode = 0o600
+)
+
+// file is one file to be written.
+type file struct {
+	path string
+	data []byte
+	mode fs.FileMode
+}
+
+// commit writes all files or none: each is staged beside its target, and only
+// when all are there they are renamed, in order. A reader never sees half a file.
+func commit(files ...file) (err error) {
+	var undo []func()
+	defer func() {
+		for _, u := range slices.Backward(undo) {
+			if err != nil {
+				u()
+			}
+		}
+	}()
+	staged := make([]*renameio.PendingFile, len(files))
+	for i := range files {
+		files[i].path = followed(files[i].path)
+		p, back, err := stage(files[i])
+		undo = append(undo, back)
+		if err != nil {
+			return notWritten(files[i].path, err)
+		}
+		staged[i] = p
+	}
+	for i, p := range staged {
+		back := restore(files[i].path)
+		if err := p.CloseAtomicallyReplace(); err != nil {
+			return notWritten(files[i].path, err)
+		}
+		undo = append(undo, back)
+	}
+	return nil
+}
+
+// followed is where a symbolic link leads, so that the link stays.
+func followed(path string) string {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target
+	}
+	return path
+}
+
+func stage(f file) (p *renameio.PendingFile, undo func(), err error) {
+	dir := filepath.Dir(f.path)
+	undo, err = makeDir(dir)
+	if err != nil {
+		return nil, undo, err
+	}
+	if info, err := os.Stat(f.path); err == nil && !info.Mode().IsRegular() {
+		return nil, undo, errors.New("is there and no regular file")
+	}
+	p, err = renameio.NewPendingFile(f.path, renameio.WithTempDir(dir), renameio.WithStaticPermissions(f.mode))
+	if err != nil {
+		return nil, undo, err
+	}
+	rmdir := undo
+	undo = func() { _ = p.Cleanup(); rmdir() }
+	_, err = p.Write(f.data)
+	return p, undo, err
+}
+
+// makeDir makes a folder and those above it; undo removes the ones it made.
+func makeDir(dir string) (undo func(), err error) {
+	var missing []string
+	for d := dir; ; d = filepath.Dir(d) {
+		if _, err := os.Stat(d); !errors.Is(err, fs.ErrNotExist) || d == filepath.Dir(d) {
+			break
+		}
+		missing = append(missing, d)
+	}
+	undo = func() {
+		for _, d := range missing {
+			_ = os.Remove(d) // what others have put into it meanwhile stays
+		}
+	}
+	return undo, os.MkdirAll(dir, 0o755)
+}
+
+// restore remembers a file; the function puts it back.
+func restore(path string) func() {
+	old, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return func() { _ = os.Remove(path) }
+	}
+	info, statErr := os.Stat(path)
+	if err != nil || statErr != nil {
+		return func() {}
+	}
+	return func() {
+		_ = renameio.WriteFile(path, old, info.Mode().Perm(), renameio.WithStaticPermissions(info.Mode().Perm()))
+	}
+}
+
+func notWritten(path string, err error) error {
+	advice := ""
+	if errors.Is(err, fs.ErrPermission) {
+		advice = fmt.Sprintf("name another file, or make the folder writable: ls -ld %s", filepath.Dir(path))
+	}
+	return hint.New(pathError(path, err), advice)
+}
+
+// there tells which of the files exist.
+func there(paths ...string) (found []string, err error) {
+	for _, p := range paths {
+		_, err := os.Stat(p)
+		if err == nil {
+			found = append(found, p)
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return nil, pathError(p, err)
+		}
+	}
+	return found, nil
+}
+
+// distinct refuses two roles for one file: written is about to be replaced, others are still needed.
+func distinct(written []string, others ...string) error {
+	all := append(slices.Clone(written), others...)
+	for i, w := range written {
+		for _, o := range all[i+1:] {
+			if w != "" && o != "" && sameFile(w, o) {
+				return hint.BadUsage(fmt.Errorf("%s: cannot be two of the files at once", w), "give each its own name")
+			}
+		}
+	}
+	return nil
+}
+
+func sameFile(a, b string) bool {
+	x, errX := filepath.Abs(a)
+	y, errY := filepath.Abs(b)
+	if errX == nil && errY == nil && x == y {
+		return true
+	}
+	i, errI := os.Stat(a)
+	j, errJ := os.Stat(b)
+	return errI == nil && errJ == nil && os.SameFile(i, j)
+}

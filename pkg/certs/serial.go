@@ -1,0 +1,131 @@
+package certs
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/big"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// maxSerialBits is what RFC 5280 allows: 20 octets, positive.
+const maxSerialBits = 159
+
+// parseSerial reads a serial file: the last number given, in hex, as openssl and
+// oadm since 1.3 write it. The decimal files of older ones are read as hex too:
+// that is never less, so no number is given twice.
+func parseSerial(text []byte) (*big.Int, error) {
+	s := strings.TrimSpace(string(text))
+	if s == "" {
+		return nil, errors.New("is empty")
+	}
+	if strings.HasPrefix(s, "-") {
+		return nil, errors.New("has a negative number")
+	}
+	if strings.Trim(s, "0123456789abcdefABCDEF") != "" {
+		return nil, errors.New("has no hexadecimal number")
+	}
+	n, _ := new(big.Int).SetString(s, 16)
+	if n.BitLen() >= maxSerialBits {
+		return nil, errors.New("has a number that is too long for a certificate")
+	}
+	return n, nil
+}
+
+// formatSerial writes a serial file: upper-case hex of even length, and a line end.
+func formatSerial(n *big.Int) []byte {
+	s := fmt.Sprintf("%X", n)
+	if len(s)%2 == 1 {
+		s = "0" + s
+	}
+	return []byte(s + "\n")
+}
+
+func readSerial(path string) (*big.Int, error) {
+	mend := fmt.Sprintf("printf '00\\n' > %s where the CA has signed nothing yet; else --signer-serial= for random serial numbers", path)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, hint.New(pathError(path, err), mend)
+	}
+	n, err := parseSerial(b)
+	if err != nil {
+		return nil, hint.Errorf(mend, "%s: the serial file %w", path, err)
+	}
+	return n, nil
+}
+
+// withSerial calls use with the next serial number, while no other process can
+// take one from the same file. use commits update together with its own files.
+func withSerial(path string, rnd io.Reader, use func(serial *big.Int, update []file) error) error {
+	if path == "" {
+		n, err := randomSerial(rnd)
+		if err != nil {
+			return err
+		}
+		return use(n, nil)
+	}
+	unlock, err := lock(path, os.O_RDWR)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	last, err := readSerial(path)
+	if err != nil {
+		return err
+	}
+	next := last.Add(last, big.NewInt(1))
+	if next.Cmp(big.NewInt(2)) < 0 { // 1 is the CA's own
+		next.SetInt64(2)
+	}
+	return use(next, []file{{path, formatSerial(next), 0o644}})
+}
+
+func randomSerial(rnd io.Reader) (*big.Int, error) {
+	n, err := rand.Int(rnd, new(big.Int).Lsh(big.NewInt(1), 127))
+	if err != nil {
+		return nil, err
+	}
+	return n.SetBit(n, 126, 1), nil
+}
+
+// lock locks a file that is replaced, not written in place: what was locked has
+// to be what is there now.
+func lock(path string, flags int) (unlock func(), err error) {
+	for range 1500 {
+		l := flock.New(path, flock.SetFlag(flags), flock.SetPermissions(0o644))
+		ok, err := l.TryLock()
+		if err != nil {
+			return nil, hint.New(pathError(path, err), "sudo, or as the user who owns it")
+		}
+		if ok && sameAsNow(l, path) {
+			return func() { _ = l.Close() }, nil
+		}
+		_ = l.Close()
+		time.Sleep(20 * time.Millisecond)
+	}
+	return nil, hint.Errorf("fuser -v "+path+" shows which", "%s: another process has kept it locked for 30 seconds", path)
+}
+
+func sameAsNow(l *flock.Flock, path string) bool {
+	mine, err := l.Stat()
+	now, err2 := os.Stat(path)
+	return err == nil && err2 == nil && os.SameFile(mine, now)
+}
+
+// pathError names the file as the user did, once.
+func pathError(path string, err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		err = p.Err
+	}
+	if l, ok := errors.AsType[*os.LinkError](err); ok {
+		err = l.Err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}

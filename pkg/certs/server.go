@@ -1,0 +1,133 @@
+package certs
+
+import (
+	"crypto"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// renewBefore is how long before its end a certificate is made anew; one that
+// lives shorter than three times as long is kept for two thirds of its life.
+const renewBefore = 30 * 24 * time.Hour
+
+// CreateServer makes a key and a certificate for names (host names and IP
+// addresses; the first is the common name) and replaces what is there.
+func (ca *CA) CreateServer(files PairFiles, names []string, o Options) (*x509.Certificate, error) {
+	o = o.filled(ServerDays)
+	list, err := ca.checked(files, names)
+	if err != nil {
+		return nil, err
+	}
+	key, text, err := newKey(o.KeyType)
+	if err != nil {
+		return nil, err
+	}
+	return ca.issue(files.Cert, key.Public(), list, o, file{files.Key, text, privateMode})
+}
+
+func (ca *CA) checked(files PairFiles, names []string) (Names, error) {
+	list, err := ParseNames(names)
+	if err != nil {
+		return list, err
+	}
+	return list, distinct([]string{files.Cert, files.Key}, ca.files.Cert, ca.files.Key, ca.files.Serial)
+}
+
+// EnsureServer keeps a pair that this CA signed, for servers, that has all the
+// names and lives for some time yet; else it makes the pair anew. why says the
+// reason in a few words. One of the two files alone is an error.
+func (ca *CA) EnsureServer(files PairFiles, names []string, o Options) (made bool, why string, err error) {
+	o = o.filled(ServerDays)
+	list, err := ca.checked(files, names)
+	if err != nil {
+		return false, "", err
+	}
+	found, err := there(files.Cert, files.Key)
+	switch {
+	case err != nil:
+		return false, "", err
+	case len(found) == 1:
+		return false, "", hint.Errorf("put the other file of the pair back, or remove "+found[0],
+			"%s: is there without the other file of its pair (%s, %s)", found[0], files.Cert, files.Key)
+	case len(found) == 0:
+		why = "there was none"
+	default:
+		if why, err = ca.stale(files, list, o.Now()); err != nil || why == "" {
+			return false, "valid", err
+		}
+	}
+	_, err = ca.CreateServer(files, names, o)
+	return err == nil, why, err
+}
+
+// stale says why a pair cannot stay; "" where it can.
+func (ca *CA) stale(files PairFiles, names Names, now time.Time) (string, error) {
+	chain, err := ReadChain(files.Cert)
+	if errors.Is(err, fs.ErrPermission) {
+		return "", err
+	}
+	if err != nil {
+		return err.Error(), nil
+	}
+	key, err := ReadKey(files.Key)
+	if errors.Is(err, fs.ErrPermission) {
+		return "", err
+	}
+	if err != nil {
+		return err.Error(), nil
+	}
+	return ca.unfit(chain[0], key.Public(), names, now), nil
+}
+
+func (ca *CA) unfit(cert *x509.Certificate, pub crypto.PublicKey, names Names, now time.Time) string {
+	if !matches(cert, pub) {
+		return "the key was not that of the certificate"
+	}
+	if now.After(cert.NotAfter) {
+		return "expired on " + day(cert.NotAfter)
+	}
+	if now.Before(cert.NotBefore) {
+		return "valid only from " + day(cert.NotBefore)
+	}
+	early := min(renewBefore, cert.NotAfter.Sub(cert.NotBefore)/3)
+	if now.Add(early).After(cert.NotAfter) {
+		return "expires on " + day(cert.NotAfter)
+	}
+	if cert.CheckSignatureFrom(ca.Cert()) != nil {
+		return "not signed by " + ca.Cert().Subject.String()
+	}
+	if !forServers(cert) {
+		return "not for servers (no serverAuth)"
+	}
+	if name := missing(cert, names); name != "" {
+		return fmt.Sprintf("not valid for %s", name)
+	}
+	return ""
+}
+
+func forServers(cert *x509.Certificate) bool {
+	any := len(cert.ExtKeyUsage)+len(cert.UnknownExtKeyUsage) == 0
+	return any || slices.Contains(cert.ExtKeyUsage, x509.ExtKeyUsageServerAuth) || slices.Contains(cert.ExtKeyUsage, x509.ExtKeyUsageAny)
+}
+
+// missing is the first name that a certificate does not list.
+func missing(cert *x509.Certificate, names Names) string {
+	for _, name := range names.DNS {
+		if !slices.ContainsFunc(cert.DNSNames, func(has string) bool { return strings.EqualFold(has, name) }) {
+			return name
+		}
+	}
+	for _, ip := range names.IP {
+		if !slices.ContainsFunc(cert.IPAddresses, ip.Equal) {
+			return ip.String()
+		}
+	}
+	return ""
+}

@@ -1,0 +1,90 @@
+package certs
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/cloudflare/cfssl/helpers"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// keyUsage is what a key of a server does in TLS: only RSA keys encipher.
+func keyUsage(pub crypto.PublicKey) x509.KeyUsage {
+	if _, ok := pub.(*rsa.PublicKey); ok {
+		return x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment
+	}
+	return x509.KeyUsageDigitalSignature
+}
+
+// issue signs a server certificate for pub and writes it, with the signer's chain,
+// together with the files of extra, under the lock of the serial file.
+func (ca *CA) issue(certPath string, pub crypto.PublicKey, names Names, o Options, extra ...file) (*x509.Certificate, error) {
+	from, to, err := o.validity(ServerDays)
+	if err != nil {
+		return nil, err
+	}
+	if to.After(ca.Cert().NotAfter) {
+		o.Warn("the certificate outlives its signer, which expires on %s", day(ca.Cert().NotAfter))
+	}
+	var cert *x509.Certificate
+	err = withSerial(ca.files.Serial, o.Rand, func(serial *big.Int, update []file) error {
+		var err error
+		if cert, err = ca.sign(serverTemplate(serial, pub, names, from, to, o), pub, o.Now()); err != nil {
+			return err
+		}
+		text := helpers.EncodeCertificatesPEM(append([]*x509.Certificate{cert}, ca.Chain...))
+		return commit(append(append(update, extra...), file{certPath, text, publicMode})...)
+	})
+	return cert, err
+}
+
+func serverTemplate(serial *big.Int, pub crypto.PublicKey, names Names, from, to time.Time, o Options) *x509.Certificate {
+	dns := names.DNS
+	if o.IPAsDNS {
+		for _, ip := range names.IP {
+			dns = append(dns[:len(dns):len(dns)], ip.String())
+		}
+	}
+	return &x509.Certificate{
+		SerialNumber: serial, Subject: pkix.Name{CommonName: names.common()},
+		NotBefore: from, NotAfter: to, DNSNames: dns, IPAddresses: names.IP,
+		KeyUsage: keyUsage(pub), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		BasicConstraintsValid: true, SubjectKeyId: keyID(pub),
+	}
+}
+
+// keyID is RFC 7093's: the first 20 octets of the SHA-256 of the public key.
+func keyID(pub crypto.PublicKey) []byte {
+	der, err := x509.MarshalPKIXPublicKey(pub)
+	if err != nil {
+		return nil // CreateCertificate refuses such a key with a reason
+	}
+	sum := sha256.Sum256(der)
+	return sum[:20]
+}
+
+// sign also verifies what it made, for a signer can be limited to other names or purposes.
+func (ca *CA) sign(template *x509.Certificate, pub crypto.PublicKey, now time.Time) (*x509.Certificate, error) {
+	der, err := x509.CreateCertificate(rand.Reader, template, ca.Cert(), pub, ca.key)
+	if err != nil {
+		return nil, fmt.Errorf("%s: cannot sign: %w", ca.files.Cert, err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, err
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(ca.Cert())
+	_, err = cert.Verify(x509.VerifyOptions{Roots: roots, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})
+	if err != nil {
+		return nil, hint.Errorf("regctl ca inspect "+ca.files.Cert+" shows what the signer is limited to", "%s: nobody would accept what it signs: %w", ca.files.Cert, err)
+	}
+	return cert, nil
+}
