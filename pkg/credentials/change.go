@@ -1,0 +1,172 @@
+package credentials
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/google/renameio/v2"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// change is an edited file that waits beside the old one, and what is to be told
+// to a helper. All that can be wrong is found before the first one is committed.
+type change struct {
+	where   string
+	help    func() error // may be nil
+	pending *renameio.PendingFile
+}
+
+// Store saves a credential in all the files, or in none where one of them cannot
+// be read, understood or written. It returns where each one went.
+func Store(files []File, host string, c Credential) (where []string, err error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	for _, f := range files { // before a folder is made
+		if _, err := f.edited(host, c); err != nil {
+			return nil, err
+		}
+	}
+	return apply(files, func(f File) (*change, error) { return f.storing(host, c) })
+}
+
+// Erase removes the credentials of a host (or of host/namespace) from all the
+// files and their helpers. It returns where there were any.
+func Erase(files []File, host string) (where []string, err error) {
+	files = slices.DeleteFunc(slices.Clone(files), func(f File) bool {
+		_, err := os.Stat(f.Path)
+		return errors.Is(err, os.ErrNotExist)
+	})
+	return apply(files, func(f File) (*change, error) { return f.erasing(host) })
+}
+
+func apply(files []File, prepare func(File) (*change, error)) (where []string, err error) {
+	unlock, err := lock(files)
+	defer unlock()
+	if err != nil {
+		return nil, err
+	}
+	var changes []*change
+	defer func() {
+		for _, c := range changes {
+			c.cancel()
+		}
+	}()
+	for _, f := range files {
+		c, err := prepare(f)
+		if err != nil {
+			return nil, err
+		}
+		if c != nil {
+			changes = append(changes, c)
+		}
+	}
+	for _, c := range changes {
+		if err := c.commit(); err != nil {
+			return where, err
+		}
+		where = append(where, c.where)
+	}
+	return where, nil
+}
+
+func (c *change) commit() error {
+	if c.help != nil {
+		if err := c.help(); err != nil {
+			return err
+		}
+	}
+	if c.pending == nil {
+		return nil
+	}
+	return c.pending.CloseAtomicallyReplace()
+}
+
+func (c *change) cancel() {
+	if c.pending != nil {
+		_ = c.pending.Cleanup() // after a commit it does nothing
+	}
+}
+
+// stage writes a document beside the file it is to replace.
+func (f File) stage(d *document) (*renameio.PendingFile, error) {
+	path, text := resolve(f.Path), d.root.Pack()
+	old, err := os.ReadFile(path)
+	if err == nil && bytes.Equal(old, text) && private(path) {
+		return nil, nil
+	}
+	advice := "write another file: --to FILE"
+	p, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(0o600))
+	if err != nil {
+		return nil, hint.New(err, advice)
+	}
+	keepOwner(path, p.File)
+	if _, err := p.Write(text); err != nil {
+		return nil, hint.New(errors.Join(err, p.Cleanup()), advice)
+	}
+	return p, nil
+}
+
+func private(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().Perm() == 0o600
+}
+
+// lock keeps two logins at once from losing each other's entry. It locks the
+// folders, so nothing is left behind; where a file system cannot, it goes without.
+func lock(files []File) (unlock func(), err error) {
+	var held []*flock.Flock
+	unlock = func() {
+		for _, l := range held {
+			_ = l.Unlock()
+		}
+	}
+	var dirs []string
+	for _, f := range files {
+		dir := filepath.Dir(resolve(f.Path))
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return unlock, hint.New(err, "write another file: --to FILE")
+		}
+		dirs = append(dirs, dir)
+	}
+	slices.Sort(dirs)
+	for _, dir := range slices.Compact(dirs) {
+		l := flock.New(dir, flock.SetFlag(os.O_RDONLY))
+		for range 100 {
+			locked, err := l.TryLock()
+			if err != nil || locked {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		if !l.Locked() {
+			_ = l.Close()
+			continue
+		}
+		held = append(held, l)
+	}
+	return unlock, nil
+}
+
+// resolve follows symbolic links to the file that is to be replaced, which need not be there.
+func resolve(path string) string {
+	for range 40 {
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			return real
+		}
+		to, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
+	}
+	return filepath.Clean(path)
+}

@@ -1,0 +1,47 @@
+// Package credentials reads and writes registry credentials where docker and the
+// containers tools (podman, skopeo, buildah) keep them: docker's config.json,
+// containers' auth.json, the old .dockercfg, and credential helpers.
+//
+// Sources: docker's documentation of config.json, containers-auth.json(5), and
+// the credential helper protocol of docker-credential-helpers.
+package credentials
+
+import (
+	"cmp"
+	"errors"
+	"strings"
+
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// Env is what decides where credentials are kept.
+type Env struct {
+	Getenv func(name string) string // HOME, DOCKER_CONFIG, REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR, XDG_CONFIG_HOME
+	UID    int                      // of the user; 0 is root
+	Run    string                   // the folder of run-time files, by default /run
+}
+
+func (e Env) run() string { return cmp.Or(e.Run, "/run") }
+
+// Credential is what a registry, or its token server, is shown.
+type Credential struct {
+	Username      string // no colon in it
+	Password      string // or a token in the place of one
+	IdentityToken string // an OAuth refresh token; it takes the place of the password
+}
+
+// Check tells whether the credential can be sent and stored at all.
+func (c Credential) Check() error {
+	switch {
+	case c.Username == "" && c.IdentityToken == "":
+		return hint.BadUsage(errors.New("the user name is empty"), "")
+	case strings.Contains(c.Username, ":"):
+		return hint.BadUsage(errors.New("the user name has a colon in it, which cannot be sent to a registry"),
+			"where the password is a token the name does not matter: use another, such as -u user")
+	case strings.ContainsAny(c.Username+c.Password, "\x00\r\n"):
+		return hint.BadUsage(errors.New("the user name or the password has a line end or a zero byte in it"), "")
+	case c.Password == "" && c.IdentityToken == "":
+		return hint.BadUsage(errors.New("the password is empty"), "")
+	}
+	return nil
+}

@@ -1,0 +1,149 @@
+package credentials
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+var errNoHome = hint.New(errors.New("HOME is not set, so there is no place for credentials"),
+	"set HOME, or DOCKER_CONFIG and REGISTRY_AUTH_FILE, or name a file: --to FILE")
+
+// Targets returns the files that a login writes: docker's config.json
+// (to = "docker"), containers' auth.json ("containers"), both ("all"), or the
+// one whose path is given. Nothing on disk is changed or needs to exist.
+func Targets(env Env, to string) ([]File, error) {
+	switch to {
+	case "docker":
+		return files(env.docker())
+	case "containers":
+		return files(env.containers())
+	case "all":
+		d, err := env.docker()
+		if err != nil {
+			return nil, err
+		}
+		c, err := env.containers()
+		return distinct([]File{d, c}), err
+	}
+	if !strings.ContainsAny(to, "./"+string(filepath.Separator)) {
+		return nil, hint.BadUsage(fmt.Errorf("%q is neither docker, containers, all nor a file's path", to), "--to ./"+to+" means a file of that name")
+	}
+	return []File{{Path: to, Format: formatOf(to)}}, nil
+}
+
+// Sources returns the files in which credentials are looked for, in this order:
+// REGISTRY_AUTH_FILE alone where it is set, else containers' run-time file, its
+// file below ~/.config, docker's config.json, ~/.dockercfg.
+func Sources(env Env) []File {
+	if explicit := env.Getenv("REGISTRY_AUTH_FILE"); explicit != "" {
+		return []File{{Path: explicit, Format: formatOf(explicit)}}
+	}
+	return env.all()
+}
+
+// Everywhere returns every file that may hold credentials of the user, for a
+// logout that leaves none behind.
+func Everywhere(env Env) []File {
+	list := env.all()
+	if explicit := env.Getenv("REGISTRY_AUTH_FILE"); explicit != "" {
+		list = append(list, File{Path: explicit, Format: formatOf(explicit)})
+	}
+	return distinct(list)
+}
+
+func (e Env) all() []File {
+	var list []File
+	if dir := e.runtimeDir(); dir != "" {
+		list = append(list, File{Path: filepath.Join(dir, "containers", "auth.json"), Format: Containers})
+	} else {
+		list = append(list, File{Path: filepath.Join(e.run(), "containers", strconv.Itoa(e.UID), "auth.json"), Format: Containers})
+	}
+	if f, err := e.persistent(); err == nil {
+		list = append(list, f)
+	}
+	if f, err := e.docker(); err == nil {
+		list = append(list, f)
+	}
+	if home := e.Getenv("HOME"); home != "" {
+		list = append(list, File{Path: filepath.Join(home, ".dockercfg"), Format: Legacy})
+	}
+	return distinct(list)
+}
+
+func (e Env) docker() (File, error) {
+	dir, home := e.Getenv("DOCKER_CONFIG"), e.Getenv("HOME")
+	if dir == "" {
+		if home == "" {
+			return File{}, errNoHome
+		}
+		dir = filepath.Join(home, ".docker")
+	}
+	return File{Path: filepath.Join(dir, "config.json"), Format: Docker}, nil
+}
+
+// containers is where podman, skopeo and buildah would write, except that they
+// fail where XDG_RUNTIME_DIR names a folder that is not there (cron, sudo, CI).
+// A file below ~/.config is read by all of them too.
+func (e Env) containers() (File, error) {
+	if explicit := e.Getenv("REGISTRY_AUTH_FILE"); explicit != "" {
+		return File{Path: explicit, Format: formatOf(explicit)}, nil
+	}
+	if dir := e.runtimeDir(); dir != "" {
+		if isDir(dir) {
+			return File{Path: filepath.Join(dir, "containers", "auth.json"), Format: Containers}, nil
+		}
+		f, err := e.persistent()
+		f.Note = fmt.Sprintf("XDG_RUNTIME_DIR names %s, which is not there; podman reads %s too", dir, f.Path)
+		return f, err
+	}
+	dir := filepath.Join(e.run(), "containers", strconv.Itoa(e.UID))
+	if isDir(dir) || e.UID == 0 && isDir(e.run()) {
+		return File{Path: filepath.Join(dir, "auth.json"), Format: Containers}, nil
+	}
+	return e.persistent()
+}
+
+func (e Env) runtimeDir() string { return e.Getenv("XDG_RUNTIME_DIR") }
+
+// persistent is the file that outlives a logout and a reboot.
+func (e Env) persistent() (File, error) {
+	dir, home := e.Getenv("XDG_CONFIG_HOME"), e.Getenv("HOME")
+	if dir == "" {
+		if home == "" {
+			return File{}, errNoHome
+		}
+		dir = filepath.Join(home, ".config")
+	}
+	return File{Path: filepath.Join(dir, "containers", "auth.json"), Format: Containers}, nil
+}
+
+func files(f File, err error) ([]File, error) {
+	if err != nil {
+		return nil, err
+	}
+	return []File{f}, nil
+}
+
+// distinct drops files that are the same one by another path.
+func distinct(list []File) []File {
+	seen := map[string]bool{}
+	var out []File
+	for _, f := range list {
+		if real := resolve(f.Path); !seen[real] {
+			seen[real] = true
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}

@@ -1,0 +1,110 @@
+package credentials_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/regctl/regctl/pkg/credentials"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/stretchr/testify/require"
+)
+
+var alice = credentials.Credential{Username: "alice", Password: "s3cret:with:colons"}
+
+// place is a fresh home with a run-time folder, and its variables.
+type place struct {
+	home, run string
+	vars      map[string]string
+}
+
+func newPlace(t *testing.T) *place {
+	t.Helper()
+	dir := t.TempDir()
+	p := &place{home: filepath.Join(dir, "home"), run: filepath.Join(dir, "run"), vars: map[string]string{}}
+	require.NoError(t, os.MkdirAll(filepath.Join(p.run, "user"), 0o700))
+	require.NoError(t, os.MkdirAll(p.home, 0o700))
+	p.vars["HOME"], p.vars["XDG_RUNTIME_DIR"] = p.home, filepath.Join(p.run, "user")
+	return p
+}
+
+func (p *place) env() credentials.Env {
+	return credentials.Env{Getenv: func(name string) string { return p.vars[name] }, UID: 1000, Run: p.run}
+}
+
+func (p *place) write(t *testing.T, path, text string) string {
+	t.Helper()
+	path = filepath.Join(p.home, path)
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	return path
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return string(b)
+}
+
+func TestStoreAndLookupInBoth(t *testing.T) {
+	p := newPlace(t)
+	files, err := credentials.Targets(p.env(), "all")
+	require.NoError(t, err)
+	where, err := credentials.Store(files, "localhost:5000", alice)
+	require.NoError(t, err)
+	docker, containers := filepath.Join(p.home, ".docker/config.json"), filepath.Join(p.run, "user/containers/auth.json")
+	require.Equal(t, []string{docker, containers}, where)
+	for _, path := range where {
+		require.Equal(t, "{\n\t\"auths\": {\n\t\t\"localhost:5000\": {\n\t\t\t\"auth\": \"YWxpY2U6czNjcmV0OndpdGg6Y29sb25z\"\n\t\t}\n\t}\n}\n", read(t, path))
+		info, err := os.Stat(path)
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+		dir, err := os.Stat(filepath.Dir(path))
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o700), dir.Mode().Perm())
+	}
+	c, source, found, err := credentials.Lookup(p.env(), "localhost:5000/team/app")
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, alice, c)
+	require.Equal(t, containers, source)
+
+	gone, err := credentials.Erase(credentials.Everywhere(p.env()), "localhost:5000")
+	require.NoError(t, err)
+	require.ElementsMatch(t, where, gone)
+	_, _, found, err = credentials.Lookup(p.env(), "localhost:5000")
+	require.NoError(t, err)
+	require.False(t, found)
+}
+
+func TestOtherEntriesStayToTheByte(t *testing.T) {
+	p := newPlace(t)
+	before := "{\n  \"HttpHeaders\": {\"X\": \"1\"},\r\n  \"auths\": {\n    \"quay.io\": { \"auth\":\"YTpi\", \"odd\": 1e400 }\n  },\n  \"unknown\": [1,\n2]\n}"
+	path := p.write(t, ".docker/config.json", before)
+	files, err := credentials.Targets(p.env(), "docker")
+	require.NoError(t, err)
+	_, err = files[0].Store("localhost:5000", alice)
+	require.NoError(t, err)
+	require.Equal(t, "{\n  \"HttpHeaders\": {\"X\": \"1\"},\r\n  \"auths\": {\n    \"quay.io\": { \"auth\":\"YTpi\", \"odd\": 1e400 },\n    \"localhost:5000\": {\n      \"auth\": \"YWxpY2U6czNjcmV0OndpdGg6Y29sb25z\"\n    }\n  },\n  \"unknown\": [1,\n2]\n}", read(t, path))
+
+	had, err := files[0].Erase("localhost:5000")
+	require.NoError(t, err)
+	require.True(t, had)
+	require.Equal(t, before, read(t, path))
+	had, err = files[0].Erase("localhost:5000")
+	require.NoError(t, err)
+	require.False(t, had)
+}
+
+func TestNothingIsWrittenWhereOneFileIsBroken(t *testing.T) {
+	p := newPlace(t)
+	path := p.write(t, ".docker/config.json", "{\n  \"auths\": {\n")
+	files, err := credentials.Targets(p.env(), "all")
+	require.NoError(t, err)
+	_, err = credentials.Store(files, "localhost:5000", alice)
+	require.ErrorContains(t, err, path+":2:13: not a credentials file: unexpected end of JSON input")
+	require.Equal(t, "mend it, or set it aside: mv "+path+" "+path+".bad", hint.Of(err))
+	require.NoDirExists(t, filepath.Join(p.run, "user/containers"))
+	require.Equal(t, "{\n  \"auths\": {\n", read(t, path))
+}
