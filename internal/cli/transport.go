@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+
+	"github.com/regctl/regctl/internal/host"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/trust"
+)
+
+// transport is how every command connects to a registry: over TLS that believes
+// the system's roots, what the trust folders hold for the host ("host" or
+// "host:port", as in an image reference), and caFile where one is given.
+func (e *Env) transport(host, caFile string, insecure bool) (*http.Transport, error) {
+	conf := &tls.Config{InsecureSkipVerify: insecure, MinVersion: tls.VersionTLS12}
+	var err error
+	if conf.RootCAs, err = x509.SystemCertPool(); err != nil {
+		return nil, err
+	}
+	if err := e.believeFolders(conf, host); err != nil {
+		return nil, err
+	}
+	if caFile != "" {
+		if err := believeFile(conf.RootCAs, caFile); err != nil {
+			return nil, err
+		}
+	}
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.TLSClientConfig = conf
+	return t, nil
+}
+
+// believeFolders takes up what lies in the certs.d folders of docker and podman.
+func (e *Env) believeFolders(conf *tls.Config, name string) error {
+	if _, err := trust.ParseHost(name); err != nil {
+		return nil // no folder can have that name; connecting will say what is wrong with it
+	}
+	place := e.place("", false)
+	for _, dir := range place.CertFolders(name) {
+		folder, err := place.ReadFolder(dir)
+		if err != nil {
+			return err
+		}
+		if folder == nil {
+			continue
+		}
+		for _, ca := range folder.Roots {
+			conf.RootCAs.AddCert(ca.Cert)
+		}
+		conf.Certificates = append(conf.Certificates, folder.Pairs...)
+	}
+	return nil
+}
+
+func believeFile(pool *x509.CertPool, file string) error {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return hint.New(err, "give the PEM file of the CA that signed the registry's certificate")
+	}
+	if !pool.AppendCertsFromPEM(b) {
+		return hint.Errorf("give a PEM file, with the line -----BEGIN CERTIFICATE-----", "%s: no certificate in it", file)
+	}
+	return nil
+}
+
+// place is where the tools of a host look; root is where its file tree lies from here.
+func (e *Env) place(root host.Root, user bool) trust.Place {
+	return trust.Place{FS: root.FS(), User: user, Home: e.Home(), ConfigHome: e.ConfigHome()}
+}
+
+// tlsError is a failed TLS handshake in words, with the registry's name first.
+type tlsError struct {
+	host, reason string
+	err          error
+}
+
+func (e *tlsError) Error() string { return e.host + ": " + e.reason }
+func (e *tlsError) Unwrap() error { return e.err }
+
+// explainTLS says what is wrong with a registry's certificate and which command
+// mends it. Errors of another kind come back as they are.
+func explainTLS(host string, err error) error {
+	if err == nil {
+		return nil
+	}
+	reason, advice := tlsReason(host, err)
+	if reason == "" {
+		return err
+	}
+	return hint.New(&tlsError{host, reason, err}, advice)
+}
+
+func tlsReason(host string, err error) (reason, advice string) {
+	verify := "regctl trust verify " + host
+	if e, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return "x509: certificate signed by unknown authority" + issuer(e.Cert), "regctl trust add " + host + " --from-server"
+	}
+	if e, ok := errors.AsType[x509.HostnameError](err); ok {
+		return e.Error(), verify
+	}
+	if e, ok := errors.AsType[x509.CertificateInvalidError](err); ok {
+		return e.Error(), verify
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || errors.Is(err, http.ErrSchemeMismatch) {
+		return "it does not speak TLS: it may be plain HTTP, or another service", verify
+	}
+	return "", ""
+}
+
+func issuer(c *x509.Certificate) string {
+	if c == nil || c.Issuer.String() == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%s)", c.Issuer)
+}

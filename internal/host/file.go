@@ -1,0 +1,192 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	securejoin "github.com/cyphar/filepath-securejoin"
+	"github.com/google/renameio/v2"
+	"github.com/regctl/regctl/internal/plan"
+)
+
+// BackupSuffix is added to the name of a file for the copy of what was there before.
+const BackupSuffix = ".regctl-backup"
+
+// File is a file that is to have this content, or (Content nil) not to be there.
+type File struct {
+	Root    Root
+	Path    string      // absolute, on the host
+	Content []byte      // nil: the file is to be absent
+	Mode    fs.FileMode // of a new file; 0 is 0644. An existing file keeps its mode unless Mode is given
+	DirMode fs.FileMode // of folders that have to be made; 0 is 0755
+	Backup  bool        // others own the file too: keep a copy of what was there
+	OwnDir  bool        // the folder is there for this file: it goes with its last file
+
+	note string
+}
+
+var (
+	_ plan.Change    = (*File)(nil)
+	_ plan.Masker    = (*File)(nil)
+	_ plan.Describer = (*File)(nil)
+	_ plan.Noter     = (*File)(nil)
+)
+
+// String is file/etc/docker/daemon.json: the place as seen from here.
+func (f *File) String() string { return "file" + f.Place() }
+
+// Place is the path as seen from here, below Root.
+func (f *File) Place() string {
+	if f.Root.Local() {
+		return f.Path
+	}
+	root, err := filepath.Abs(string(f.Root))
+	if err != nil {
+		root = string(f.Root)
+	}
+	return filepath.Join(root, f.Path)
+}
+
+// Live reads the file.
+func (f *File) Live(context.Context) ([]byte, error) {
+	path, err := f.Root.Resolve(f.Path)
+	if err != nil {
+		return nil, err
+	}
+	b, err := os.ReadFile(path)
+	if securejoin.IsNotExist(err) {
+		return nil, nil
+	}
+	if b == nil && err == nil {
+		b = []byte{}
+	}
+	return b, short(err)
+}
+
+// Want is the content; a host has no say in it.
+func (f *File) Want(context.Context, bool) ([]byte, error) { return f.Content, nil }
+
+// Mask hides what only the owner may read.
+func (f *File) Mask(live, want []byte) (shownLive, shownWant []byte) {
+	if f.Mode == 0 || f.Mode&0o077 != 0 {
+		return live, want
+	}
+	hide := func(b []byte, word string) []byte {
+		if b == nil {
+			return nil
+		}
+		return []byte("*** (" + word + ")\n")
+	}
+	return hide(live, "before"), hide(want, "after")
+}
+
+// Document is what -o json and -o yaml show of a file.
+type Document struct {
+	Kind    string      `json:"kind"` // File
+	Path    string      `json:"path"` // as seen from here
+	Action  plan.Action `json:"action"`
+	Mode    string      `json:"mode,omitempty"`    // octal; empty: that of the existing file
+	Content string      `json:"content,omitempty"` // empty where the file is to be absent
+}
+
+// Describe is the file as a small document.
+func (f *File) Describe(want []byte, action plan.Action) any {
+	d := Document{Kind: "File", Path: f.Place(), Action: action, Content: string(want)}
+	if f.Mode != 0 {
+		d.Mode = fmt.Sprintf("%04o", f.Mode.Perm())
+	}
+	return d
+}
+
+// Note says where the backup lies.
+func (f *File) Note() string { return f.note }
+
+// Apply writes or removes the file.
+func (f *File) Apply(ctx context.Context) error {
+	path, err := f.Root.Resolve(f.Path)
+	if err != nil {
+		return err
+	}
+	if f.Content == nil {
+		return f.remove(path)
+	}
+	if f.Backup {
+		if err := f.backup(ctx, path); err != nil {
+			return err
+		}
+	}
+	return short(f.write(path, f.Content))
+}
+
+func (f *File) remove(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return short(err)
+	}
+	if f.OwnDir {
+		_ = os.Remove(filepath.Dir(path)) // fails, as it should, where others have files there
+	}
+	return nil
+}
+
+func (f *File) backup(ctx context.Context, path string) error {
+	old, err := f.Live(ctx)
+	if err != nil || old == nil {
+		return err
+	}
+	if err := f.write(path+BackupSuffix, old); err != nil {
+		return fmt.Errorf("backup: %w", short(err))
+	}
+	f.note = f.Place() + ": what was there is kept in " + filepath.Base(f.Path) + BackupSuffix
+	return nil
+}
+
+// write puts the content in place in one step: what reads the file sees the old or the new content.
+func (f *File) write(path string, content []byte) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, orMode(f.DirMode, 0o755)); err != nil {
+		return err
+	}
+	mode, old := orMode(f.Mode, 0o644), stat(path)
+	if old != nil && f.Mode == 0 {
+		mode = old.Mode().Perm()
+	}
+	tmp, err := renameio.NewPendingFile(path, renameio.WithTempDir(dir), renameio.WithStaticPermissions(mode))
+	if err != nil {
+		return err
+	}
+	defer tmp.Cleanup() //nolint:errcheck // after the replacement there is nothing to clean
+	if err := keepOwner(tmp.File, old); err != nil {
+		return err
+	}
+	if _, err := tmp.Write(content); err != nil {
+		return err
+	}
+	return tmp.CloseAtomicallyReplace()
+}
+
+func orMode(mode, otherwise fs.FileMode) fs.FileMode {
+	if mode == 0 {
+		return otherwise
+	}
+	return mode
+}
+
+func stat(path string) fs.FileInfo {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil
+	}
+	return info
+}
+
+// short drops the path from an error of the os package: the change's name says it already.
+func short(err error) error {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		return pe.Err
+	}
+	return err
+}

@@ -1,0 +1,49 @@
+// Package host changes files on a host: File is a plan.Change. A path is what
+// programs on that host call it; Root is where the host's / is from here, so that
+// an image below a folder is written as safely as this machine.
+package host
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	securejoin "github.com/cyphar/filepath-securejoin"
+)
+
+// Root is the folder where a host's file tree lies; "" and "/" are this machine.
+type Root string
+
+// Local tells whether the root is this machine's own.
+func (r Root) Local() bool { return r == "" || filepath.Clean(string(r)) == "/" }
+
+// Resolve returns the real place of an absolute path of the host. Links are
+// followed as the host would follow them: an absolute one starts at Root again.
+func (r Root) Resolve(path string) (string, error) {
+	if r.Local() {
+		return resolveHere(path)
+	}
+	root, err := filepath.Abs(string(r))
+	if err != nil {
+		return "", err
+	}
+	return securejoin.SecureJoin(root, path)
+}
+
+func resolveHere(path string) (string, error) { return securejoin.SecureJoin("/", path) }
+
+// FS shows the host's files; names have no leading slash, as io/fs wants it.
+func (r Root) FS() fs.FS { return rootFS{r} }
+
+type rootFS struct{ root Root }
+
+func (f rootFS) Open(name string) (fs.File, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	path, err := f.root.Resolve("/" + name)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	return os.Open(path)
+}

@@ -1,0 +1,96 @@
+// Package plan carries out what commands want: a command says what is to be true
+// as a list of Changes, and one Runner prints, compares or makes them so.
+package plan
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+)
+
+// A Change is one thing that is to be true: an object in a cluster, a file on a host.
+type Change interface {
+	// String names it: deployment.apps/docker-registry, file/etc/docker/daemon.json.
+	String() string
+	// Live is what is there now, nil where it is absent.
+	Live(ctx context.Context) ([]byte, error)
+	// Want is what is to be there, nil where it is to be absent; server: as the
+	// place itself says it would be.
+	Want(ctx context.Context, server bool) ([]byte, error)
+	// Apply makes it so. It is called only where Live and Want differ.
+	Apply(ctx context.Context) error
+}
+
+// A Masker is a Change whose content must not be shown; it returns what to show instead.
+type Masker interface {
+	Mask(live, want []byte) (shownLive, shownWant []byte)
+}
+
+// A Describer is a Change whose content alone does not say enough, such as a file:
+// Describe returns what -o json and -o yaml show for it. Without it, Want is shown.
+type Describer interface {
+	Describe(want []byte, action Action) any
+}
+
+// A Noter is a Change that has something to say after it was applied, such as where a backup lies.
+type Noter interface {
+	Note() string
+}
+
+// Action is what happens to the thing that a Change is about.
+type Action string
+
+// The actions, as they are printed behind a name.
+const (
+	Created    Action = "created"
+	Configured Action = "configured"
+	Unchanged  Action = "unchanged"
+	Removed    Action = "removed"
+)
+
+// Result is a Change with what it comes to.
+type Result struct {
+	Change     Change
+	Action     Action
+	Live, Want []byte
+}
+
+// DryRun says how far a Runner goes.
+type DryRun string
+
+// None carries the changes out, Client and Server only say what would happen;
+// Server asks the place itself.
+const (
+	None   DryRun = "none"
+	Client DryRun = "client"
+	Server DryRun = "server"
+)
+
+// Compare finds what each change comes to and touches nothing.
+func Compare(ctx context.Context, changes []Change, server bool) ([]Result, error) {
+	results := make([]Result, 0, len(changes))
+	for _, c := range changes {
+		live, err := c.Live(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", c, err)
+		}
+		want, err := c.Want(ctx, server)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", c, err)
+		}
+		results = append(results, Result{Change: c, Action: actionOf(live, want), Live: live, Want: want})
+	}
+	return results, nil
+}
+
+func actionOf(live, want []byte) Action {
+	switch {
+	case want == nil && live != nil:
+		return Removed
+	case want == nil || live != nil && bytes.Equal(live, want):
+		return Unchanged
+	case live == nil:
+		return Created
+	}
+	return Configured
+}

@@ -1,0 +1,101 @@
+package plan
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/rogpeppe/go-internal/diff"
+)
+
+// Runner prints, compares or carries out changes.
+type Runner struct {
+	Out    io.Writer // data: a line, a diff or a document per change
+	DryRun DryRun    // "" is None
+	Diff   bool      // print a unified diff of each change
+	Output string    // "": a line per change; name, json or yaml
+
+	Say   func(format string, args ...any)           // talk; nil: none
+	Print func(format string, documents []any) error // for -o json and yaml
+}
+
+// Run does it. Everything is compared before the first change is made, so that
+// what cannot be read or is wrong stops the run while nothing has been touched.
+func (r Runner) Run(ctx context.Context, changes []Change) ([]Result, error) {
+	results, err := Compare(ctx, changes, r.DryRun == Server)
+	if err != nil {
+		return nil, err
+	}
+	for i, res := range results {
+		if err := r.one(ctx, res); err != nil {
+			return results[:i], err
+		}
+	}
+	return results, r.documents(results)
+}
+
+func (r Runner) one(ctx context.Context, res Result) error {
+	r.diff(res)
+	if !r.dry() && res.Action != Unchanged {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := res.Change.Apply(ctx); err != nil {
+			return fmt.Errorf("%s: %w", res.Change, err)
+		}
+	}
+	r.line(res)
+	if n, ok := res.Change.(Noter); ok && !r.dry() && res.Action != Unchanged && r.Say != nil && n.Note() != "" {
+		r.Say("%s", n.Note())
+	}
+	return nil
+}
+
+func (r Runner) dry() bool { return r.DryRun == Client || r.DryRun == Server }
+
+func (r Runner) line(res Result) {
+	switch {
+	case r.Output == "name":
+		fmt.Fprintln(r.Out, res.Change)
+	case r.Output != "":
+	case r.dry():
+		fmt.Fprintf(r.Out, "%s %s (%s dry run)\n", res.Change, res.Action, r.DryRun)
+	default:
+		fmt.Fprintf(r.Out, "%s %s\n", res.Change, res.Action)
+	}
+}
+
+func (r Runner) diff(res Result) {
+	if !r.Diff || r.Output != "" || res.Action == Unchanged {
+		return
+	}
+	live, want := masked(res)
+	name := res.Change.String()
+	_, _ = r.Out.Write(diff.Diff(name+" (now)", live, name+" (wanted)", want))
+}
+
+func masked(res Result) (live, want []byte) {
+	if m, ok := res.Change.(Masker); ok {
+		return m.Mask(res.Live, res.Want)
+	}
+	return res.Live, res.Want
+}
+
+// documents prints what is wanted as -o json or yaml. What is to be absent has no
+// document, unless the change describes it.
+func (r Runner) documents(results []Result) error {
+	if r.Output != "json" && r.Output != "yaml" {
+		return nil
+	}
+	docs := []any{}
+	for _, res := range results {
+		_, want := masked(res)
+		if d, ok := res.Change.(Describer); ok {
+			docs = append(docs, d.Describe(want, res.Action))
+		} else if want != nil {
+			docs = append(docs, json.RawMessage(want))
+		}
+	}
+	return r.Print(r.Output, docs)
+}

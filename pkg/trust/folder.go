@@ -1,0 +1,85 @@
+package trust
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// Folder is what lies in a host's folder of a certs.d.
+type Folder struct {
+	Path  string
+	Roots []CA              // of the .crt files
+	Pairs []tls.Certificate // of the .cert files with their .key
+}
+
+// CA is a certificate that a tool believes, and the file it is read from.
+type CA struct {
+	Path string
+	Cert *x509.Certificate
+}
+
+// ReadFolder reads a host's folder as docker and containers do: *.crt are roots,
+// x.cert with x.key is a client's pair. An absent folder is nil. A .cert without
+// its .key, or the reverse, is an error, as it is to those tools.
+func (p Place) ReadFolder(dir string) (*Folder, error) {
+	if !p.isDir(dir) {
+		return nil, nil
+	}
+	names, err := p.names(dir)
+	if err != nil {
+		return nil, err
+	}
+	f := &Folder{Path: dir}
+	for _, name := range names {
+		if err := p.readInto(f, name, names); err != nil {
+			return nil, fmt.Errorf("%s: %w", path.Join(dir, name), err)
+		}
+	}
+	return f, nil
+}
+
+func (p Place) readInto(f *Folder, name string, names []string) error {
+	file, stem := path.Join(f.Path, name), strings.TrimSuffix(name, path.Ext(name))
+	switch path.Ext(name) {
+	case ".crt":
+		b, err := p.read(file)
+		for _, c := range certsIn(b) {
+			f.Roots = append(f.Roots, CA{file, c})
+		}
+		return err
+	case ".cert":
+		if !slices.Contains(names, stem+".key") {
+			return hint.New(errors.New("a client certificate without its key "+stem+".key"), "a CA is to be named "+stem+".crt: mv "+file+" "+path.Join(f.Path, stem+".crt"))
+		}
+		pair, err := p.pair(file, path.Join(f.Path, stem+".key"))
+		if err == nil {
+			f.Pairs = append(f.Pairs, pair)
+		}
+		return err
+	case ".key":
+		if !slices.Contains(names, stem+".cert") {
+			return hint.New(errors.New("a client key without its certificate "+stem+".cert"), "add the certificate, or remove the key")
+		}
+	}
+	return nil
+}
+
+func (p Place) pair(certFile, keyFile string) (tls.Certificate, error) {
+	cert, err := fs.ReadFile(p.FS, rel(certFile))
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	key, err := fs.ReadFile(p.FS, rel(keyFile))
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.X509KeyPair(cert, key)
+}
