@@ -1,0 +1,123 @@
+package registry
+
+import (
+	"crypto/sha256"
+	"log/slog"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/regctl/regctl/pkg/hint"
+	"golang.org/x/crypto/bcrypt"
+	"golang.org/x/sync/singleflight"
+)
+
+// Users checks names and passwords against an htpasswd file, which is read
+// again whenever it changes. A nil *Users lets everyone in.
+type Users struct {
+	file string
+	log  *slog.Logger
+
+	mu    sync.Mutex
+	stamp time.Time
+	size  int64
+	users map[string][]byte
+
+	// bcrypt takes a tenth of a second by design and clients send the password
+	// with every request: a pair that was right once is remembered as a digest of
+	// name, password and hash, so that a changed password is asked again.
+	right  map[[sha256.Size]byte]bool
+	flight singleflight.Group
+}
+
+// OpenUsers reads an htpasswd file; one that has no user, or a hash that is not bcrypt, is refused.
+func OpenUsers(file string, log *slog.Logger) (*Users, error) {
+	u := &Users{file: file, log: log, right: map[[sha256.Size]byte]bool{}}
+	if err := u.refresh(); err != nil {
+		return nil, err
+	}
+	if len(u.users) == 0 {
+		return nil, hint.Errorf("regctl serve user add NAME --htpasswd "+file, "%s: no user in it, nobody could log in", file)
+	}
+	return u, nil
+}
+
+func (u *Users) refresh() error {
+	info, err := os.Stat(u.file)
+	if err != nil {
+		return hint.New(err, "regctl serve user add NAME --htpasswd "+u.file)
+	}
+	if info.ModTime().Equal(u.stamp) && info.Size() == u.size {
+		return nil
+	}
+	content, err := os.ReadFile(u.file)
+	if err != nil {
+		return err
+	}
+	users, err := parseHtpasswd(u.file, content)
+	if err != nil {
+		return err
+	}
+	u.users, u.stamp, u.size = users, info.ModTime(), info.Size()
+	clear(u.right)
+	return nil
+}
+
+// hash returns what the file has for a user. A file that became unreadable leaves the last good list in force.
+func (u *Users) hash(name string) []byte {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if err := u.refresh(); err != nil {
+		u.log.Error("htpasswd file not taken up, the former users stay", "err", err, "hint", hint.Of(err))
+	}
+	return u.users[name]
+}
+
+// Check tells whether a password is the user's.
+func (u *Users) Check(name, password string) bool {
+	hash := u.hash(name)
+	if hash == nil {
+		hash = []byte(nobody) // as slow as for a known user: names cannot be guessed by the clock
+	}
+	key := sha256.Sum256([]byte(name + "\x00" + password + "\x00" + string(hash)))
+	u.mu.Lock()
+	known := u.right[key]
+	u.mu.Unlock()
+	if known {
+		return true
+	}
+	ok, _, _ := u.flight.Do(string(key[:]), func() (any, error) {
+		return bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil, nil
+	})
+	if right, _ := ok.(bool); !right {
+		return false
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.right[key] = true
+	return true
+}
+
+// nobody is the hash of a random password that was thrown away.
+const nobody = "$2a$10$9hb7vBqf2PImKt1IduK0j.rVouf/.wV7bbA5jmyHGQoavUTV8AUyy"
+
+// guard lets only users through.
+func (u *Users) guard(next http.Handler) http.Handler {
+	if u == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name, password, given := r.BasicAuth()
+		if given && u.Check(name, password) {
+			next.ServeHTTP(w, r.WithContext(withUser(r.Context(), name)))
+			return
+		}
+		h := w.Header()
+		h.Set("WWW-Authenticate", `Basic realm="regctl"`)
+		h.Set("Docker-Distribution-API-Version", "registry/2.0")
+		h.Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = w.Write([]byte(`{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}` + "\n"))
+	})
+}

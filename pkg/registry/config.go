@@ -1,0 +1,77 @@
+package registry
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/distribution/distribution/v3/configuration"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// Config is distribution's configuration, as its config.yml has it.
+type Config = configuration.Configuration
+
+// defaults are the settings of a registry that nobody has configured.
+const defaults = `version: 0.1
+storage:
+  delete: {enabled: true}
+  cache: {blobdescriptor: inmemory}
+http:
+  relativeurls: true
+health:
+  storagedriver: {enabled: true, interval: 10s, threshold: 3}
+`
+
+// ParseConfig reads distribution's config.yml and lays every REGISTRY_* variable
+// of the process's environment over it, as distribution itself does. Where yml is
+// nil the defaults stand in, with fallback as the storage unless a variable names one.
+func ParseConfig(yml []byte, fallback Storage) (cfg *Config, err error) {
+	defer func() {
+		// distribution panics where two kinds of storage are named
+		if p := recover(); p != nil {
+			err = fmt.Errorf("configuration: %v", p)
+		}
+	}()
+	if yml != nil {
+		return parse(yml)
+	}
+	cfg, err = parse([]byte(defaults))
+	if err == nil {
+		return cfg, nil
+	}
+	// no variable names a storage either
+	cfg, err = parse([]byte(strings.Replace(defaults, "storage:\n", "storage:\n  inmemory: {}\n", 1)))
+	if err != nil {
+		return nil, err
+	}
+	SetStorage(cfg, fallback)
+	return cfg, nil
+}
+
+func parse(yml []byte) (*Config, error) {
+	cfg, err := configuration.Parse(bytes.NewReader(yml))
+	if err != nil {
+		return nil, hint.Errorf("see https://distribution.github.io/distribution/about/configuration/", "configuration: %w", err)
+	}
+	return cfg, nil
+}
+
+// SetStorage replaces the kind of storage and its parameters; deletion, caching
+// and maintenance settings stay.
+func SetStorage(cfg *Config, s Storage) {
+	if kind := cfg.Storage.Type(); kind != "" {
+		delete(cfg.Storage, kind)
+	}
+	cfg.Storage[s.Kind] = configuration.Parameters(s.Parameters)
+}
+
+// SetReadOnly makes the registry refuse pushes and deletions.
+func SetReadOnly(cfg *Config) {
+	maintenance := cfg.Storage["maintenance"]
+	if maintenance == nil {
+		maintenance = configuration.Parameters{}
+		cfg.Storage["maintenance"] = maintenance
+	}
+	maintenance["readonly"] = map[any]any{"enabled": true}
+}

@@ -1,0 +1,113 @@
+package registry
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gofrs/flock"
+	"github.com/google/renameio/v2"
+	"github.com/regctl/regctl/pkg/hint"
+	"golang.org/x/crypto/bcrypt"
+)
+
+// AddUser sets the password of a user in an htpasswd file, which is made (mode
+// 0600) where it is missing. It returns whether the user is new. Other lines, comments included, stay as they are.
+func AddUser(file, user, password string) (added bool, err error) {
+	if user == "" || strings.ContainsAny(user, ":\n\r#") || strings.TrimSpace(user) != user {
+		return false, hint.BadUsage(fmt.Errorf("user name %q: it must not be empty nor have a colon, a # or a line end in it", user), "")
+	}
+	if password == "" {
+		return false, hint.BadUsage(errors.New("the password is empty"), "")
+	}
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
+	if errors.Is(err, bcrypt.ErrPasswordTooLong) {
+		return false, hint.BadUsage(errors.New("the password is longer than the 72 bytes that bcrypt can tell apart"), "")
+	}
+	if err != nil {
+		return false, err
+	}
+	line := user + ":" + string(hash)
+	err = edit(file, func(lines []string) []string {
+		if i := slices.IndexFunc(lines, isUser(user)); i >= 0 {
+			lines[i] = line
+			return lines
+		}
+		added = true
+		return append(lines, line)
+	})
+	return added, err
+}
+
+// RemoveUser takes a user out of an htpasswd file.
+func RemoveUser(file, user string) error {
+	found := false
+	err := edit(file, func(lines []string) []string {
+		kept := slices.DeleteFunc(lines, isUser(user))
+		found = len(kept) < len(lines)
+		return kept
+	})
+	if err == nil && !found {
+		return hint.Errorf("regctl serve user list --htpasswd "+file, "%s: no user %q", file, user)
+	}
+	return err
+}
+
+// ListUsers returns the names in an htpasswd file, sorted.
+func ListUsers(file string) ([]string, error) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return nil, hint.New(err, "regctl serve user add NAME --htpasswd "+file)
+	}
+	users, err := parseHtpasswd(file, content)
+	return slices.Sorted(maps.Keys(users)), err
+}
+
+func isUser(user string) func(line string) bool {
+	return func(line string) bool { return strings.HasPrefix(line, user+":") }
+}
+
+// edit changes the lines of an htpasswd file under a lock, and replaces it in one step.
+func edit(file string, change func([]string) []string) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return err
+	}
+	// the folder is locked, not the file, which is replaced
+	lock := flock.New(filepath.Dir(file), flock.SetFlag(os.O_RDONLY))
+	if err := lock.Lock(); err != nil {
+		return err
+	}
+	defer lock.Close()
+	content, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if _, err := parseHtpasswd(file, content); err != nil {
+		return err
+	}
+	lines := strings.Split(string(bytes.TrimRight(content, "\n")), "\n")
+	if len(content) == 0 {
+		lines = nil
+	}
+	out := strings.Join(change(slices.Clone(lines)), "\n")
+	if out != "" {
+		out += "\n"
+	}
+	if out == string(content) {
+		return nil
+	}
+	return renameio.WriteFile(file, []byte(out), 0o600, renameio.WithStaticPermissions(mode(file)))
+}
+
+// mode keeps the permissions of a file that is there; a new one is its owner's alone.
+func mode(file string) os.FileMode {
+	if info, err := os.Stat(file); err == nil {
+		return info.Mode().Perm()
+	}
+	return 0o600
+}
