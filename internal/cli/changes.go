@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+	"sigs.k8s.io/yaml"
+)
+
+// changeFlags are the flags of every command that changes something.
+type changeFlags struct {
+	dryRun, output *enum
+	diff           bool
+}
+
+func addChangeFlags(cmd *cobra.Command) *changeFlags {
+	f := &changeFlags{}
+	f.dryRun = enumFlag(cmd, "dry-run", "", "none", "say what would happen and change nothing; server: ask the place itself", "none", "client", "server")
+	cmd.Flags().Lookup("dry-run").NoOptDefVal = "client"
+	f.output = enumFlag(cmd, "output", "o", "", "print what is wanted as this `format`: json, yaml or name; it is done all the same, unless with --dry-run", "json", "yaml", "name")
+	cmd.Flags().BoolVar(&f.diff, "diff", false, "show what changes as a unified diff")
+	return f
+}
+
+func (f *changeFlags) dry() bool { return f.dryRun.value != string(plan.None) }
+
+// runner carries out changes as the flags say.
+func (f *changeFlags) runner(e *Env) plan.Runner {
+	return plan.Runner{
+		Out: e.Out, DryRun: plan.DryRun(f.dryRun.value), Diff: f.diff, Output: f.output.value,
+		Say: e.Say, Print: e.printDocuments,
+	}
+}
+
+// printDocuments writes documents as one JSON list, or as YAML with --- between them.
+func (e *Env) printDocuments(format string, documents []any) error {
+	if format == "json" {
+		return e.Print(format, documents, nil)
+	}
+	for i, doc := range documents {
+		b, err := yamlOf(doc)
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			fmt.Fprintln(e.Out, "---")
+		}
+		if _, err := e.Out.Write(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func yamlOf(doc any) ([]byte, error) {
+	if raw, ok := doc.(json.RawMessage); ok {
+		return yaml.JSONToYAML(raw)
+	}
+	return yaml.Marshal(doc)
+}
+
+// mayNot adds the way out where the user has no right to read or write a file.
+func mayNot(err error, advice string) error {
+	if errors.Is(err, fs.ErrPermission) && hint.Of(err) == "" {
+		return hint.New(err, advice)
+	}
+	return err
+}
