@@ -13,8 +13,8 @@ import (
 	"sync"
 	"time"
 
-	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/random"
@@ -130,7 +130,9 @@ func status(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // example [OLD=NEW]... -- COMMAND PATH: runs every line of a command's Example as
-// its help prints it, through sh, with OLD replaced by NEW (host names, ports).
+// its help prints it, through sh, with OLD replaced by NEW (host names, ports). A
+// command that runs until it is stopped (serve) is stopped by SIGTERM as soon as it
+// says that it listens, and must then end well.
 func example(ts *testscript.TestScript, _ bool, args []string) {
 	var swaps []string
 	for len(args) > 0 && args[0] != "--" {
@@ -149,7 +151,13 @@ func example(ts *testscript.TestScript, _ bool, args []string) {
 	script := strings.NewReplacer(swaps...).Replace(cmd.Example)
 	for line := range strings.SplitSeq(strings.ReplaceAll(script, "\\\n", ""), "\n") {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			if err := ts.Exec("sh", "-e", "-c", line); err != nil {
+			run := line
+			if cmd.Name() == "serve" {
+				run = line + ` >serve.log 2>&1 & pid=$!
+					until grep -q 'listening on' serve.log; do kill -0 $pid || { cat serve.log >&2; exit 1; }; sleep 0.1; done
+					kill -TERM $pid; wait $pid || { cat serve.log >&2; exit 1; }`
+			}
+			if err := ts.Exec("sh", "-e", "-c", run); err != nil {
 				ts.Fatalf("example of %s: %s: %v", cmd.CommandPath(), line, err)
 			}
 		}

@@ -83,6 +83,19 @@ func (e *Env) Password(prompt string, fromStdin bool) (string, error) {
 	return string(b), err
 }
 
+// NewPassword reads a password that is to be set: from stdin, or twice from a prompt.
+func (e *Env) NewPassword(fromStdin bool) (string, error) {
+	first, err := e.Password("New password: ", fromStdin)
+	if err != nil || fromStdin {
+		return first, err
+	}
+	second, err := e.Password("Again: ", false)
+	if err == nil && first != second {
+		err = hint.BadUsage(errors.New("the two passwords differ"), "")
+	}
+	return first, err
+}
+
 // readLine reads one line byte by byte, so that what follows stays in the stream.
 func readLine(r io.Reader) (string, error) {
 	return bufio.NewReaderSize(r, 16).ReadString('\n')

@@ -34,7 +34,9 @@ func (e *Error) Unwrap() error { return e.Err }
 func New(err error, advice string) error { return wrap(err, advice, CodeOf(err)) }
 
 // Errorf is New(fmt.Errorf(format, args...), advice).
-func Errorf(advice, format string, args ...any) error { return New(fmt.Errorf(format, args...), advice) }
+func Errorf(advice, format string, args ...any) error {
+	return New(fmt.Errorf(format, args...), advice)
+}
 
 // BadUsage marks an error as a mistake in the command line.
 func BadUsage(err error, advice string) error { return wrap(err, advice, Usage) }

@@ -1,0 +1,130 @@
+package serve
+
+import (
+	"context"
+	"encoding/base32"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"slices"
+
+	"github.com/regctl/regctl/pkg/credentials"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/registry"
+)
+
+// admin is the user that is made where there is none.
+const admin = "admin"
+
+// access sets up who may come in: the users of a given file, or our own file, with a first user on first use.
+func (r *run) access() (err error) {
+	if r.Auth != "htpasswd" {
+		if r.Auth == "none" && !loopback(r.addr) {
+			r.Warn("--auth none on %s: everyone who can reach it may push and delete", r.addr)
+		}
+		return nil
+	}
+	file := r.Settings.Htpasswd
+	if file == "" {
+		file = Htpasswd(r.Root)
+		if err := r.firstUser(file); err != nil {
+			return err
+		}
+	}
+	r.users, err = registry.OpenUsers(file, r.log)
+	if err == nil && r.Settings.Htpasswd == "" && r.login == "" {
+		err = r.rememberLogin()
+	}
+	return err
+}
+
+// firstUser makes the user admin with a random password, whose only clear copy
+// goes where docker and podman keep theirs. Where there is no such place, nothing is made.
+func (r *run) firstUser(file string) error {
+	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	random := make([]byte, 20) // 160 bits, 32 letters and digits
+	if _, err := io.ReadFull(r.Rand, random); err != nil {
+		return err
+	}
+	password := base32.StdEncoding.EncodeToString(random)
+	if err := r.store(admin, password); err != nil {
+		return hint.New(err, "echo PASSWORD | "+r.Program+" serve user add NAME --password-stdin --htpasswd "+file)
+	}
+	_, err := registry.AddUser(file, admin, password)
+	return err
+}
+
+func (r *run) store(user, password string) error {
+	files, err := credentials.Targets(r.User, "all")
+	if err != nil {
+		return err
+	}
+	for _, host := range r.hosts() {
+		if r.saved, err = credentials.Store(files, host, credentials.Credential{Username: user, Password: password}); err != nil {
+			return err
+		}
+	}
+	r.login = user
+	return nil
+}
+
+// rememberLogin finds the password that an earlier run has stored, perhaps under
+// another port, and stores it for the hosts of this run. Without one, the user
+// has logged out or is another one: nothing is changed.
+func (r *run) rememberLogin() error {
+	files := credentials.Sources(r.User)
+	known, err := credentials.Hosts(files)
+	if err != nil {
+		r.log.Warn("stored logins not read", "err", err)
+		return nil
+	}
+	ours := r.hosts()
+	for _, host := range append(slices.Clone(ours), known...) {
+		name, _, err := net.SplitHostPort(host)
+		if err != nil || !slices.Contains(r.names(), name) {
+			continue // another machine's: its password is none of our business
+		}
+		c, source, found, err := credentials.Lookup(r.User, host)
+		if err != nil || !found || !r.users.Check(c.Username, c.Password) {
+			continue
+		}
+		if host == ours[0] {
+			r.login, r.saved = c.Username, []string{source}
+			return nil
+		}
+		return r.store(c.Username, c.Password)
+	}
+	return nil
+}
+
+// hosts are the names under which this machine's user will call the registry.
+func (r *run) hosts() []string {
+	host, port, _ := net.SplitHostPort(r.addr)
+	names := []string{host}
+	if ip := net.ParseIP(host); loopback(r.addr) || host == "" || ip.IsUnspecified() {
+		names = []string{"localhost", "127.0.0.1"}
+	}
+	if !loopback(r.addr) {
+		names = append(names, r.Hostnames...)
+		if r.Hostname != "" {
+			names = append(names, r.Hostname)
+		}
+	}
+	hosts := make([]string, len(names))
+	for i, name := range names {
+		hosts[i] = net.JoinHostPort(name, port)
+	}
+	return hosts
+}
+
+// believe writes the trust files of our own CA.
+func (r *run) believe(ctx context.Context) (err error) {
+	if r.ca == nil || r.Settings.Trust == "none" {
+		return nil
+	}
+	r.trust, err = r.World.Trust(ctx, r.hosts(), r.ca, r.Settings.Trust)
+	return err
+}

@@ -1,0 +1,106 @@
+package serve
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+
+	"github.com/distribution/distribution/v3/configuration"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/registry"
+)
+
+// resolve lays the settings over the configuration file and its variables. It
+// only reads: a mistake in any of the three leaves the disk as it was.
+func (s *Settings) resolve() (*registry.Config, error) {
+	cfg, err := s.config()
+	if err != nil {
+		return nil, err
+	}
+	if s.Storage != "" {
+		storage, err := registry.ParseStorage(s.Storage)
+		if err != nil {
+			return nil, err
+		}
+		registry.SetStorage(cfg, storage)
+	}
+	if s.ReadOnly {
+		registry.SetReadOnly(cfg)
+	}
+	cfg.Proxy.RemoteURL = cmp.Or(s.Proxy, cfg.Proxy.RemoteURL)
+	cfg.HTTP.Addr = cmp.Or(s.Addr, cfg.HTTP.Addr, "127.0.0.1:5000")
+	if _, port, err := net.SplitHostPort(cfg.HTTP.Addr); err != nil || port == "" {
+		return nil, hint.BadUsage(fmt.Errorf("address %q: not HOST:PORT or :PORT", cfg.HTTP.Addr), "regctl serve --addr 127.0.0.1:5000")
+	}
+	if cfg.HTTP.Debug.Prometheus.Enabled {
+		s.MetricsAddr = cmp.Or(s.MetricsAddr, cfg.HTTP.Debug.Addr)
+	}
+	if err := s.resolveTLS(cfg); err != nil {
+		return nil, err
+	}
+	return cfg, s.resolveAuth(cfg)
+}
+
+func (s *Settings) config() (*registry.Config, error) {
+	var yml []byte
+	if s.Config != "" {
+		var err error
+		if yml, err = os.ReadFile(s.Config); err != nil {
+			return nil, err
+		}
+	}
+	return registry.ParseConfig(yml, registry.Files(s.Root))
+}
+
+func (s *Settings) resolveTLS(cfg *registry.Config) error {
+	t := &cfg.HTTP.TLS
+	if s.NoTLS && s.TLSCert != "" {
+		return hint.BadUsage(errors.New("--no-tls and --tls-cert exclude each other"), "")
+	}
+	t.Certificate, t.Key = cmp.Or(s.TLSCert, t.Certificate), cmp.Or(s.TLSKey, t.Key)
+	switch {
+	case (t.Certificate == "") != (t.Key == ""):
+		return hint.BadUsage(errors.New("a certificate needs its key and a key its certificate"), "give --tls-cert and --tls-key")
+	case t.LetsEncrypt.CacheFile != "":
+		return hint.Errorf("give --tls-cert and --tls-key of a certificate that your ACME client renews; it is taken up without a restart",
+			"http.tls.letsencrypt is not supported")
+	case t.Certificate != "":
+		s.NoTLS = false // a configured certificate is there to be used
+	case s.NoTLS && !s.Insecure && !loopback(cfg.HTTP.Addr):
+		return hint.BadUsage(fmt.Errorf("passwords and images would cross the network in the clear: --no-tls on %s", cfg.HTTP.Addr),
+			"leave --no-tls out, listen on 127.0.0.1, or add --insecure where something else encrypts")
+	}
+	return nil
+}
+
+// resolveAuth takes distribution's htpasswd out of the configuration: ours is put
+// in its place, which refuses what that one would ignore. Its other kinds stay.
+func (s *Settings) resolveAuth(cfg *registry.Config) error {
+	kind := cmp.Or(s.Auth, cfg.Auth.Type(), "htpasswd")
+	if s.Auth == "" && kind != "htpasswd" && kind != "none" {
+		s.Auth = kind
+		return nil
+	}
+	if kind == "htpasswd" {
+		if path, ok := cfg.Auth["htpasswd"]["path"].(string); ok && s.Htpasswd == "" {
+			s.Htpasswd = path
+		}
+	} else if s.Htpasswd != "" {
+		return hint.BadUsage(errors.New("--auth none and --htpasswd exclude each other"), "")
+	}
+	s.Auth, cfg.Auth = kind, configuration.Auth{}
+	return nil
+}
+
+// loopback tells whether only this machine can reach an address.
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,180 @@
+package serve
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/registry"
+	"golang.org/x/sync/errgroup"
+)
+
+// Run serves a registry until ctx ends. All that can be wrong in the settings is
+// found before anything is written, and the port is taken before the user's files are touched.
+func Run(ctx context.Context, s Settings, w World) error {
+	s.Root = cmp.Or(s.Root, w.Data)
+	cfg, err := s.resolve()
+	if err != nil {
+		return err
+	}
+	log, err := logger(w, s, cfg)
+	if err != nil {
+		return err
+	}
+	if err := s.check(log, w, cfg); err != nil {
+		return err
+	}
+	ln, err := listen(ctx, cmp.Or(cfg.HTTP.Net, "tcp"), cfg.HTTP.Addr)
+	if err != nil {
+		return err
+	}
+	defer ln.Close()
+	var metrics net.Listener
+	if s.MetricsAddr != "" {
+		if metrics, err = listen(ctx, "tcp", s.MetricsAddr); err != nil {
+			return err
+		}
+		defer metrics.Close()
+	}
+	r := &run{Settings: s, World: w, cfg: cfg, log: log, addr: actual(cfg.HTTP.Addr, ln)}
+	if err := r.prepare(ctx); err != nil {
+		return err
+	}
+	return r.serve(ctx, ln, metrics)
+}
+
+// run is one run of the server.
+type run struct {
+	Settings
+	World
+	cfg   *registry.Config
+	log   *slog.Logger
+	addr  string // that is listened on, with the real port
+	tls   *tls.Config
+	ca    []byte // of our own CA, nil where the certificate was given
+	users *registry.Users
+	login string   // the user whose password was stored for this machine's user; may be empty
+	saved []string // where
+	trust []string // trust files
+}
+
+// check reads what the user has given, to refuse it before anything is written.
+func (s Settings) check(log *slog.Logger, w World, cfg *registry.Config) error {
+	if cfg.HTTP.TLS.Certificate != "" {
+		if _, err := registry.LoadCertificate(cfg.HTTP.TLS.Certificate, cfg.HTTP.TLS.Key, log, w.Now); err != nil {
+			return err
+		}
+	}
+	if s.Htpasswd != "" {
+		if _, err := registry.OpenUsers(s.Htpasswd, log); err != nil {
+			return err
+		}
+	}
+	return trustOutgoing(s.CA)
+}
+
+func (r *run) prepare(ctx context.Context) error {
+	if err := (registry.Storage{Kind: r.cfg.Storage.Type(), Parameters: r.cfg.Storage.Parameters()}).Check(); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(r.Root, 0o700); err != nil {
+		return hint.New(err, "name a folder that can be written: regctl serve --root DIR")
+	}
+	if err := r.secret(); err != nil {
+		return err
+	}
+	if err := r.certificate(); err != nil {
+		return err
+	}
+	if err := r.access(); err != nil {
+		return err
+	}
+	return r.believe(ctx)
+}
+
+func (r *run) serve(ctx context.Context, ln, extra net.Listener) error {
+	registry.BridgeLogs(r.log)
+	app, err := registry.NewApp(ctx, r.cfg)
+	if err != nil {
+		return err
+	}
+	active, metrics := registry.NewActivity(r.Now), registry.NewMetrics()
+	access := registry.Access{Log: r.log}
+	if r.cfg.Log.AccessLog.Disabled {
+		access.Log = slog.New(slog.DiscardHandler)
+	}
+	srv := registry.Server{
+		Handler: registry.Handler(app, r.users, metrics, active, access),
+		TLS:     r.tls, Activity: active, Drain: r.cfg.HTTP.DrainTimeout, Log: r.log,
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	if extra != nil {
+		group.Go(func() error { return r.serveMetrics(ctx, extra, metrics) })
+	}
+	r.announce()
+	if r.tls != nil {
+		r.log.Info("listening on " + r.addr + ", tls")
+	} else {
+		r.log.Info("listening on " + r.addr)
+	}
+	group.Go(func() error { return r.renew(ctx) })
+	group.Go(func() error { return cmp.Or(srv.Serve(ctx, ln), errStopped) })
+	if err := group.Wait(); !errors.Is(err, errStopped) {
+		return err
+	}
+	return app.Shutdown()
+}
+
+// errStopped ends the group when the server has stopped as it was asked to.
+var errStopped = errors.New("stopped")
+
+func (r *run) serveMetrics(ctx context.Context, ln net.Listener, m *registry.Metrics) error {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", m.Page())
+	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
+	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	defer context.AfterFunc(ctx, func() { srv.Close() })()
+	if err := srv.Serve(ln); ctx.Err() == nil {
+		return err
+	}
+	return nil
+}
+
+// listen takes a port; a port that is taken is the most usual mistake and gets the next one as advice.
+func listen(ctx context.Context, network, addr string) (net.Listener, error) {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, network, addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		host, port, _ := net.SplitHostPort(addr)
+		next, _ := strconv.Atoi(port)
+		return nil, hint.New(fmt.Errorf("port %s is taken: another program listens on %s", port, addr),
+			"regctl serve --addr "+net.JoinHostPort(host, strconv.Itoa(next+1)))
+	case errors.Is(err, syscall.EACCES):
+		return nil, hint.New(err, "ports below 1024 need root: regctl serve --addr :5000")
+	case err != nil:
+		return nil, hint.New(err, "ip address lists the addresses of this machine")
+	}
+	return ln, nil
+}
+
+// actual is the address as it was asked for, with the port that was really taken (":0" takes any).
+func actual(asked string, ln net.Listener) string {
+	host, _, _ := net.SplitHostPort(asked)
+	if tcp, ok := ln.Addr().(*net.TCPAddr); ok {
+		if host == "" {
+			return ":" + strconv.Itoa(tcp.Port)
+		}
+		return net.JoinHostPort(host, strconv.Itoa(tcp.Port))
+	}
+	return ln.Addr().String()
+}

@@ -1,0 +1,62 @@
+// Package serve runs a registry on this machine. What it is not told, it makes:
+// a CA, a certificate, a user with a password, trust files and a login, so that
+// "regctl serve" alone ends in a registry that can be pushed to.
+package serve
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/regctl/regctl/pkg/credentials"
+)
+
+// Settings are what a user says of the registry. What is empty is left to the
+// configuration file, to REGISTRY_* variables, and then to the defaults.
+type Settings struct {
+	Addr        string   // HOST:PORT to listen on; by default 127.0.0.1:5000
+	Root        string   // folder of images, CA, certificate and users; by default World.Data
+	Storage     string   // URL of the storage; by default Root
+	TLSCert     string   // PEM files; by default a pair signed by the CA below Root
+	TLSKey      string   //
+	Hostnames   []string // more names for that certificate
+	NoTLS       bool     // plain HTTP
+	Insecure    bool     // plain HTTP even where other machines can reach it
+	Auth        string   // none or htpasswd
+	Htpasswd    string   // file of users; by default Root/htpasswd
+	ReadOnly    bool     // refuse pushes and deletions
+	Proxy       string   // URL of the registry that this one caches
+	CA          string   // PEM file of a CA for outgoing connections, to S3 or the proxied registry
+	MetricsAddr string   // HOST:PORT of metrics without a password
+	Config      string   // distribution's config.yml
+	Trust       string   // whose trust files are written: auto, user, system or none
+	LogFormat   string   // text or json
+}
+
+// World is the machine and the user that the registry runs for.
+type World struct {
+	User     credentials.Env // environment and user id
+	Data     string          // where Root is by default
+	Hostname string          // of this machine
+	Program  string          // how the user calls regctl
+	Now      func() time.Time
+	Rand     io.Reader
+	Log      io.Writer                        // takes log lines
+	Level    int                              // of the log: 0 usual, above more, below less
+	Say      func(format string, args ...any) // talks to the user
+	Warn     func(format string, args ...any)
+	Trust    func(ctx context.Context, hosts []string, ca []byte, scope string) (files []string, err error)
+}
+
+func (s Settings) ca() (cert, key, serial string) {
+	dir := filepath.Join(s.Root, "ca")
+	return filepath.Join(dir, "ca.crt"), filepath.Join(dir, "ca.key"), filepath.Join(dir, "ca.serial.txt")
+}
+
+func (s Settings) pair() (cert, key string) {
+	return filepath.Join(s.Root, "tls", "server.crt"), filepath.Join(s.Root, "tls", "server.key")
+}
+
+// Htpasswd is the file of users below a root folder.
+func Htpasswd(root string) string { return filepath.Join(root, "htpasswd") }

@@ -1,0 +1,145 @@
+package serve
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/google/renameio/v2"
+	"github.com/regctl/regctl/pkg/certs"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/registry"
+)
+
+// certificate sets up TLS: with the files that were given, else with a pair from our own CA.
+func (r *run) certificate() error {
+	if r.NoTLS {
+		return nil
+	}
+	cert, key := r.cfg.HTTP.TLS.Certificate, r.cfg.HTTP.TLS.Key
+	if cert == "" {
+		if err := r.issue(); err != nil {
+			return err
+		}
+		cert, key = r.pair()
+	}
+	c, err := registry.LoadCertificate(cert, key, r.log, r.Now)
+	if err != nil {
+		return err
+	}
+	r.tls, err = c.TLSConfig(r.cfg)
+	return err
+}
+
+// issue makes the CA and the server's certificate where they are missing or no longer good.
+func (r *run) issue() error {
+	o := certs.Options{Now: r.Now, Rand: r.Rand, Warn: r.Warn}
+	cert, key, serial := r.Settings.ca()
+	ca, made, err := certs.EnsureCA(certs.CAFiles{Cert: cert, Key: key, Serial: serial}, fmt.Sprintf("regctl-signer@%d", r.Now().Unix()), o)
+	if err != nil {
+		return err
+	}
+	if made {
+		r.log.Debug("CA made", "file", cert)
+	}
+	crt, k := r.pair()
+	renewed, why, err := ca.EnsureServer(certs.PairFiles{Cert: crt, Key: k}, r.names(), o)
+	if err == nil && renewed {
+		r.log.Debug("certificate made", "file", crt, "why", why)
+	}
+	r.ca = ca.PEM()
+	return err
+}
+
+// renew looks twice a day whether our own certificate is about to expire. The
+// server takes a new one up by itself.
+func (r *run) renew(ctx context.Context) error {
+	tick := time.NewTicker(12 * time.Hour)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if r.ca != nil {
+			if err := r.issue(); err != nil {
+				r.log.Error("certificate not renewed", "err", err, "hint", hint.Of(err))
+			}
+		}
+	}
+}
+
+// names are what clients may call this machine: localhost, its host name, and every address it has.
+func (r *run) names() []string {
+	names := []string{"localhost"}
+	if host, _, _ := net.SplitHostPort(r.addr); host != "" && !net.ParseIP(host).IsUnspecified() {
+		names = append(names, host)
+	}
+	if r.Hostname != "" {
+		names = append(names, r.Hostname)
+	}
+	names = append(names, "127.0.0.1", "::1")
+	addrs, _ := net.InterfaceAddrs() // without them the certificate has fewer names
+	for _, a := range addrs {
+		if ip, ok := a.(*net.IPNet); ok && !ip.IP.IsLinkLocalUnicast() {
+			names = append(names, ip.IP.String())
+		}
+	}
+	return slices.Compact(append(names, r.Hostnames...))
+}
+
+// trustOutgoing makes connections to S3 and to a proxied registry believe a CA
+// beside the system's. Distribution opens them with the process's default transport: there is no other door.
+func trustOutgoing(file string) error {
+	if file == "" {
+		return nil
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		return err
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return hint.Errorf("regctl ca inspect "+file, "%s: no certificate in it", file)
+	}
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return fmt.Errorf("--ca cannot be used: the default transport is a %T", http.DefaultTransport)
+	}
+	t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	return nil
+}
+
+// secret keeps the key that signs the state of uploads: with the same one, a push goes on after a restart.
+func (r *run) secret() error {
+	if r.cfg.HTTP.Secret != "" {
+		return nil
+	}
+	file := filepath.Join(r.Root, "http.secret")
+	b, err := os.ReadFile(file)
+	if err != nil || len(b) < 32 {
+		random := make([]byte, 32)
+		if _, err := io.ReadFull(r.Rand, random); err != nil {
+			return err
+		}
+		b = []byte(hex.EncodeToString(random))
+		if err := renameio.WriteFile(file, b, 0o600, renameio.WithStaticPermissions(0o600)); err != nil {
+			return err
+		}
+	}
+	r.cfg.HTTP.Secret = string(b)
+	return nil
+}
