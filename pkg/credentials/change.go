@@ -27,12 +27,21 @@ func Store(files []File, host string, c Credential) (where []string, err error) 
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	for _, f := range files { // before a folder is made
-		if _, err := f.edited(host, c); err != nil {
-			return nil, err
-		}
+	if err := Ready(files, host); err != nil { // before a folder is made
+		return nil, err
 	}
 	return apply(files, func(f File) (*change, error) { return f.storing(host, c) })
+}
+
+// Ready tells whether Store can work for a host: the files are understood, and
+// the helpers that they name are installed. Nothing is changed.
+func Ready(files []File, host string) error {
+	for _, f := range files {
+		if _, err := f.edited(host, Credential{}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Erase removes the credentials of a host (or of host/namespace) from all the

@@ -9,6 +9,7 @@ package credentials
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/regctl/regctl/pkg/hint"
@@ -33,15 +34,26 @@ type Credential struct {
 // Check tells whether the credential can be sent and stored at all.
 func (c Credential) Check() error {
 	switch {
-	case c.Username == "" && c.IdentityToken == "":
+	case strings.ContainsAny(c.Password+c.IdentityToken, "\x00\r\n"):
+		return hint.BadUsage(errors.New("the password has a line end or a zero byte in it"), "")
+	case c.IdentityToken != "":
+		return nil
+	case c.Password == "":
+		return hint.BadUsage(errors.New("the password is empty"), "")
+	}
+	return c.CheckName()
+}
+
+// CheckName tells whether the user name can be sent, before a password is asked for.
+func (c Credential) CheckName() error {
+	switch {
+	case c.Username == "":
 		return hint.BadUsage(errors.New("the user name is empty"), "")
 	case strings.Contains(c.Username, ":"):
-		return hint.BadUsage(errors.New("the user name has a colon in it, which cannot be sent to a registry"),
-			"where the password is a token the name does not matter: use another, such as -u user")
-	case strings.ContainsAny(c.Username+c.Password, "\x00\r\n"):
-		return hint.BadUsage(errors.New("the user name or the password has a line end or a zero byte in it"), "")
-	case c.Password == "" && c.IdentityToken == "":
-		return hint.BadUsage(errors.New("the password is empty"), "")
+		return hint.BadUsage(fmt.Errorf("user name %q: no colon can be sent to a registry in it", c.Username),
+			"where the password is a token the name does not matter: -u "+strings.ReplaceAll(c.Username, ":", "-"))
+	case strings.ContainsAny(c.Username, "\x00\r\n"):
+		return hint.BadUsage(errors.New("the user name has a line end or a zero byte in it"), "")
 	}
 	return nil
 }

@@ -32,7 +32,11 @@ func Targets(env Env, to string) ([]File, error) {
 		return distinct([]File{d, c}), err
 	}
 	if !strings.ContainsAny(to, "./"+string(filepath.Separator)) {
-		return nil, hint.BadUsage(fmt.Errorf("%q is neither docker, containers, all nor a file's path", to), "--to ./"+to+" means a file of that name")
+		advice := "--to ./" + to + " for a file of that name"
+		if to == "podman" || to == "skopeo" || to == "buildah" {
+			advice = "--to containers"
+		}
+		return nil, hint.BadUsage(fmt.Errorf("%q is none of docker, containers, all, and no file's path", to), advice)
 	}
 	return []File{{Path: to, Format: formatOf(to)}}, nil
 }

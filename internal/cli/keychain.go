@@ -1,0 +1,28 @@
+package cli
+
+import (
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/regctl/regctl/pkg/credentials"
+)
+
+// keychain finds the credentials of a registry where podman and docker keep theirs.
+func (e *Env) keychain() authn.Keychain { return keychain{e.credentials()} }
+
+// credentials is what pkg/credentials needs to know of the Env.
+func (e *Env) credentials() credentials.Env {
+	return credentials.Env{Getenv: e.Getenv, UID: e.UID}
+}
+
+type keychain struct{ env credentials.Env }
+
+// Resolve looks the credentials up; a registry without any is used anonymously.
+func (k keychain) Resolve(target authn.Resource) (authn.Authenticator, error) {
+	c, _, found, err := credentials.Lookup(k.env, target.String())
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return authn.Anonymous, nil
+	}
+	return authn.FromConfig(authn.AuthConfig{Username: c.Username, Password: c.Password, IdentityToken: c.IdentityToken}), nil
+}

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/regctl/regctl/pkg/hint"
+	_ "k8s.io/client-go/plugin/pkg/client/auth/oidc" // kubeconfigs with an auth-provider
+	"k8s.io/client-go/rest"
+)
+
+// token returns what the context's user shows the API server, be it from the
+// kubeconfig, a token file, an exec plugin or an auth provider: client-go makes a
+// request that goes no further than here.
+func (k *kubeContext) token(ctx context.Context, now time.Time) (string, error) {
+	seen := &headerCatcher{}
+	client, err := rest.HTTPWrappersForConfig(k.conf, seen)
+	if err != nil {
+		return "", k.credentialError(err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://kubeconfig.invalid/", nil)
+	if err != nil {
+		return "", err
+	}
+	resp, err := client.RoundTrip(req)
+	if err != nil {
+		return "", k.credentialError(err)
+	}
+	resp.Body.Close()
+	token, ok := strings.CutPrefix(seen.authorization, "Bearer ")
+	if !ok || token == "" {
+		return "", k.noToken()
+	}
+	if end, ok := jwtExpiry(token); ok && !now.Before(end) {
+		return "", hint.NotAllowed(fmt.Errorf("%s: its token expired at %s", k, end.UTC().Format(time.RFC3339)), k.again())
+	}
+	return token, nil
+}
+
+// String is how errors name the context.
+func (k *kubeContext) String() string {
+	if k.name == "" {
+		return "the pod's service account"
+	}
+	return fmt.Sprintf("context %q", k.name)
+}
+
+func (k *kubeContext) again() string { return "oc login " + k.conf.Host }
+
+func (k *kubeContext) credentialError(err error) error {
+	return hint.NotAllowed(fmt.Errorf("%s: %w", k, err), k.again())
+}
+
+// noToken says why, and how to come by one.
+func (k *kubeContext) noToken() error {
+	tls := k.conf.TLSClientConfig
+	switch {
+	case tls.CertFile != "" || len(tls.CertData) > 0 || k.conf.ExecProvider != nil:
+		return hint.NotAllowed(fmt.Errorf("%s: the user logs in by a certificate and has no token, which a registry needs", k),
+			"oc login -u USER, or use a service account: kubectl create token NAME | regctl login HOST -u NAME --password-stdin")
+	case k.conf.Username != "":
+		return hint.NotAllowed(fmt.Errorf("%s: the user logs in by a password and has no token", k),
+			fmt.Sprintf("oc login %s -u %s", k.conf.Host, k.conf.Username))
+	}
+	return hint.NotAllowed(fmt.Errorf("%s: no token in it", k), k.again())
+}
+
+// headerCatcher answers every request itself and keeps its Authorization header.
+type headerCatcher struct{ authorization string }
+
+func (h *headerCatcher) RoundTrip(req *http.Request) (*http.Response, error) {
+	h.authorization = req.Header.Get("Authorization")
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody, Request: req}, nil
+}
+
+// jwtExpiry reads the end of a token's life where the token is a JWT that says
+// so. Nothing is verified: the registry does that.
+func jwtExpiry(token string) (time.Time, bool) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return time.Time{}, false
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
+	var claims struct {
+		Exp float64 `json:"exp"` // seconds since 1970
+	}
+	if errors.Join(err, json.Unmarshal(payload, &claims)) != nil || claims.Exp <= 0 || claims.Exp > 1e11 {
+		return time.Time{}, false
+	}
+	return time.Unix(int64(claims.Exp), 0), true
+}

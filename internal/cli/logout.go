@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/regctl/regctl/pkg/credentials"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/trust"
+	"github.com/spf13/cobra"
+)
+
+func newLogout(env *Env) *cobra.Command {
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "logout HOST[:PORT]",
+		Short: "Log out of a registry",
+		Long: `Remove a registry's credentials from every file and credential helper that
+docker, podman, skopeo, buildah and regctl look into. The registry is not
+contacted: a token stays valid until it expires.
+
+Credentials of a namespace have a name of their own: HOST/NAMESPACE.`,
+		Example: `  regctl logout localhost:5000
+  regctl logout --all`,
+		ValidArgsFunction: env.knownHosts,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if all && len(args) > 0 {
+				return hint.BadUsage(errors.New("--all or a host, not both"), "regctl logout "+args[0])
+			}
+			if all {
+				return nil
+			}
+			return oneHost(cmd, args)
+		},
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "log out of every registry")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		files := credentials.Everywhere(env.credentials())
+		if all {
+			return logoutAll(env, files)
+		}
+		host, _, _ := strings.Cut(args[0], "/")
+		if _, err := trust.ParseHost(host); err != nil || strings.Contains(args[0], "://") {
+			_, err = trust.ParseHost(args[0])
+			return retype(cmd, "", err)
+		}
+		return logout(env, files, args[0])
+	}
+	return cmd
+}
+
+func logout(env *Env, files []credentials.File, host string) error {
+	where, err := credentials.Erase(files, host)
+	if err != nil {
+		return err
+	}
+	if len(where) == 0 {
+		env.Say("Not logged in at %s", host)
+	} else {
+		env.Say("Logged out of %s: removed from %s", host, strings.Join(where, " and "))
+	}
+	return stillThere(env, files, host)
+}
+
+// stillThere names the credentials of the host's namespaces, which stay.
+func stillThere(env *Env, files []credentials.File, host string) error {
+	known, err := credentials.Hosts(files)
+	for _, name := range known {
+		if strings.HasPrefix(name, host+"/") {
+			env.Say("note: there still are credentials for %s: regctl logout %s", name, name)
+		}
+	}
+	return err
+}
+
+func logoutAll(env *Env, files []credentials.File) error {
+	hosts, err := credentials.Hosts(files)
+	if err != nil {
+		return err
+	}
+	done := false
+	for _, host := range hosts {
+		where, err := credentials.Erase(files, host)
+		if err != nil {
+			return err
+		}
+		if len(where) > 0 {
+			env.Say("Logged out of %s: removed from %s", host, strings.Join(where, " and "))
+			done = true
+		}
+	}
+	if !done {
+		env.Say("Not logged in anywhere")
+	}
+	return nil
+}
+
+// knownHosts completes the registries that there are credentials for.
+func (e *Env) knownHosts(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	hosts, _ := credentials.Hosts(credentials.Everywhere(e.credentials()))
+	slices.Sort(hosts)
+	return hosts, cobra.ShellCompDirectiveNoFileComp
+}

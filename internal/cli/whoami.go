@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+)
+
+// Identity is who talks to which cluster.
+type Identity struct {
+	User    string   `json:"user"`              // as the API server knows it
+	Groups  []string `json:"groups,omitempty"`  // where the API server says them
+	Context string   `json:"context,omitempty"` // of the kubeconfig; none in a pod
+	Server  string   `json:"server"`            // URL of the API server
+}
+
+func newWhoami(env *Env) *cobra.Command {
+	var token, context, server bool
+	var kube kubeFlags
+	cmd := &cobra.Command{
+		Use:   "whoami",
+		Short: "Print the user of the current kubeconfig context",
+		Long: `Print the user of the current kubeconfig context, as the API server knows it.
+
+--show-token prints the token, which is the password at a registry that asks the
+cluster who may push and pull. --show-context and --show-server only read the kubeconfig.`,
+		Example: `  regctl whoami
+  regctl whoami -t
+  regctl whoami -o json`,
+		Args: cobra.NoArgs,
+	}
+	f := cmd.Flags()
+	f.BoolVarP(&token, "show-token", "t", false, "print the token")
+	f.BoolVarP(&context, "show-context", "c", false, "print the name of the context")
+	f.BoolVar(&server, "show-server", false, "print the URL of the API server")
+	output := outputFlag(cmd)
+	kube.add(env, cmd)
+	cmd.MarkFlagsMutuallyExclusive("show-token", "show-context", "show-server", "output")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		k, err := env.kube(&kube)
+		if err != nil {
+			return err
+		}
+		text := ""
+		switch {
+		case token:
+			text, err = k.token(cmd.Context(), env.Now())
+		case context && k.name == "":
+			err = hint.New(errors.New("no context: this is a pod's service account"), "regctl whoami --show-server")
+		case context:
+			text = k.name
+		case server:
+			text = k.conf.Host
+		default:
+			return env.whoami(cmd.Context(), k, output.value)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(env.Out, text)
+		return err
+	}
+	return cmd
+}
