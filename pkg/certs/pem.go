@@ -17,8 +17,11 @@ import (
 )
 
 // ParseChain reads the certificates of a PEM text in their order; keys and text
-// between them are passed over. At least one certificate has to be there.
+// between them are passed over. DER is read too. At least one certificate has to be there.
 func ParseChain(text []byte) ([]*x509.Certificate, error) {
+	if chain, err := x509.ParseCertificates(text); err == nil && len(chain) > 0 {
+		return chain, nil
+	}
 	var chain []*x509.Certificate
 	for {
 		var b *pem.Block
@@ -48,21 +51,17 @@ func ReadChain(path string) ([]*x509.Certificate, error) {
 	}
 	chain, err := ParseChain(b)
 	if err != nil {
-		return nil, hint.Errorf(whatIsIt(b, path), "%s: %w", path, err)
+		return nil, hint.Errorf(whatIsIt(b), "%s: %w", path, err)
 	}
 	return chain, nil
 }
 
 // whatIsIt helps with the usual mix-ups of files.
-func whatIsIt(text []byte, path string) string {
-	b, _ := pem.Decode(text)
-	switch {
-	case b == nil && len(text) > 1 && text[0] == 0x30:
-		return "it looks like DER: openssl x509 -inform DER -in " + path + " makes PEM of it"
-	case b == nil:
-		return "a certificate file has -----BEGIN CERTIFICATE----- in it"
+func whatIsIt(text []byte) string {
+	if b, _ := pem.Decode(text); b != nil {
+		return fmt.Sprintf("its first block is a %s", b.Type)
 	}
-	return fmt.Sprintf("its first block is a %s", b.Type)
+	return "a certificate file has -----BEGIN CERTIFICATE----- in it"
 }
 
 // ParseKey reads the first private key of a PEM text: PKCS#8, PKCS#1 or EC.

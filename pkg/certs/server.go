@@ -29,7 +29,7 @@ func (ca *CA) CreateServer(files PairFiles, names []string, o Options) (*x509.Ce
 	if err != nil {
 		return nil, err
 	}
-	return ca.issue(files.Cert, key.Public(), list, o, file{files.Key, text, privateMode})
+	return ca.issue(files.Cert, serverTemplate(key.Public(), list, o), key.Public(), o, file{files.Key, text, privateMode})
 }
 
 func (ca *CA) checked(files PairFiles, names []string) (Names, error) {
@@ -37,7 +37,12 @@ func (ca *CA) checked(files PairFiles, names []string) (Names, error) {
 	if err != nil {
 		return list, err
 	}
-	return list, distinct([]string{files.Cert, files.Key}, ca.files.Cert, ca.files.Key, ca.files.Serial)
+	return list, ca.apart(files.Cert, files.Key)
+}
+
+// apart refuses to write over the CA's own files.
+func (ca *CA) apart(written ...string) error {
+	return distinct(written, ca.files.Cert, ca.files.Key, ca.files.Serial)
 }
 
 // EnsureServer keeps a pair that this CA signed, for servers, that has all the

@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/cloudflare/cfssl/helpers"
@@ -23,20 +24,20 @@ func keyUsage(pub crypto.PublicKey) x509.KeyUsage {
 	return x509.KeyUsageDigitalSignature
 }
 
-// issue signs a server certificate for pub and writes it, with the signer's chain,
-// together with the files of extra, under the lock of the serial file.
-func (ca *CA) issue(certPath string, pub crypto.PublicKey, names Names, o Options, extra ...file) (*x509.Certificate, error) {
-	from, to, err := o.validity(ServerDays)
-	if err != nil {
+// issue signs a server certificate for pub after a template that has no serial
+// number and no validity yet, and writes it, with the signer's chain, together
+// with the files of extra, under the lock of the serial file.
+func (ca *CA) issue(certPath string, template *x509.Certificate, pub crypto.PublicKey, o Options, extra ...file) (cert *x509.Certificate, err error) {
+	if template.NotBefore, template.NotAfter, err = o.validity(ServerDays); err != nil {
 		return nil, err
 	}
-	if to.After(ca.Cert().NotAfter) {
+	if template.NotAfter.After(ca.Cert().NotAfter) {
 		o.Warn("the certificate outlives its signer, which expires on %s", day(ca.Cert().NotAfter))
 	}
-	var cert *x509.Certificate
 	err = withSerial(ca.files.Serial, o.Rand, func(serial *big.Int, update []file) error {
+		template.SerialNumber = serial
 		var err error
-		if cert, err = ca.sign(serverTemplate(serial, pub, names, from, to, o), pub, o.Now()); err != nil {
+		if cert, err = ca.sign(template, pub, o.Now()); err != nil {
 			return err
 		}
 		text := helpers.EncodeCertificatesPEM(append([]*x509.Certificate{cert}, ca.Chain...))
@@ -45,16 +46,15 @@ func (ca *CA) issue(certPath string, pub crypto.PublicKey, names Names, o Option
 	return cert, err
 }
 
-func serverTemplate(serial *big.Int, pub crypto.PublicKey, names Names, from, to time.Time, o Options) *x509.Certificate {
-	dns := names.DNS
+func serverTemplate(pub crypto.PublicKey, names Names, o Options) *x509.Certificate {
+	dns := slices.Clone(names.DNS)
 	if o.IPAsDNS {
 		for _, ip := range names.IP {
-			dns = append(dns[:len(dns):len(dns)], ip.String())
+			dns = append(dns, ip.String())
 		}
 	}
 	return &x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: names.common()},
-		NotBefore: from, NotAfter: to, DNSNames: dns, IPAddresses: names.IP,
+		Subject: pkix.Name{CommonName: names.common()}, DNSNames: dns, IPAddresses: names.IP,
 		KeyUsage: keyUsage(pub), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true, SubjectKeyId: keyID(pub),
 	}

@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/regctl/regctl/pkg/certs"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+)
+
+// serverCert is what create-server-cert was asked for.
+type serverCert struct {
+	signer    certs.CAFiles
+	pair      certs.PairFiles
+	csr       string
+	names     []string
+	overwrite bool
+}
+
+func newCreateServerCert(env *Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "create-server-cert",
+		Short: "Make a server certificate and its key, or sign a request",
+		Long: `Make a server certificate for host names and IP addresses, and its key.
+
+The first of --hostnames is the common name. The signer's chain follows the
+certificate in its file. With --overwrite=false a pair stays if the key matches, this
+signer signed it for servers, all names are in it, and it is valid for another 30 days.
+
+With --csr a signing request (of openssl, cfssl, …) is signed instead: no key is
+made, and the names are the request's own unless --hostnames is given.`,
+		Example: `  regctl ca create-server-cert --hostnames registry.example.com,10.0.0.5 \
+    --cert registry.crt --key registry.key
+  openssl req -new -newkey rsa:2048 -nodes -keyout app.key -out app.csr \
+    -subj /CN=app.example.com -addext subjectAltName=DNS:app.example.com
+  regctl ca create-server-cert --csr app.csr --cert app.crt`,
+		Args: cobra.NoArgs,
+	}
+	var w serverCert
+	signerFlags(cmd, &w.signer)
+	f := cmd.Flags()
+	f.StringVar(&w.pair.Cert, "cert", "", "write the certificate to this `file`")
+	f.StringVar(&w.pair.Key, "key", "", "write the key to this `file`")
+	f.StringVar(&w.csr, "csr", "", "sign the request in this `file`; no key is made")
+	f.StringSliceVar(&w.names, "hostnames", nil, "host `names` and IP addresses, with commas between")
+	f.BoolVar(&w.overwrite, "overwrite", true, "replace files that are there")
+	f.Bool("compat-dns-ip", false, "list IP addresses as DNS names too, as oadm did")
+	_ = f.MarkHidden("compat-dns-ip")
+	fileFlags(cmd, "signer-cert", "signer-key", "signer-serial", "cert", "key", "csr")
+	options := certFlags(cmd, env, certs.ServerDays)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o, err := options()
+		if err == nil {
+			err = w.check(cmd)
+		}
+		if err != nil {
+			return err
+		}
+		o.IPAsDNS, err = f.GetBool("compat-dns-ip")
+		if err != nil {
+			return err
+		}
+		return env.createServer(w, o)
+	}
+	return cmd
+}
+
+func (w serverCert) check(cmd *cobra.Command) error {
+	if w.csr != "" && w.pair.Key != "" {
+		return usage(cmd, errors.New("--csr and --key exclude each other: the key stays with whoever made the request"))
+	}
+	if w.csr != "" {
+		return needed(cmd, "cert", "signer-cert", "signer-key")
+	}
+	if err := needed(cmd, "cert", "key", "signer-cert", "signer-key"); err != nil {
+		return err
+	}
+	_, err := certs.ParseNames(w.names)
+	return err
+}
+
+func (e *Env) createServer(w serverCert, o certs.Options) error {
+	ca, err := certs.LoadCA(w.signer, e.Now())
+	if err != nil {
+		return hint.New(err, w.signerAdvice(err))
+	}
+	made, why, err := w.make(ca, o)
+	if err != nil {
+		return err
+	}
+	return e.sayPair(w.pair, made, why)
+}
+
+// make calls the one of four functions that the flags ask for.
+func (w serverCert) make(ca *certs.CA, o certs.Options) (made bool, why string, err error) {
+	if w.csr == "" {
+		if w.overwrite {
+			_, err = ca.CreateServer(w.pair, w.names, o)
+			return true, "", err
+		}
+		return ca.EnsureServer(w.pair, w.names, o)
+	}
+	req, err := certs.ReadRequest(w.csr)
+	if err != nil {
+		return false, "", err
+	}
+	if w.overwrite {
+		_, err = ca.CreateFromRequest(req, w.pair.Cert, w.names, o)
+		return true, "", err
+	}
+	return ca.EnsureFromRequest(req, w.pair.Cert, w.names, o)
+}
+
+// signerAdvice is for who has no signer yet, or has it elsewhere.
+func (w serverCert) signerAdvice(err error) string {
+	if strings.Contains(err.Error(), "there is no CA") && w.signer.Cert == caDir+"ca.crt" {
+		return "regctl ca create-signer-cert makes one; or name yours by --signer-cert, --signer-key and --signer-serial"
+	}
+	return ""
+}
+
+// sayPair says what became of a certificate, and why.
+func (e *Env) sayPair(pair certs.PairFiles, made bool, why string) error {
+	chain, err := certs.ReadChain(pair.Cert)
+	if err != nil {
+		return err
+	}
+	d := certs.Describe(chain[:1], e.Now())[0]
+	what := pair.Cert
+	if pair.Key != "" {
+		what += " and " + pair.Key
+	}
+	verb := "made"
+	switch {
+	case !made:
+		verb = "kept"
+	case why != "" && why != "there was none":
+		verb, why = "made anew", ": "+why
+	default:
+		why = ""
+	}
+	if !made {
+		why = ""
+	}
+	e.Say("%s %s%s; for %s, valid until %s, serial %s", verb, what, why, strings.Join(d.Names, ", "), d.NotAfter.Format("2006-01-02"), d.Serial)
+	return nil
+}
