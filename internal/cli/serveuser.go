@@ -21,7 +21,7 @@ func newServeUser(env *Env) *cobra.Command {
 				root = filepath.Join(env.DataHome(), "regctl")
 			}
 			if file == "" {
-				file = serve.Htpasswd(root)
+				file = serve.HtpasswdFile(root)
 			}
 		}
 	}

@@ -25,15 +25,15 @@ func (r *run) access() (err error) {
 		}
 		return nil
 	}
-	file := r.Settings.Htpasswd
+	file := r.Htpasswd
 	if file == "" {
-		file = Htpasswd(r.Root)
+		file = HtpasswdFile(r.Root)
 		if err := r.firstUser(file); err != nil {
 			return err
 		}
 	}
 	r.users, err = registry.OpenUsers(file, r.log)
-	if err == nil && r.Settings.Htpasswd == "" && r.login == "" {
+	if err == nil && r.Htpasswd == "" && r.login == "" {
 		err = r.rememberLogin()
 	}
 	return err

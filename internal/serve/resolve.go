@@ -8,7 +8,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/distribution/distribution/v3/configuration"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/registry"
 )
@@ -91,7 +90,8 @@ func (s *Settings) resolveAuth(cfg *registry.Config) error {
 	} else if s.Htpasswd != "" {
 		return hint.BadUsage(errors.New("--auth none and --htpasswd exclude each other"), "")
 	}
-	s.Auth, cfg.Auth = kind, configuration.Auth{}
+	s.Auth = kind
+	registry.ClearAuth(cfg)
 	return nil
 }
 

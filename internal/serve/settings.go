@@ -58,5 +58,5 @@ func (s Settings) pair() (cert, key string) {
 	return filepath.Join(s.Root, "tls", "server.crt"), filepath.Join(s.Root, "tls", "server.key")
 }
 
-// Htpasswd is the file of users below a root folder.
-func Htpasswd(root string) string { return filepath.Join(root, "htpasswd") }
+// HtpasswdFile is the file of users below a root folder.
+func HtpasswdFile(root string) string { return filepath.Join(root, "htpasswd") }

@@ -16,8 +16,7 @@ type Access struct{ Log *slog.Logger }
 func (a Access) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who := &caller{}
-		r = r.WithContext(context.WithValue(r.Context(), callerKey{}, who))
-		m := httpsnoop.CaptureMetrics(next, w, r)
+		m := httpsnoop.CaptureMetrics(next, w, r.WithContext(context.WithValue(r.Context(), callerKey{}, who)))
 		level := slog.LevelInfo
 		if r.URL.Path == "/healthz" || r.URL.Path == "/metrics" {
 			level = slog.LevelDebug
