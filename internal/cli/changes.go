@@ -64,6 +64,14 @@ func yamlOf(doc any) ([]byte, error) {
 	return yaml.Marshal(doc)
 }
 
+// fileError puts a file's name first, once.
+func fileError(name string, err error) error {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		err = pe.Err
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
 // mayNot adds the way out where the user has no right to read or write a file.
 func mayNot(err error, advice string) error {
 	if errors.Is(err, fs.ErrPermission) && hint.Of(err) == "" {

@@ -60,7 +60,7 @@ func (e *Env) believeFolders(conf *tls.Config, name string) error {
 func believeFile(pool *x509.CertPool, file string) error {
 	b, err := os.ReadFile(file)
 	if err != nil {
-		return hint.New(err, "give the PEM file of the CA that signed the registry's certificate")
+		return hint.New(fileError(file, err), "give the PEM file of the CA that signed the registry's certificate")
 	}
 	if !pool.AppendCertsFromPEM(b) {
 		return hint.Errorf("give a PEM file, with the line -----BEGIN CERTIFICATE-----", "%s: no certificate in it", file)
@@ -70,7 +70,7 @@ func believeFile(pool *x509.CertPool, file string) error {
 
 // place is where the tools of a host look; root is where its file tree lies from here.
 func (e *Env) place(root host.Root, user bool) trust.Place {
-	return trust.Place{FS: root.FS(), User: user, Home: e.Home(), ConfigHome: e.ConfigHome()}
+	return trust.Place{FS: root.FS(), Prefix: root.Prefix(), User: user, Home: e.Home(), ConfigHome: e.ConfigHome()}
 }
 
 // tlsError is a failed TLS handshake in words, with the registry's name first.

@@ -78,6 +78,9 @@ func (e *Env) follow(ctx context.Context, root host.Root, files []trust.File, re
 		if res.Action == plan.Unchanged || line == "" || slices.Contains(done, line) {
 			continue
 		}
+		if !f.Run && !root.Local() { // no daemon runs there that could be told
+			continue
+		}
 		done = append(done, line)
 		if !f.Run || dry || !root.Local() || e.UID != 0 {
 			e.Say("to make it count: %s", e.onRoot(root, line))

@@ -40,16 +40,7 @@ var (
 func (f *File) String() string { return "file" + f.Place() }
 
 // Place is the path as seen from here, below Root.
-func (f *File) Place() string {
-	if f.Root.Local() {
-		return f.Path
-	}
-	root, err := filepath.Abs(string(f.Root))
-	if err != nil {
-		root = string(f.Root)
-	}
-	return filepath.Join(root, f.Path)
-}
+func (f *File) Place() string { return filepath.Join("/", f.Root.Prefix(), f.Path) }
 
 // Live reads the file.
 func (f *File) Live(context.Context) ([]byte, error) {

@@ -17,20 +17,26 @@ type Root string
 // Local tells whether the root is this machine's own.
 func (r Root) Local() bool { return r == "" || filepath.Clean(string(r)) == "/" }
 
+// Prefix is what stands before the host's paths as seen from here; "" for this machine.
+func (r Root) Prefix() string {
+	if r.Local() {
+		return ""
+	}
+	root, err := filepath.Abs(string(r))
+	if err != nil { // only where the working folder is gone
+		return string(r)
+	}
+	return root
+}
+
 // Resolve returns the real place of an absolute path of the host. Links are
 // followed as the host would follow them: an absolute one starts at Root again.
 func (r Root) Resolve(path string) (string, error) {
 	if r.Local() {
-		return resolveHere(path)
+		return securejoin.SecureJoin("/", path)
 	}
-	root, err := filepath.Abs(string(r))
-	if err != nil {
-		return "", err
-	}
-	return securejoin.SecureJoin(root, path)
+	return securejoin.SecureJoin(r.Prefix(), path)
 }
-
-func resolveHere(path string) (string, error) { return securejoin.SecureJoin("/", path) }
 
 // FS shows the host's files; names have no leading slash, as io/fs wants it.
 func (r Root) FS() fs.FS { return rootFS{r} }

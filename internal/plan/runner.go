@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -59,8 +60,10 @@ func (r Runner) line(res Result) {
 	case r.Output == "name":
 		fmt.Fprintln(r.Out, res.Change)
 	case r.Output != "":
+	case r.DryRun == Server:
+		fmt.Fprintf(r.Out, "%s %s (server dry run)\n", res.Change, res.Action)
 	case r.dry():
-		fmt.Fprintf(r.Out, "%s %s (%s dry run)\n", res.Change, res.Action, r.DryRun)
+		fmt.Fprintf(r.Out, "%s %s (dry run)\n", res.Change, res.Action)
 	default:
 		fmt.Fprintf(r.Out, "%s %s\n", res.Change, res.Action)
 	}
@@ -72,7 +75,8 @@ func (r Runner) diff(res Result) {
 	}
 	live, want := masked(res)
 	name := res.Change.String()
-	_, _ = r.Out.Write(diff.Diff(name+" (now)", live, name+" (wanted)", want))
+	_, text, _ := bytes.Cut(diff.Diff(name, live, name, want), []byte("\n")) // less the line "diff NAME NAME"
+	_, _ = r.Out.Write(text)
 }
 
 func masked(res Result) (live, want []byte) {

@@ -99,7 +99,7 @@ func (p Place) setHosts(dir, spelling, line string) (File, error) {
 	f := File{Target: Containerd, Host: spelling, Path: path.Join(dir, "hosts.toml"), OwnDir: true}
 	old, err := p.read(f.Path)
 	if err != nil {
-		return f, fmt.Errorf("%s: %w", f.Path, err)
+		return f, fmt.Errorf("%s: %w", p.shown(f.Path), err)
 	}
 	if old == nil || ourHosts(old, spelling) != "" {
 		f.Content = newHosts(spelling, line)
@@ -108,7 +108,7 @@ func (p Place) setHosts(dir, spelling, line string) (File, error) {
 	f.Edited = true
 	f.Content, err = editHosts(old, spelling, line)
 	if err != nil {
-		return f, hint.Errorf("add "+line+" there by hand, or leave containerd out: --for docker,containers", "%s: %w", f.Path, err)
+		return f, hint.Errorf("add "+line+" there by hand, or leave containerd out: --for docker,containers", "%s: %w", p.shown(f.Path), err)
 	}
 	return f, nil
 }

@@ -122,7 +122,7 @@ func insert(doc *hujson.Value, host string) error {
 func insertList(doc *hujson.Value, host string) error {
 	object := doc.Value.(*hujson.Object)
 	if len(object.Members) == 0 && len(bytes.TrimSpace(object.AfterExtra)) == 0 {
-		made, err := hujson.Parse(fmt.Appendf(nil, "{\n  %q: [%s]\n}", insecureKey, hujson.String(host)))
+		made, err := hujson.Parse(fmt.Appendf(nil, "{\n  %q: [%s]\n}", insecureKey, []byte(hujson.String(host))))
 		doc.Value = made.Value
 		return err
 	}

@@ -62,7 +62,7 @@ func (p Place) editDaemon(add, remove []string) ([]File, error) {
 	name := p.daemonFile()
 	old, err := p.read(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", p.shown(name), err)
 	}
 	if old == nil && len(add) == 0 {
 		return nil, nil
@@ -81,7 +81,7 @@ func (p Place) daemonError(err error) error {
 	if err == nil {
 		return nil
 	}
-	name := p.daemonFile()
+	name := p.shown(p.daemonFile())
 	return hint.Errorf("mend "+name+" (dockerd --validate --config-file "+name+"), or leave docker out: --for containers", "%s: %w", name, err)
 }
 

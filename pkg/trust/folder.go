@@ -40,7 +40,7 @@ func (p Place) ReadFolder(dir string) (*Folder, error) {
 	f := &Folder{Path: dir}
 	for _, name := range names {
 		if err := p.readInto(f, name, names); err != nil {
-			return nil, fmt.Errorf("%s: %w", path.Join(dir, name), err)
+			return nil, fmt.Errorf("%s: %w", p.shown(path.Join(dir, name)), err)
 		}
 	}
 	return f, nil
@@ -52,12 +52,12 @@ func (p Place) readInto(f *Folder, name string, names []string) error {
 	case ".crt":
 		b, err := p.read(file)
 		for _, c := range certsIn(b) {
-			f.Roots = append(f.Roots, CA{file, c})
+			f.Roots = append(f.Roots, CA{p.shown(file), c})
 		}
 		return err
 	case ".cert":
 		if !slices.Contains(names, stem+".key") {
-			return hint.New(errors.New("a client certificate without its key "+stem+".key"), "a CA is to be named "+stem+".crt: mv "+file+" "+path.Join(f.Path, stem+".crt"))
+			return hint.New(errors.New("a client certificate without its key "+stem+".key"), "a CA is to be named "+stem+".crt: mv "+p.shown(file)+" "+p.shown(path.Join(f.Path, stem+".crt")))
 		}
 		pair, err := p.pair(file, path.Join(f.Path, stem+".key"))
 		if err == nil {

@@ -42,6 +42,7 @@ func (p Place) List(now time.Time) ([]Entry, error) {
 		}
 	}
 	for i, e := range all {
+		all[i].Path = p.shown(e.Path)
 		if !e.NotAfter.IsZero() {
 			days := int(e.NotAfter.Sub(now).Hours() / 24)
 			all[i].DaysLeft = &days

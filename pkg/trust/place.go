@@ -26,6 +26,7 @@ func Targets() []Target { return []Target{Docker, Containers, Containerd, System
 // Place says where a host's tools look.
 type Place struct {
 	FS         fs.FS  // the host's file tree from its /
+	Prefix     string // of paths in what is said, where the tree lies below another folder
 	User       bool   // change the user's own files instead of the machine's
 	Home       string // of the user; "" where there is none
 	ConfigHome string // $XDG_CONFIG_HOME, by default Home/.config
@@ -50,6 +51,14 @@ func (p Place) read(name string) ([]byte, error) {
 		return nil, nil
 	}
 	return b, err
+}
+
+// shown is a path as the one who reads a message can open it.
+func (p Place) shown(name string) string {
+	if p.Prefix == "" {
+		return name
+	}
+	return path.Join(p.Prefix, name)
 }
 
 // isDir tells whether a folder is there.

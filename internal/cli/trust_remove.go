@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/regctl/regctl/internal/host"
+	"github.com/regctl/regctl/pkg/trust"
+	"github.com/spf13/cobra"
+)
+
+func newTrustRemove(env *Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "remove HOST[:PORT]...",
+		Aliases: []string{"rm", "delete"},
+		Short:   "No longer believe a registry's CA, and check its certificate again",
+		Long: `No longer believe a registry's CA, and check its certificate again.
+
+Removes what "trust add" writes, for every target, and nothing else: other files in
+the folders of the host stay and are named.`,
+		Example: `  regctl trust remove registry.example.com:5000 --root ./image
+  regctl trust remove old.example.com:5000 --insecure --root ./image`,
+		Args:              hostArgs,
+		ValidArgsFunction: completeHosts(env),
+	}
+	where, change := addTrustFlags(cmd), addChangeFlags(cmd)
+	insecure := cmd.Flags().Bool("insecure", false, "only check the certificate again; the CA stays believed")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return env.removeTrust(cmd.Context(), args, where, change, *insecure)
+	}
+	return cmd
+}
+
+func (e *Env) removeTrust(ctx context.Context, args []string, where *trustFlags, change *changeFlags, insecure bool) error {
+	hosts, err := parseHosts(args)
+	if err != nil {
+		return err
+	}
+	if len(where.targets) == 0 {
+		where.targets = []string{"all"}
+	}
+	place, targets, err := where.place(e)
+	if err != nil {
+		return err
+	}
+	files, err := place.Remove(hosts, insecure, targets...)
+	if err != nil {
+		return mayNot(err, "sudo regctl trust remove "+strings.Join(args, " "))
+	}
+	if err := e.writeTrust(ctx, where, change, place, files); err != nil {
+		return err
+	}
+	if !insecure {
+		e.sayKept(place, hosts, files, targets, host.Root(where.root), change.dry())
+	}
+	if len(files) == 0 {
+		e.Say("%s: nothing to remove", strings.Join(args, ", "))
+	}
+	return e.sayLeft(place, hosts, insecure, change.dry())
+}
+
+// sayKept names the files of others in the folders of the hosts.
+func (e *Env) sayKept(place trust.Place, hosts []trust.Host, files []trust.File, targets []trust.Target, root host.Root, dry bool) {
+	for _, name := range place.Kept(hosts, files, targets...) {
+		what := "not written by regctl"
+		if strings.HasSuffix(name, ".crt") {
+			what = "still believed"
+		}
+		e.Say("kept: %s (%s)", (&host.File{Root: root, Path: name}).Place(), what)
+	}
+}
+
+// sayLeft tells what else is believed of the same names: in the files of the other scope, or at another port.
+func (e *Env) sayLeft(place trust.Place, hosts []trust.Host, insecure, dry bool) error {
+	entries, err := place.List(e.Now())
+	if err != nil || dry {
+		return err
+	}
+	var left []string
+	for _, entry := range entries {
+		for _, h := range hosts {
+			if at, err := trust.ParseHost(entry.Host); err == nil && at.Name == h.Name && (entry.Insecure || !insecure) {
+				left = append(left, entry.Host+" in "+entry.Path)
+			}
+		}
+	}
+	slices.Sort(left)
+	for _, line := range slices.Compact(left) {
+		e.Say("still there: %s", line)
+	}
+	return nil
+}
