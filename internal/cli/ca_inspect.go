@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"crypto/x509"
 	"fmt"
 	"io"
@@ -87,7 +88,7 @@ func (r inspection) table() [][]string {
 			{"certificate", fmt.Sprintf("%d of %d: %s", i+1, len(r.Certificates), role(d))},
 			{"subject", d.Subject},
 			{"issuer", d.Issuer},
-			{"names", strings.Join(d.Names, ", ")},
+			{"names", cmp.Or(strings.Join(d.Names, ", "), "none")},
 			{"valid", fmt.Sprintf("%s to %s, %s", d.NotBefore.Format("2006-01-02"), d.NotAfter.Format("2006-01-02"), left(d.DaysLeft))},
 			{"key", d.Key},
 			{"signature", d.Signature},

@@ -49,7 +49,7 @@ new one of the same kind (or of --key-type). A certificate that another signer m
 		if _, err := ca.Renew(pair, *newKey, o); err != nil {
 			return err
 		}
-		return env.sayPair(pair, true, map[bool]string{true: "with a new key", false: "the key stays"}[*newKey])
+		return env.sayPair(pair, map[bool]string{true: "renewed with a new key", false: "renewed, the key stays"}[*newKey])
 	}
 	return cmd
 }

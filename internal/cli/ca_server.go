@@ -89,7 +89,14 @@ func (e *Env) createServer(w serverCert, o certs.Options) error {
 	if err != nil {
 		return err
 	}
-	return e.sayPair(w.pair, made, why)
+	done := "made"
+	switch {
+	case !made:
+		done = "kept"
+	case why != "":
+		done = "made anew (" + why + ")"
+	}
+	return e.sayPair(w.pair, done)
 }
 
 // make calls the one of four functions that the flags ask for.
@@ -120,29 +127,17 @@ func (w serverCert) signerAdvice(err error) string {
 	return ""
 }
 
-// sayPair says what became of a certificate, and why.
-func (e *Env) sayPair(pair certs.PairFiles, made bool, why string) error {
+// sayPair says what was done to a certificate, and what it is now.
+func (e *Env) sayPair(pair certs.PairFiles, done string) error {
 	chain, err := certs.ReadChain(pair.Cert)
 	if err != nil {
 		return err
 	}
-	d := certs.Describe(chain[:1], e.Now())[0]
 	what := pair.Cert
 	if pair.Key != "" {
 		what += " and " + pair.Key
 	}
-	verb := "made"
-	switch {
-	case !made:
-		verb = "kept"
-	case why != "" && why != "there was none":
-		verb, why = "made anew", ": "+why
-	default:
-		why = ""
-	}
-	if !made {
-		why = ""
-	}
-	e.Say("%s %s%s; for %s, valid until %s, serial %s", verb, what, why, strings.Join(d.Names, ", "), d.NotAfter.Format("2006-01-02"), d.Serial)
+	d := certs.Describe(chain[:1], e.Now())[0]
+	e.Say("%s: %s; for %s, valid until %s, serial %s", what, done, strings.Join(d.Names, ", "), d.NotAfter.Format("2006-01-02"), d.Serial)
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/regctl/regctl/pkg/hint"
 )
@@ -105,9 +104,9 @@ func ReadStringKey(path string) ([]byte, error) {
 	if path == "" {
 		return nil, nil
 	}
-	b, err := os.ReadFile(path)
+	b, err := readFile(path)
 	if err != nil {
-		return nil, pathError(path, err)
+		return nil, err
 	}
 	block := find(b, keyBlock)
 	if block == nil || len(block.Bytes) == 0 {

@@ -65,15 +65,14 @@ func followed(path string) string {
 }
 
 func stage(f file) (p *renameio.PendingFile, undo func(), err error) {
-	dir := filepath.Dir(f.path)
-	undo, err = makeDir(dir)
+	undo, err = makeDir(filepath.Dir(f.path))
 	if err != nil {
 		return nil, undo, err
 	}
 	if info, err := os.Stat(f.path); err == nil && !info.Mode().IsRegular() {
 		return nil, undo, errors.New("is there and no regular file")
 	}
-	p, err = renameio.NewPendingFile(f.path, renameio.WithTempDir(dir), renameio.WithStaticPermissions(f.mode))
+	p, err = pending(f)
 	if err != nil {
 		return nil, undo, err
 	}
@@ -81,6 +80,12 @@ func stage(f file) (p *renameio.PendingFile, undo func(), err error) {
 	undo = func() { _ = p.Cleanup(); rmdir() }
 	_, err = p.Write(f.data)
 	return p, undo, err
+}
+
+// pending opens a temporary file. Not renameio.WriteFile: that keeps the mode of
+// the file that is there, whatever mode it is told.
+func pending(f file) (*renameio.PendingFile, error) {
+	return renameio.NewPendingFile(f.path, renameio.WithTempDir(filepath.Dir(f.path)), renameio.WithStaticPermissions(f.mode))
 }
 
 // makeDir makes a folder and those above it; undo removes the ones it made.
@@ -111,16 +116,38 @@ func restore(path string) func() {
 		return func() {}
 	}
 	return func() {
-		_ = renameio.WriteFile(path, old, info.Mode().Perm(), renameio.WithStaticPermissions(info.Mode().Perm()))
+		p, err := pending(file{path: path, mode: info.Mode().Perm()})
+		if err != nil {
+			return
+		}
+		defer func() { _ = p.Cleanup() }()
+		if _, err := p.Write(old); err == nil {
+			_ = p.CloseAtomicallyReplace()
+		}
 	}
 }
 
 func notWritten(path string, err error) error {
-	advice := ""
+	advice := "name another file; ls -ld %s shows the folder"
 	if errors.Is(err, fs.ErrPermission) {
-		advice = fmt.Sprintf("name another file, or make the folder writable: ls -ld %s", filepath.Dir(path))
+		advice = "name another file, or make the folder writable: ls -ld %s"
 	}
-	return hint.New(pathError(path, err), advice)
+	return hint.New(pathError(path, err), fmt.Sprintf(advice, filepath.Dir(path)))
+}
+
+// readFile names the file as the user did, and says what to look at.
+func readFile(path string) ([]byte, error) {
+	b, err := os.ReadFile(path)
+	if err == nil {
+		return b, nil
+	}
+	advice := "ls -l " + path
+	if errors.Is(err, fs.ErrNotExist) {
+		advice = "correct the path: ls " + filepath.Dir(path)
+	} else if errors.Is(err, fs.ErrPermission) {
+		advice = "sudo, or as the user who owns it: ls -l " + path
+	}
+	return nil, hint.New(pathError(path, err), advice)
 }
 
 // there tells which of the files exist.

@@ -61,15 +61,14 @@ func badHost(name string) (why, advice string) {
 	case name == "":
 		return "is empty", "a comma too many, or a variable that is not set"
 	case strings.Contains(name, "/"):
-		host := name[strings.LastIndex(strings.TrimRight(name, "/"), "/")+1:]
-		return "a certificate names a host, not a URL", "write " + strings.Trim(host, "/")
+		return "a certificate names a host, not a URL", "write " + hostOf(name)
 	case strings.HasPrefix(name, "["):
 		return "an IPv6 address stands without brackets here", "write " + strings.Trim(name, "[]")
 	case strings.Count(name, ":") == 1:
 		host, _, _ := strings.Cut(name, ":")
 		return "a certificate has no port: it is valid for all", "write " + host
 	case last != "" && strings.Trim(last, "0123456789") == "":
-		return "is no IP address, and no host name ends in a number", ""
+		return "is no IP address, and no host name ends in a number", "write it as in registry.example.com or 10.0.0.5"
 	case strings.HasSuffix(name, "."):
 		return "a certificate has names without a dot at the end", "write " + strings.TrimRight(name, ".")
 	case strings.IndexFunc(name, func(r rune) bool { return r > 127 }) >= 0:
@@ -78,6 +77,16 @@ func badHost(name string) (why, advice string) {
 		return "is no host name and no IP address", "write it as in registry.example.com or 10.0.0.5"
 	}
 	return "", ""
+}
+
+// hostOf is the host of a URL, or of the reference of an image.
+func hostOf(s string) string {
+	if _, after, ok := strings.Cut(s, "://"); ok {
+		s = after
+	}
+	s, _, _ = strings.Cut(s, "/")
+	s, _, _ = strings.Cut(s, ":")
+	return s
 }
 
 // common is the subject's common name: the first name that fits into one (64 characters).

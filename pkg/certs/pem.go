@@ -8,7 +8,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/cloudflare/cfssl/csr"
@@ -45,9 +44,9 @@ func ParseChain(text []byte) ([]*x509.Certificate, error) {
 
 // ReadChain reads the certificates of a file.
 func ReadChain(path string) ([]*x509.Certificate, error) {
-	b, err := os.ReadFile(path)
+	b, err := readFile(path)
 	if err != nil {
-		return nil, pathError(path, err)
+		return nil, err
 	}
 	chain, err := ParseChain(b)
 	if err != nil {
@@ -87,9 +86,9 @@ func ParseKey(text []byte) (crypto.Signer, error) {
 
 // ReadKey reads the private key of a file.
 func ReadKey(path string) (crypto.Signer, error) {
-	b, err := os.ReadFile(path)
+	b, err := readFile(path)
 	if err != nil {
-		return nil, pathError(path, err)
+		return nil, err
 	}
 	key, err := ParseKey(b)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 
 	"github.com/cloudflare/cfssl/helpers"
 	"github.com/regctl/regctl/pkg/hint"
@@ -37,9 +36,9 @@ func ParseRequest(text []byte) (*Request, error) {
 
 // ReadRequest reads a CSR from a file.
 func ReadRequest(path string) (*Request, error) {
-	b, err := os.ReadFile(path)
+	b, err := readFile(path)
 	if err != nil {
-		return nil, pathError(path, err)
+		return nil, err
 	}
 	req, err := ParseRequest(b)
 	if err != nil {
