@@ -85,7 +85,7 @@ func pickContext(raw *api.Config, name string) (string, error) {
 	if raw.Contexts[name] == nil {
 		advice := noCluster
 		if len(names) > 0 {
-			advice = "--context " + names[0]
+			advice = "add --context " + names[0]
 		}
 		return "", hint.Errorf(advice, "kubeconfig: no context %q", name)
 	}

@@ -29,7 +29,6 @@ cluster who may push and pull. --show-context and --show-server only read the ku
 		Example: `  regctl whoami
   regctl whoami -t
   regctl whoami -o json`,
-		Args: cobra.NoArgs,
 	}
 	f := cmd.Flags()
 	f.BoolVarP(&token, "show-token", "t", false, "print the token")
@@ -37,7 +36,18 @@ cluster who may push and pull. --show-context and --show-server only read the ku
 	f.BoolVar(&server, "show-server", false, "print the URL of the API server")
 	output := outputFlag(cmd)
 	kube.add(env, cmd)
-	cmd.MarkFlagsMutuallyExclusive("show-token", "show-context", "show-server", "output")
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		asked := 0
+		for _, name := range []string{"show-token", "show-context", "show-server", "output"} {
+			if cmd.Flags().Changed(name) {
+				asked++
+			}
+		}
+		if asked > 1 {
+			return errors.New("--show-token, --show-context, --show-server and --output exclude each other")
+		}
+		return cobra.NoArgs(cmd, args)
+	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		k, err := env.kube(&kube)
 		if err != nil {

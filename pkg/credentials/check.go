@@ -35,6 +35,9 @@ func Check(ctx context.Context, host string, c Credential, t http.RoundTripper, 
 	auth := authn.FromConfig(authn.AuthConfig{Username: c.Username, Password: c.Password, IdentityToken: c.IdentityToken})
 	switch strings.ToLower(challenge.Scheme) {
 	case "":
+		if via.status == http.StatusUnauthorized {
+			return false, fmt.Errorf("%s: it asks for a login, but says not how (no WWW-Authenticate)", host)
+		}
 		return true, nil
 	case "bearer":
 		token, err := transport.Exchange(ctx, reg, auth, via, nil, challenge)
@@ -52,12 +55,12 @@ func Check(ctx context.Context, host string, c Credential, t http.RoundTripper, 
 // ping finds the challenge, and the transport for what follows. The library would
 // try HTTP beside HTTPS after a moment; here it is tried only where it is
 // allowed and the server does not speak TLS at all.
-func ping(ctx context.Context, host string, t http.RoundTripper, plain bool) (*transport.Challenge, http.RoundTripper, error) {
+func ping(ctx context.Context, host string, t http.RoundTripper, plain bool) (*transport.Challenge, *watch, error) {
 	reg, err := name.NewRegistry(host)
 	if err != nil {
 		return nil, nil, err
 	}
-	secure := &overTLS{next: t}
+	secure := &watch{next: t, scheme: "https"}
 	challenge, err := transport.Ping(ctx, reg, secure)
 	if err == nil || ctx.Err() != nil {
 		return challenge, secure, err
@@ -71,8 +74,9 @@ func ping(ctx context.Context, host string, t http.RoundTripper, plain bool) (*t
 	if reg, err = name.NewRegistry(host, name.Insecure); err != nil {
 		return nil, nil, err
 	}
-	challenge, err = transport.Ping(ctx, reg, t)
-	return challenge, t, err
+	open := &watch{next: t, scheme: "http"}
+	challenge, err = transport.Ping(ctx, reg, open)
+	return challenge, &watch{next: t, status: open.status}, err // a token server may speak TLS
 }
 
 func speaksHTTP(err error) bool {
@@ -126,18 +130,22 @@ func unreachable(host string, err error) error {
 	return fmt.Errorf("%s: the registry answered %d %s", host, e.StatusCode, http.StatusText(e.StatusCode))
 }
 
-// overTLS refuses plain HTTP, and remembers why the last request failed.
-type overTLS struct {
-	next http.RoundTripper
-	err  error
+// watch is a transport that remembers what the last request came to, and may be for one scheme only.
+type watch struct {
+	next   http.RoundTripper
+	scheme string // "" for both
+	status int
+	err    error
 }
 
-func (o *overTLS) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.URL.Scheme != "https" {
-		return nil, fmt.Errorf("%s: credentials do not go over plain HTTP", req.URL.Host)
+func (w *watch) RoundTrip(req *http.Request) (*http.Response, error) {
+	if w.scheme != "" && req.URL.Scheme != w.scheme {
+		return nil, fmt.Errorf("%s: credentials do not go over %s here", req.URL.Host, req.URL.Scheme)
 	}
-	resp, err := o.next.RoundTrip(req)
-	o.err = err
+	resp, err := w.next.RoundTrip(req)
+	if w.err = err; err == nil {
+		w.status = resp.StatusCode
+	}
 	return resp, err
 }
 

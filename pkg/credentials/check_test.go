@@ -1,0 +1,146 @@
+package credentials_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+
+	"github.com/regctl/regctl/pkg/credentials"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/stretchr/testify/require"
+)
+
+// dial is a transport that believes the server and finds it by any host name,
+// since what is allowed over plain HTTP hangs on the name.
+func dial(s *httptest.Server) *http.Transport {
+	pool := x509.NewCertPool()
+	if s.Certificate() != nil {
+		pool.AddCert(s.Certificate())
+	}
+	return &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: pool},
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, s.Listener.Addr().String())
+		},
+	}
+}
+
+// demand answers 401 with a challenge unless the request has alice's password, or the bearer token.
+func demand(challenge, bearer string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		_, password, basic := r.BasicAuth()
+		if basic && password == alice.Password && bearer == "" || bearer != "" && r.Header.Get("Authorization") == "Bearer "+bearer {
+			w.WriteHeader(http.StatusOK)
+			return
+		}
+		w.Header().Set("WWW-Authenticate", challenge)
+		w.WriteHeader(http.StatusUnauthorized)
+	}
+}
+
+func serve(t *testing.T, secure bool, h http.Handler) *httptest.Server {
+	t.Helper()
+	s := httptest.NewUnstartedServer(h)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	if secure {
+		s.StartTLS()
+	} else {
+		s.Start()
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+func TestCheck(t *testing.T) {
+	wrong := credentials.Credential{Username: "alice", Password: "wrong"}
+	tokens := func(realm, bearer string) http.Handler {
+		mux := http.NewServeMux()
+		mux.HandleFunc("/v2/", demand(fmt.Sprintf("Bearer realm=%q,service=\"s\"", realm), bearer))
+		mux.HandleFunc("/token", func(w http.ResponseWriter, r *http.Request) {
+			if _, password, _ := r.BasicAuth(); password != alice.Password {
+				http.Error(w, "no", http.StatusUnauthorized)
+				return
+			}
+			_ = json.NewEncoder(w).Encode(map[string]string{"access_token": "t"})
+		})
+		return mux
+	}
+	for name, c := range map[string]struct {
+		handler http.Handler
+		give    credentials.Credential
+		open    bool
+		fails   string
+		code    int
+	}{
+		"basic":              {demand(`Basic realm="x"`, ""), alice, false, "", 0},
+		"basic, wrong":       {demand(`Basic realm="x"`, ""), wrong, false, "example.com: the registry refused the user name or password", hint.Denied},
+		"bearer":             {tokens("https://example.com/token", "t"), alice, false, "", 0},
+		"bearer, wrong":      {tokens("https://example.com/token", "t"), wrong, false, "the registry refused", hint.Denied},
+		"token not taken":    {tokens("https://example.com/token", "another"), alice, false, "the registry refused", hint.Denied},
+		"realm without TLS":  {tokens("http://example.com/token", "t"), alice, false, "not allowed for a secure registry", hint.Failed},
+		"no realm":           {demand("Bearer service=\"x\"", "t"), alice, false, "missing realm", hint.Failed},
+		"no login asked":     {http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), alice, true, "", 0},
+		"unknown challenge":  {demand("Negotiate", "t"), alice, false, `asks for a login by "negotiate"`, hint.Failed},
+		"401 without a word": {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }), alice, false, "says not how", hint.Failed},
+		"no registry":        {http.NotFoundHandler(), alice, false, "no registry there", hint.Failed},
+		"a page of HTML":     {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>router</html>", 503) }), alice, false, "example.com: the registry answered 503 Service Unavailable", hint.Failed},
+		"redirect to HTTP":   {http.RedirectHandler("http://example.com/v2/", http.StatusFound), alice, false, "do not go over http here", hint.Failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			open, err := credentials.Check(t.Context(), "example.com", c.give, dial(serve(t, true, c.handler)), false)
+			require.Equal(t, c.open, open)
+			require.Equal(t, c.code, hint.CodeOf(err))
+			if c.fails != "" {
+				require.ErrorContains(t, err, c.fails)
+				require.NotContains(t, err.Error(), "html")
+			}
+		})
+	}
+}
+
+func TestPlainHTTPOnlyWhereAllowed(t *testing.T) {
+	var shown atomic.Bool
+	s := serve(t, false, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "" {
+			shown.Store(true)
+		}
+		demand(`Basic realm="x"`, "")(w, r)
+	}))
+	for _, host := range []string{"registry.test", "registry.test:5000", "10.0.0.1:5000", "192.168.1.1"} {
+		_, err := credentials.Check(t.Context(), host, alice, dial(s), false)
+		require.Error(t, err, host)
+		require.ErrorAs(t, err, &tls.RecordHeaderError{}, host)
+		require.False(t, shown.Load(), host)
+	}
+	for host, plain := range map[string]bool{"registry.test": true, "localhost:5000": false, "127.0.0.1:5000": false, "[::1]:5000": false} {
+		shown.Store(false)
+		_, err := credentials.Check(t.Context(), host, alice, dial(s), plain)
+		require.NoError(t, err, host)
+		require.True(t, shown.Load(), host)
+	}
+}
+
+func TestAnUnknownCertificateIsNoReasonForHTTP(t *testing.T) {
+	s := serve(t, true, demand(`Basic realm="x"`, ""))
+	distrusting := dial(s)
+	distrusting.TLSClientConfig.RootCAs = x509.NewCertPool()
+	_, err := credentials.Check(t.Context(), "127.0.0.1:5000", alice, distrusting, true)
+	require.ErrorAs(t, err, &x509.UnknownAuthorityError{})
+}
+
+func TestCheckIsInterrupted(t *testing.T) {
+	s := serve(t, true, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := credentials.Check(ctx, "example.com", alice, dial(s), false)
+	require.ErrorIs(t, err, context.Canceled)
+}

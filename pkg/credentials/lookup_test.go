@@ -1,0 +1,80 @@
+package credentials_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/regctl/regctl/pkg/credentials"
+	"github.com/stretchr/testify/require"
+)
+
+// Entries are USER:p in base64: a:p YTpw, b:p Yjpw, c:p Yzpw, d:p ZDpw.
+func TestTheMostSpecificKeyWins(t *testing.T) {
+	p := newPlace(t)
+	p.write(t, ".config/containers/auth.json", `{"auths": {
+		"quay.io": {"auth": "YTpw"}, "quay.io/team": {"auth": "Yjpw"}, "quay.io/team/app": {"auth": "Yzpw"},
+		"docker.io": {"auth": "ZDpw"}, "https://old.example.com/v1/": {"auth": "YTpw"}, "marked.example.com": {}}}`)
+	for ref, want := range map[string]string{
+		"quay.io": "a", "quay.io/other": "a", "quay.io/teammate/app": "a", "quay.io/team": "b", "quay.io/team/x": "b",
+		"quay.io/team/app": "c", "quay.io/team/app/deep": "c",
+		"docker.io": "d", "index.docker.io/library/x": "d", "registry-1.docker.io/x": "d",
+		"old.example.com/x": "a", "quay.io:443": "", "marked.example.com": "", "team": "", "": "",
+	} {
+		c, _, found, err := credentials.Lookup(p.env(), ref)
+		require.NoError(t, err, ref)
+		require.Equal(t, want, c.Username, ref)
+		require.Equal(t, want != "", found, ref)
+	}
+}
+
+func TestTheFirstFileWins(t *testing.T) {
+	p := newPlace(t)
+	old := p.write(t, ".dockercfg", `{"https://quay.io/v1/": {"auth": "YTpw", "email": "x"}}`)
+	docker := filepath.Join(p.home, ".docker/config.json")
+	persistent := filepath.Join(p.home, ".config/containers/auth.json")
+	runtime := filepath.Join(p.vars["XDG_RUNTIME_DIR"], "containers/auth.json")
+	for _, step := range []struct{ path, text, user string }{
+		{old, `{"https://quay.io/v1/": {"auth": "YTpw", "email": "x"}}`, "a"},
+		{docker, `{"auths": {"quay.io": {"username": "b", "password": "p"}}}`, "b"},
+		{persistent, `{"auths": {"quay.io": {"auth": "Yzpw"}}}`, "c"},
+		{runtime, `{"auths": {"quay.io": {"auth": "ZDpw"}}}`, "d"},
+	} {
+		require.NoError(t, os.MkdirAll(filepath.Dir(step.path), 0o700))
+		require.NoError(t, os.WriteFile(step.path, []byte(step.text), 0o600))
+		c, source, found, err := credentials.Lookup(p.env(), "quay.io/x")
+		require.NoError(t, err)
+		require.True(t, found)
+		require.Equal(t, step.user, c.Username)
+		require.Equal(t, step.path, source)
+	}
+	p.vars["REGISTRY_AUTH_FILE"] = filepath.Join(p.home, "none.json")
+	_, _, found, err := credentials.Lookup(p.env(), "quay.io")
+	require.NoError(t, err)
+	require.False(t, found, "no other file counts where one is named")
+}
+
+func TestIdentityToken(t *testing.T) {
+	p := newPlace(t)
+	files, err := credentials.Targets(p.env(), "docker")
+	require.NoError(t, err)
+	want := credentials.Credential{Username: "alice", IdentityToken: "refresh"}
+	_, err = files[0].Store("quay.io", want)
+	require.NoError(t, err)
+	got, _, found, err := credentials.Lookup(p.env(), "quay.io")
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, want, got)
+}
+
+func TestAnEntryThatIsBrokenHurtsOnlyItsHost(t *testing.T) {
+	p := newPlace(t)
+	path := p.write(t, ".docker/config.json", `{"auths": {"quay.io": {"auth": "%%"}, "b.io": {"auth": "Yjpw"}, "c.io": "x"}}`)
+	_, _, _, err := credentials.Lookup(p.env(), "quay.io")
+	require.EqualError(t, err, path+": the entry of quay.io: auth is not the base64 of USER:PASSWORD")
+	_, _, _, err = credentials.Lookup(p.env(), "c.io")
+	require.ErrorContains(t, err, "not an object of strings")
+	_, _, found, err := credentials.Lookup(p.env(), "b.io")
+	require.NoError(t, err)
+	require.True(t, found)
+}
