@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"unicode"
@@ -100,10 +101,10 @@ func (e *Env) input(path string) ([]byte, error) {
 		return io.ReadAll(e.In)
 	}
 	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, hint.New(err, "ls -l "+path)
+	if pathErr, ok := errors.AsType[*os.PathError](err); ok {
+		err = fmt.Errorf("%s: %w", path, pathErr.Err)
 	}
-	return b, nil
+	return b, hint.New(err, "ls -l "+path)
 }
 
 // written prints a result that no file was named for, else says which file has it.

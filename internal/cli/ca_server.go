@@ -93,7 +93,7 @@ func (e *Env) createServer(w serverCert, o certs.Options) error {
 	switch {
 	case !made:
 		done = "kept"
-	case why != "":
+	case why != "" && why != certs.NoneThere:
 		done = "made anew (" + why + ")"
 	}
 	return e.sayPair(w.pair, done)

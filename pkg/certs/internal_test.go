@@ -11,6 +11,7 @@ import (
 )
 
 func TestSerialFilesOfAllVintages(t *testing.T) {
+	last := "7" + strings.Repeat("F", 39)
 	long := "1234567890ABCDEF1234567890ABCDEF12345678"
 	for text, want := range map[string]string{
 		"00\n":      "00\n",
@@ -20,12 +21,13 @@ func TestSerialFilesOfAllVintages(t *testing.T) {
 		"ff\r\n":    "FF\n",
 		"100":       "0100\n",
 		long + "\n": long + "\n", // openssl -CAcreateserial
+		last:        last + "\n", // the greatest that a certificate can have
 	} {
 		n, err := parseSerial([]byte(text))
 		require.NoError(t, err, "%q", text)
 		require.Equal(t, want, string(formatSerial(n)), "%q", text)
 	}
-	for _, text := range []string{"", "\n", "-5", "0x10", "zz", "1 2", "+1", "1_0", "\x00", "7" + strings.Repeat("F", 40)} {
+	for _, text := range []string{"", "\n", "-5", "0x10", "zz", "1 2", "+1", "1_0", "\x00", "8" + strings.Repeat("0", 39)} {
 		_, err := parseSerial([]byte(text))
 		require.Error(t, err, "%q", text)
 	}

@@ -68,7 +68,7 @@ func (ca *CA) EnsureFromRequest(req *Request, certPath string, names []string, o
 	chain, err := ReadChain(certPath)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		why = "there was none"
+		why = NoneThere
 	case errors.Is(err, fs.ErrPermission):
 		return false, "", err
 	case err != nil:

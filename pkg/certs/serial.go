@@ -33,7 +33,7 @@ func parseSerial(text []byte) (*big.Int, error) {
 		return nil, errors.New("has no hexadecimal number")
 	}
 	n, _ := new(big.Int).SetString(s, 16)
-	if n.BitLen() >= maxSerialBits {
+	if n.BitLen() > maxSerialBits {
 		return nil, errors.New("has a number that is too long for a certificate")
 	}
 	return n, nil
@@ -83,6 +83,9 @@ func withSerial(path string, rnd io.Reader, use func(serial *big.Int, update []f
 	next := last.Add(last, big.NewInt(1))
 	if next.Cmp(big.NewInt(2)) < 0 { // 1 is the CA's own
 		next.SetInt64(2)
+	}
+	if next.BitLen() > maxSerialBits {
+		return hint.Errorf("--signer-serial= gives random serial numbers", "%s: there is no serial number left", path)
 	}
 	return use(next, []file{{path, formatSerial(next), 0o644}})
 }

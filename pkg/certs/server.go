@@ -17,6 +17,9 @@ import (
 // lives shorter than three times as long is kept for two thirds of its life.
 const renewBefore = 30 * 24 * time.Hour
 
+// NoneThere is the reason that EnsureServer gives where there was no pair.
+const NoneThere = "there was none"
+
 // CreateServer makes a key and a certificate for names (host names and IP
 // addresses; the first is the common name) and replaces what is there.
 func (ca *CA) CreateServer(files PairFiles, names []string, o Options) (*x509.Certificate, error) {
@@ -62,7 +65,7 @@ func (ca *CA) EnsureServer(files PairFiles, names []string, o Options) (made boo
 		return false, "", hint.Errorf("put the other file of the pair back, or remove "+found[0],
 			"%s: is there without the other file of its pair (%s, %s)", found[0], files.Cert, files.Key)
 	case len(found) == 0:
-		why = "there was none"
+		why = NoneThere
 	default:
 		if why, err = ca.stale(files, list, o.Now()); err != nil || why == "" {
 			return false, "valid", err
