@@ -17,7 +17,7 @@ run: build ## a secured registry on this machine: regctl serve
 	./bin/regctl serve
 
 build: ## the program, as bin/regctl
-	go build -trimpath -ldflags '-s -w' -o bin/regctl ./cmd/regctl
+	go build -ldflags '-s -w' -o bin/regctl ./cmd/regctl
 
 test: ## every test that needs nothing but Go
 	go test ./...

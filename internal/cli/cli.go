@@ -48,7 +48,6 @@ func Root(env *Env) *cobra.Command {
 trusted, access-controlled, reachable and logged in.
 
 Start here: regctl serve`,
-		Example:           "  regctl version",
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},

@@ -74,8 +74,13 @@ func (e *Env) world() serve.World {
 	return serve.World{
 		User: credentials.Env{Getenv: e.Getenv, UID: e.UID}, Data: filepath.Join(e.DataHome(), "regctl"),
 		Hostname: hostname, Program: program(), Now: e.Now, Rand: e.Rand,
-		Log: e.Err, Level: level, Say: e.Say, Warn: e.Warn, Trust: func(context.Context, []string, []byte, string) ([]string, error) { return nil, nil },
+		Log: e.Err, Level: level, Say: e.Say, Warn: e.Warn, Trust: e.trustFor,
 	}
+}
+
+// trustFor writes the trust files of hosts in the user's or the system's folders; auto is the system's for root.
+func (e *Env) trustFor(ctx context.Context, hosts []string, ca []byte, scope string) ([]string, error) {
+	return e.trustHost(ctx, hosts, ca, scope == "system" || scope == "auto" && e.UID == 0)
 }
 
 // program is how the user can call regctl again: by its name where PATH finds it, else by its path.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/felixge/httpsnoop"
 )
@@ -22,7 +21,7 @@ func (a Access) wrap(next http.Handler) http.Handler {
 			level = slog.LevelDebug
 		}
 		a.Log.Log(r.Context(), level, "request", "method", r.Method, "path", r.URL.Path, "status", m.Code, "bytes", m.Written,
-			"ms", m.Duration.Round(time.Microsecond).Seconds()*1000, "user", who.name, "remote", r.RemoteAddr, "proto", r.Proto, "agent", r.UserAgent())
+			"ms", float64(m.Duration.Microseconds())/1000, "user", who.name, "remote", r.RemoteAddr, "proto", r.Proto, "agent", r.UserAgent())
 	})
 }
 

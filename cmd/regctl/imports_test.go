@@ -1,0 +1,77 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/tools/go/packages"
+)
+
+const module = "github.com/regctl/regctl/"
+
+// mayImport says which packages of this module each one may import, by prefix. One that is not listed here has no place yet.
+func mayImport() map[string][]string {
+	return map[string][]string{
+		"cmd/regctl":      {"internal/cli"},
+		"internal/gen":    {"internal/cli"},
+		"internal/cli":    {"internal/serve", "internal/cluster", "internal/host", "internal/plan", "pkg/"},
+		"internal/serve":  {"pkg/"},
+		"internal/host":   {"internal/plan", "pkg/hint"},
+		"internal/plan":   {"pkg/hint"},
+		"pkg/registry":    {"pkg/hint"},
+		"pkg/certs":       {"pkg/hint"},
+		"pkg/trust":       {"pkg/hint", "pkg/certs"},
+		"pkg/credentials": {"pkg/hint"},
+		"pkg/images":      {"pkg/hint"},
+		"pkg/hint":        {},
+	}
+}
+
+// onlyIn says which packages alone may import a library, by prefix.
+func onlyIn() map[string][]string {
+	return map[string][]string{
+		"github.com/spf13/":                     {"internal/cli", "internal/gen"},
+		"github.com/distribution/distribution/": {"pkg/registry"},
+		"k8s.io/":                               {"internal/cluster"},
+		"github.com/google/go-containerregistry/pkg/crane": {},
+		"k8s.io/client-go/kubernetes/typed":                {}, // +14 MB
+	}
+}
+
+// TestImports keeps the direction in which the packages depend on each other.
+func TestImports(t *testing.T) {
+	pkgs, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedImports | packages.NeedDeps, Dir: "../.."}, "./...")
+	require.NoError(t, err)
+	require.NotEmpty(t, pkgs)
+	rules := mayImport()
+	for _, p := range pkgs {
+		name := strings.TrimPrefix(p.PkgPath, module)
+		allowed, known := rules[name]
+		require.True(t, known, "%s has no place in the layout: add it to mayImport and to docs/project-layout.md", name)
+		for path := range p.Imports {
+			if inner, ours := strings.CutPrefix(path, module); ours {
+				require.True(t, hasPrefix(allowed, inner), "%s must not import %s", name, inner)
+			}
+			for lib, users := range onlyIn() {
+				if strings.HasPrefix(path, lib) {
+					require.Contains(t, users, name, "%s must not import %s", name, path)
+				}
+			}
+		}
+	}
+	require.NotContains(t, slices.Collect(maps.Keys(everything(pkgs))), "k8s.io/client-go/kubernetes", "the typed clientset adds 14 MB")
+}
+
+func hasPrefix(prefixes []string, s string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return s == p || strings.HasSuffix(p, "/") && strings.HasPrefix(s, p) })
+}
+
+// everything is each package that ends up in the program.
+func everything(pkgs []*packages.Package) map[string]bool {
+	all := map[string]bool{}
+	packages.Visit(pkgs, func(p *packages.Package) bool { all[p.PkgPath] = true; return true }, nil)
+	return all
+}
