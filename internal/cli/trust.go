@@ -48,6 +48,19 @@ func targetNames() []string {
 	return names
 }
 
+// String is the flags as they are to be typed again.
+func (f *trustFlags) String() string {
+	switch {
+	case f.root != "":
+		return " --root " + f.root
+	case f.user:
+		return " --user"
+	case f.system:
+		return " --system"
+	}
+	return ""
+}
+
 // place finds where the tools of the host look, and the targets that are meant.
 func (f *trustFlags) place(env *Env) (trust.Place, []trust.Target, error) {
 	if f.user && f.system {

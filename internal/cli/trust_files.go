@@ -18,7 +18,10 @@ import (
 func fileChanges(root host.Root, files []trust.File, user bool) []plan.Change {
 	changes := make([]plan.Change, 0, len(files))
 	for _, f := range files {
-		c := &host.File{Root: root, Path: f.Path, Content: f.Content, Backup: f.Edited, OwnDir: f.OwnDir}
+		c := &host.File{Root: root, Path: f.Path, Content: f.Content, OwnDir: f.OwnDir}
+		if f.Edited {
+			c.Backup = trust.BackupSuffix
+		}
 		if user {
 			c.DirMode = 0o700
 		}

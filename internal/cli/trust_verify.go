@@ -3,8 +3,8 @@ package cli
 import (
 	"context"
 	"crypto/x509"
-	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/regctl/regctl/internal/host"
 	"github.com/regctl/regctl/pkg/hint"
@@ -61,7 +61,7 @@ func (e *Env) verifyTrust(ctx context.Context, arg string, where *trustFlags) (t
 	if err != nil {
 		return trustReport{}, err
 	}
-	checks := trust.Verifier{Place: place, Host: h, Shown: shown, System: system, Now: e.Now(), Targets: targets}.Verify()
+	checks := trust.Verifier{Place: place, Host: h, Shown: shown, System: system, Now: e.Now(), Targets: targets, Flags: where.String()}.Verify()
 	wrong := slices.ContainsFunc(checks, func(c trust.Check) bool { return c.State == trust.Wrong })
 	return trustReport{Host: h.String(), OK: !wrong, Checks: checks}, nil
 }
@@ -106,5 +106,5 @@ func (e *Env) verdict(r trustReport) error {
 			e.Say("then: %s", m)
 		}
 	}
-	return hint.Errorf(first, "%s: wrong: %s", r.Host, fmt.Sprint(names))
+	return hint.Errorf(first, "%s: wrong: %s", r.Host, strings.Join(names, ", "))
 }

@@ -13,9 +13,6 @@ import (
 	"github.com/regctl/regctl/internal/plan"
 )
 
-// BackupSuffix is added to the name of a file for the copy of what was there before.
-const BackupSuffix = ".regctl-backup"
-
 // File is a file that is to have this content, or (Content nil) not to be there.
 type File struct {
 	Root    Root
@@ -23,7 +20,7 @@ type File struct {
 	Content []byte      // nil: the file is to be absent
 	Mode    fs.FileMode // of a new file; 0 is 0644. An existing file keeps its mode unless Mode is given
 	DirMode fs.FileMode // of folders that have to be made; 0 is 0755
-	Backup  bool        // others own the file too: keep a copy of what was there
+	Backup  string      // others own the file too: keep a copy of what was there under its name and this suffix
 	OwnDir  bool        // the folder is there for this file: it goes with its last file
 
 	note string
@@ -105,7 +102,7 @@ func (f *File) Apply(ctx context.Context) error {
 	if f.Content == nil {
 		return f.remove(path)
 	}
-	if f.Backup {
+	if f.Backup != "" {
 		if err := f.backup(ctx, path); err != nil {
 			return err
 		}
@@ -128,10 +125,10 @@ func (f *File) backup(ctx context.Context, path string) error {
 	if err != nil || old == nil {
 		return err
 	}
-	if err := f.write(path+BackupSuffix, old); err != nil {
+	if err := f.write(path+f.Backup, old); err != nil {
 		return fmt.Errorf("backup: %w", short(err))
 	}
-	f.note = f.Place() + ": what was there is kept in " + filepath.Base(f.Path) + BackupSuffix
+	f.note = f.Place() + ": what was there is kept in " + filepath.Base(f.Path) + f.Backup
 	return nil
 }
 

@@ -15,8 +15,12 @@ import (
 // hostsMark ends each line that regctl puts into a hosts.toml of others.
 const hostsMark = " # by regctl trust"
 
-// newHosts is a hosts.toml of our own. The path of the CA is relative to it, so it holds in an image too.
+// newHosts is a hosts.toml of our own. The path of the CA is relative to it, so it
+// holds in an image too. Containerd 1.6 heeds skip_verify only in a table.
 func newHosts(spelling, line string) []byte {
+	if line == skipLine {
+		line = "\n[host.\"https://" + spelling + "\"]\n  " + line
+	}
 	return fmt.Appendf(nil, "# Made by regctl; to take it away: regctl trust remove %s\nserver = \"https://%s\"\n%s\n", spelling, spelling, line)
 }
 
@@ -108,6 +112,9 @@ func editHosts(old []byte, spelling, line string) ([]byte, error) {
 	_, table := conf.Host["https://"+spelling]
 	if server := strings.TrimSuffix(strings.TrimPrefix(conf.Server, "https://"), "/"); !table && server != "" && server != spelling {
 		return nil, fmt.Errorf("it sends %s to %s, which is the one to be trusted", spelling, conf.Server)
+	}
+	if line == skipLine && !table {
+		return nil, fmt.Errorf("it has no table [host.\"https://%s\"]", spelling)
 	}
 	lines := strings.SplitAfter(string(old), "\n")
 	at := 0

@@ -5,9 +5,13 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/regctl/regctl/pkg/hint"
 )
+
+// BackupSuffix ends the name of the copy that whoever writes an Edited File keeps of what was there.
+const BackupSuffix = ".regctl-backup"
 
 // A kind knows the files of one target. To add a target, write one of these and name it in kindOf.
 type kind interface {
@@ -144,7 +148,8 @@ func (p Place) Kept(hosts []Host, gone []File, targets ...Target) []string {
 			names, _ := p.names(dir) // a folder that cannot be listed keeps what it has
 			for _, name := range names {
 				file := path.Join(dir, name)
-				if !slices.ContainsFunc(gone, func(f File) bool { return f.Path == file && f.Content == nil }) {
+				ours := strings.HasSuffix(name, BackupSuffix)
+				if !ours && !slices.ContainsFunc(gone, func(f File) bool { return f.Path == file && f.Content == nil }) {
 					kept = append(kept, file)
 				}
 			}

@@ -38,6 +38,7 @@ type Verifier struct {
 	System  *x509.CertPool      // what the system believes
 	Now     time.Time
 	Targets []Target // that must believe the registry
+	Flags   string   // to be added to the commands that mend
 }
 
 // Verify makes all checks: first of what the server shows, then of each tool.
@@ -121,7 +122,7 @@ func (v Verifier) tool(t Target) Check {
 	}
 	if src.insecure != "" {
 		check.State, check.Detail = Insecure, "the certificate is not checked: "+src.insecure
-		check.Mend = "regctl trust remove " + v.Host.String() + " --insecure"
+		check.Mend = "regctl trust remove " + v.Host.String() + v.Flags + " --insecure"
 		return check
 	}
 	if by := v.believes(src.roots); by != "" {
@@ -156,6 +157,9 @@ func (v Verifier) regctl() Check {
 	}
 	if by := v.believes(roots); by != "" {
 		return Check{Name: "regctl", State: OK, Detail: "by " + by}
+	}
+	if !slices.Contains(v.Targets, Containers) { // then neither is asked for regctl, which reads the same
+		return v.unless(Docker, check)
 	}
 	return check
 }
@@ -205,9 +209,8 @@ func (v Verifier) why(t Target, src source) (detail, mend string) {
 			return ca.Path + ": " + subject(ca.Cert) + " expired on " + day(ca.Cert.NotAfter), v.mend()
 		}
 	}
-	if elsewhere, ok := v.elsewhere(t); ok {
-		return fmt.Sprintf("wrong folder: the CA is in %s, and %s is looked for", path.Dir(elsewhere), v.Place.shown(src.dir)),
-			"regctl trust add " + v.Host.String() + " --ca " + elsewhere
+	if elsewhere := v.elsewhere(t); elsewhere != "" {
+		return fmt.Sprintf("wrong folder: the CA is in %s, and %s is looked for", path.Dir(elsewhere), v.Place.shown(src.dir)), v.mend()
 	}
 	switch {
 	case len(src.roots) > 0:
@@ -228,7 +231,7 @@ func (v Verifier) otherCA(ca CA) string {
 }
 
 // elsewhere finds a file of the tool's other folders that vouches for the server, those of the same host first.
-func (v Verifier) elsewhere(t Target) (string, bool) {
+func (v Verifier) elsewhere(t Target) string {
 	var found []CA
 	for _, root := range v.Place.readDirs(t) {
 		hosts, _ := v.Place.names(root) // a folder that cannot be read holds nothing for the tool either
@@ -246,14 +249,19 @@ func (v Verifier) elsewhere(t Target) (string, bool) {
 		return 1
 	}
 	slices.SortStableFunc(found, func(a, b CA) int { return mine(a) - mine(b) })
-	by := Verifier{Shown: v.Shown, Now: v.Now}.believes(found)
-	return by, by != ""
+	return Verifier{Shown: v.Shown, Now: v.Now}.believes(found)
 }
 
-// mend is the command that brings the CA here.
+// mend is the command that brings the CA here: from another folder where it lies, else from the server, where it shows it.
 func (v Verifier) mend() string {
-	if _, err := Top(v.Host, Path(v.Shown)); err != nil {
-		return "regctl trust add " + v.Host.String() + " --ca FILE"
+	command := "regctl trust add " + v.Host.String() + v.Flags
+	for _, t := range []Target{Docker, Containers, Containerd} {
+		if file := v.elsewhere(t); file != "" {
+			return command + " --ca " + file
+		}
 	}
-	return "regctl trust add " + v.Host.String() + " --from-server"
+	if _, err := Top(v.Host, Path(v.Shown)); err != nil {
+		return command + " --ca FILE"
+	}
+	return command + " --from-server"
 }
