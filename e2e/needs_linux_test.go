@@ -1,0 +1,90 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+const versitygw = "github.com/versity/versitygw/cmd/versitygw@v1.8.0"
+
+// prepare fills the folder bin with regctl and versitygw, and installs what else is missing.
+func prepare(ctx context.Context, bin string) error {
+	if err := install(ctx); err != nil {
+		return err
+	}
+	if err := os.Mkdir(bin, 0o755); err != nil {
+		return err
+	}
+	if err := run(ctx, []string{"CGO_ENABLED=0"}, "go", "-C", "..", "build", "-trimpath", "-o", filepath.Join(bin, "regctl"), "./cmd/regctl"); err != nil {
+		return err
+	}
+	s3, err := s3Server(ctx)
+	if err != nil {
+		return err
+	}
+	return os.Symlink(s3, filepath.Join(bin, "versitygw"))
+}
+
+// packages are the Debian packages of the programs that scripts call.
+func packages() map[string]string {
+	return map[string]string{
+		"skopeo": "skopeo", "podman": "podman", "docker": "docker.io", "dockerd": "docker.io", "containerd": "containerd",
+		"ip": "iproute2", "openssl": "openssl", "update-ca-certificates": "ca-certificates",
+	}
+}
+
+// install gets the packages whose programs are missing.
+func install(ctx context.Context) error {
+	var missing []string
+	for program, pkg := range packages() {
+		if _, err := exec.LookPath(program); err != nil && !slices.Contains(missing, pkg) {
+			missing = append(missing, pkg)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	slices.Sort(missing)
+	fmt.Println("installing by apt-get:", strings.Join(missing, " "))
+	// RUNLEVEL=1 keeps the packages' daemons from being started
+	env := []string{"DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1"}
+	if err := run(ctx, env, "apt-get", "update", "-q"); err != nil {
+		return fmt.Errorf("needs Debian's packages %s: %w", strings.Join(missing, " "), err)
+	}
+	return run(ctx, env, "apt-get", append([]string{"install", "-y", "-q", "--no-install-recommends"}, missing...)...)
+}
+
+// s3Server builds the S3 server once and keeps it in the user's cache.
+func s3Server(ctx context.Context) (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	_, version, _ := strings.Cut(versitygw, "@")
+	dir := filepath.Join(cache, "regctl-e2e", "versitygw-"+version)
+	program := filepath.Join(dir, "versitygw")
+	if _, err := os.Stat(program); err == nil {
+		return program, nil
+	}
+	fmt.Println("building the S3 server", versitygw, "into", dir, "(once; about 3 minutes of CPU)")
+	return program, run(ctx, []string{"CGO_ENABLED=0", "GOFLAGS=", "GOBIN=" + dir}, "go", "install", versitygw)
+}
+
+// run runs a program outside the namespaces and shows what it said if it fails.
+func run(ctx context.Context, env []string, name string, args ...string) error {
+	start := time.Now()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, out)
+	}
+	fmt.Printf("%s (%.0fs)\n", strings.Join(cmd.Args, " "), time.Since(start).Seconds())
+	return nil
+}
