@@ -7,6 +7,7 @@ import (
 	"crypto/x509/pkix"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,7 +38,11 @@ func EnsureCA(files CAFiles, name string, o Options) (ca *CA, made bool, err err
 	if !errors.Is(err, errThere) {
 		return ca, err == nil, err
 	}
-	ca, err = LoadCA(files, o.filled(CADays).Now())
+	now := o.filled(CADays).Now()
+	if ca, err = LoadCA(files, now); errors.Is(err, fs.ErrNotExist) {
+		settle(files.Serial)
+		ca, err = LoadCA(files, now)
+	}
 	return ca, false, err
 }
 
@@ -85,22 +90,22 @@ func (ca *CA) commitFirst(write []file, overwrite bool) (err error) {
 	if err != nil {
 		return notWritten(serial, err)
 	}
-	_, statErr := os.Stat(serial)
-	unlock, err := lock(serial, os.O_RDWR|os.O_CREATE)
+	unlock, err := lock(serial)
 	if err != nil {
 		rmdir()
 		return err
 	}
-	defer unlock()
 	if !overwrite {
-		if found, err := there(ca.files.Cert, ca.files.Key); err != nil || len(found) > 0 {
-			return errors.Join(err, whenAny(found))
-		}
+		var found []string
+		found, err = there(ca.files.Cert, ca.files.Key)
+		err = errors.Join(err, whenAny(found))
 	}
-	err = commit(append([]file{{serial, []byte("00\n"), publicMode}}, write...)...)
-	if err != nil && statErr != nil {
-		_ = os.Remove(serial)
-		rmdir()
+	if err == nil {
+		err = commit(append([]file{{serial, []byte("00\n"), publicMode}}, write...)...)
+	}
+	unlock()
+	if err != nil {
+		rmdir() // empty folders only
 	}
 	return err
 }

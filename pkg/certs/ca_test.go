@@ -97,15 +97,18 @@ func TestAPairIsMadeAnew(t *testing.T) {
 		"expired":           {at: now.AddDate(2, 1, 0), why: "expired on 2032-06-14 12:00 UTC"},
 		"expires soon":      {at: now.AddDate(0, 0, 701), why: "expires on 2032-06-14 12:00 UTC"},
 		"another signer": {why: "not signed by CN=test-signer", change: func(t *testing.T, _ *certs.CA, _ certs.PairFiles) *certs.CA {
+			t.Helper()
 			other, _, _ := newCA(t)
 			return other
 		}},
 		"another key": {why: "the key was not that of the certificate", change: func(t *testing.T, ca *certs.CA, pair certs.PairFiles) *certs.CA {
+			t.Helper()
 			_, err := ca.CreateServer(certs.PairFiles{Cert: pair.Cert + "2", Key: pair.Key}, names, at(now))
 			require.NoError(t, err)
 			return ca
 		}},
 		"garbage": {why: ".crt: no certificate in it", change: func(t *testing.T, ca *certs.CA, pair certs.PairFiles) *certs.CA {
+			t.Helper()
 			require.NoError(t, os.WriteFile(pair.Cert, []byte("garbage"), 0o644))
 			return ca
 		}},

@@ -64,6 +64,7 @@ func FuzzParseNames(f *testing.F) {
 
 // sample is a CA's certificate, a key, a request-shaped text: seeds of the fuzz tests.
 func sample(f *testing.F) (cert, key []byte) {
+	f.Helper()
 	files, _ := paths(f.TempDir())
 	_, _, err := certs.EnsureCA(files, "seed", at(now))
 	require.NoError(f, err)

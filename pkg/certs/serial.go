@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"math/big"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -71,7 +72,7 @@ func withSerial(path string, rnd io.Reader, use func(serial *big.Int, update []f
 		}
 		return use(n, nil)
 	}
-	unlock, err := lock(path, os.O_RDWR)
+	unlock, err := lock(path)
 	if err != nil {
 		return err
 	}
@@ -98,22 +99,36 @@ func randomSerial(rnd io.Reader) (*big.Int, error) {
 	return n.SetBit(n, 126, 1), nil
 }
 
-// lock locks a file that is replaced, not written in place: what was locked has
-// to be what is there now.
-func lock(path string, flags int) (unlock func(), err error) {
+// lock lets one process at a time work with a serial file and what is written with
+// it. It locks a file of its own, for the serial file is replaced half-way through.
+// Whoever holds the lock removes that file, so what was locked must still be there.
+func lock(serial string) (unlock func(), err error) {
+	path := serial + ".lock"
 	for range 1500 {
-		l := flock.New(path, flock.SetFlag(flags), flock.SetPermissions(0o644))
+		l := flock.New(path, flock.SetPermissions(0o644))
 		ok, err := l.TryLock()
 		if err != nil {
-			return nil, hint.New(pathError(path, err), "sudo, or as the user who owns it")
+			advice := "the folder has to be writable: ls -ld " + filepath.Dir(serial) + "; --signer-serial= needs no serial file"
+			return nil, hint.Errorf(advice, "%s: cannot be locked: %w", serial, bare(err))
 		}
 		if ok && sameAsNow(l, path) {
-			return func() { _ = l.Close() }, nil
+			return func() { _ = os.Remove(path); _ = l.Close() }, nil
 		}
 		_ = l.Close()
 		time.Sleep(20 * time.Millisecond)
 	}
-	return nil, hint.Errorf("fuser -v "+path+" shows which", "%s: another process has kept it locked for 30 seconds", path)
+	return nil, hint.Errorf("fuser -v "+path+" shows which", "%s: another process has kept it locked for 30 seconds", serial)
+}
+
+// settle waits for a process that is just writing files under the lock of a serial
+// file: half of them may be there. Where it cannot be locked nobody is.
+func settle(serial string) {
+	if serial == "" {
+		return
+	}
+	if unlock, err := lock(serial); err == nil {
+		unlock()
+	}
 }
 
 func sameAsNow(l *flock.Flock, path string) bool {
@@ -123,12 +138,15 @@ func sameAsNow(l *flock.Flock, path string) bool {
 }
 
 // pathError names the file as the user did, once.
-func pathError(path string, err error) error {
+func pathError(path string, err error) error { return fmt.Errorf("%s: %w", path, bare(err)) }
+
+// bare is an error without the path of a temporary file or a lock.
+func bare(err error) error {
 	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		err = p.Err
+		return p.Err
 	}
 	if l, ok := errors.AsType[*os.LinkError](err); ok {
-		err = l.Err
+		return l.Err
 	}
-	return fmt.Errorf("%s: %w", path, err)
+	return err
 }

@@ -58,6 +58,10 @@ func (ca *CA) EnsureServer(files PairFiles, names []string, o Options) (made boo
 		return false, "", err
 	}
 	found, err := there(files.Cert, files.Key)
+	if len(found) == 1 {
+		settle(ca.files.Serial)
+		found, err = there(files.Cert, files.Key)
+	}
 	switch {
 	case err != nil:
 		return false, "", err
@@ -78,20 +82,22 @@ func (ca *CA) EnsureServer(files PairFiles, names []string, o Options) (made boo
 // stale says why a pair cannot stay; "" where it can.
 func (ca *CA) stale(files PairFiles, names Names, now time.Time) (string, error) {
 	chain, err := ReadChain(files.Cert)
-	if errors.Is(err, fs.ErrPermission) {
-		return "", err
-	}
 	if err != nil {
-		return err.Error(), nil
+		return reason(err)
 	}
 	key, err := ReadKey(files.Key)
+	if err != nil {
+		return reason(err)
+	}
+	return ca.unfit(chain[0], key.Public(), names, now), nil
+}
+
+// reason is why an unreadable file is replaced: not for want of a right to read it.
+func reason(err error) (why string, _ error) {
 	if errors.Is(err, fs.ErrPermission) {
 		return "", err
 	}
-	if err != nil {
-		return err.Error(), nil
-	}
-	return ca.unfit(chain[0], key.Public(), names, now), nil
+	return err.Error(), nil
 }
 
 func (ca *CA) unfit(cert *x509.Certificate, pub crypto.PublicKey, names Names, now time.Time) string {
