@@ -1,7 +1,80 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"errors"
+	"net/http"
+	"os"
+	"runtime"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/regctl/regctl/pkg/images"
+	"github.com/spf13/cobra"
+)
 
 func newImage(env *Env) *cobra.Command {
-	return family("image", "Push, pull, copy, list, inspect and delete images", "")
+	return family("image", "Push, pull, copy, list, inspect and delete images",
+		`Push, pull, copy, list, inspect and delete images in any registry.
+
+A reference is HOST[:PORT]/REPOSITORY[:TAG|@DIGEST]; the registry is never guessed.
+Credentials are those of regctl, docker and podman login; certificates are believed
+that the system or the trust folders of docker and podman hold, or --ca names.`,
+		newImagePush(env), newImagePull(env), newImageCopy(env), newImageTag(env),
+		newImageList(env), newImageInspect(env), newImageDelete(env), newImageSaveSelf(env))
+}
+
+// registryFlags are how every image command reaches a registry.
+type registryFlags struct {
+	ca       string
+	insecure bool
+}
+
+func (r *registryFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&r.ca, "ca", "", "PEM `file` of the CA that signed the registry's certificate")
+	cmd.Flags().BoolVar(&r.insecure, "insecure", false, "accept any certificate, and plain HTTP")
+}
+
+// images is a client for registries; progress may be nil.
+func (e *Env) images(r registryFlags, progress images.Progress) *images.Client {
+	return &images.Client{
+		Transport: func(host string) (http.RoundTripper, error) { return e.transport(host, r.ca, r.insecure) },
+		Keychain:  e.keychain(),
+		Insecure:  r.insecure,
+		UserAgent: "regctl/" + BuildVersion().Version,
+		Progress:  progress,
+	}
+}
+
+// explainImage adds what is to be done about a connection that failed.
+func explainImage(err error) error {
+	if c, ok := errors.AsType[*images.ConnectionError](err); ok {
+		if better := explainTLS(c.Host, c.Err); better != c.Err {
+			return better
+		}
+	}
+	return err
+}
+
+// imageRun wraps the work of an image command, so that all explain failures alike.
+func imageRun(run func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error { return explainImage(run(cmd, args)) }
+}
+
+// machine is the platform whose containers this machine runs: Linux, also on others.
+func machine() v1.Platform { return v1.Platform{OS: "linux", Architecture: runtime.GOARCH} }
+
+// platformOf reads --platform; nil where it was not given.
+func platformOf(flag string) (*v1.Platform, error) {
+	if flag == "" {
+		return nil, nil
+	}
+	return images.ParsePlatform(flag)
+}
+
+// isPath tells a file or folder from a reference: what is there is a path.
+func isPath(arg string) bool {
+	if arg == "-" || arg != "" && (arg[0] == '/' || arg[0] == '.') {
+		return true
+	}
+	_, err := os.Stat(arg)
+	return err == nil
 }

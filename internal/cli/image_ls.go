@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/regctl/regctl/pkg/images"
+	"github.com/spf13/cobra"
+)
+
+func newImageList(env *Env) *cobra.Command {
+	var conn registryFlags
+	var long bool
+	cmd := &cobra.Command{
+		Use:     "ls HOST | HOST/REPOSITORY",
+		Aliases: []string{"list"},
+		Short:   "List the repositories of a registry, or the tags of a repository",
+		Long: `List the repositories of a registry, or the tags of a repository, one a line.
+
+--long also looks at each image: digest, size with all platforms, and platforms.`,
+		Example: `  regctl image ls localhost:5000
+  regctl image ls localhost:5000/demo/app
+  regctl image ls --long localhost:5000/demo/app`,
+		Args: cobra.ExactArgs(1),
+	}
+	conn.add(cmd)
+	cmd.Flags().BoolVarP(&long, "long", "l", false, "with digest, size and platforms of each tag")
+	output := outputFlag(cmd)
+	cmd.RunE = imageRun(func(cmd *cobra.Command, args []string) error {
+		client := env.images(conn, nil)
+		if !strings.Contains(args[0], "/") {
+			return env.listRepositories(cmd.Context(), client, args[0], output.value)
+		}
+		repo, err := images.ParseRepository(strings.TrimSuffix(args[0], "/"))
+		if err != nil {
+			return err
+		}
+		return env.listTags(cmd.Context(), client, repo, long, output.value)
+	})
+	return cmd
+}
+
+func (e *Env) listRepositories(ctx context.Context, client *images.Client, host, format string) error {
+	reg, err := images.ParseHost(host)
+	if err != nil {
+		return err
+	}
+	list, err := client.Repositories(ctx, reg)
+	if err != nil {
+		return err
+	}
+	var table [][]string
+	for _, repo := range list {
+		table = append(table, []string{repo})
+	}
+	return e.Print(format, map[string]any{"registry": reg.Name(), "repositories": notNil(list)}, table)
+}
+
+func (e *Env) listTags(ctx context.Context, client *images.Client, repo name.Repository, long bool, format string) error {
+	names, err := client.Tags(ctx, repo)
+	if err != nil {
+		return err
+	}
+	var tags []images.Tag
+	var table [][]string
+	if long {
+		if tags, err = client.Details(ctx, repo, names); err != nil {
+			return err
+		}
+		table = longTags(tags)
+	} else {
+		for _, n := range names {
+			tags, table = append(tags, images.Tag{Name: n}), append(table, []string{n})
+		}
+	}
+	return e.Print(format, map[string]any{"repository": repo.Name(), "tags": notNil(tags)}, table)
+}
+
+func longTags(tags []images.Tag) [][]string {
+	table := [][]string{{"TAG", "DIGEST", "SIZE", "PLATFORMS"}}
+	for _, t := range tags {
+		table = append(table, []string{t.Name, t.Digest, humanBytes(t.Size), strings.Join(t.Platforms, ",")})
+	}
+	return table
+}
+
+// notNil makes an empty list print as [].
+func notNil[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

@@ -1,0 +1,193 @@
+package images
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+var errNoArchive = errors.New("not an image: neither a docker-archive nor an OCI layout")
+
+// Archive is a file or folder that holds images. Close it after use.
+type Archive struct {
+	Images []*Image
+	file   *os.File // nil for a folder
+	temp   bool
+}
+
+// Open reads which images a path holds: an OCI layout folder, or a tar archive
+// (docker-archive or OCI layout, also gzipped). The content decides, not the name.
+// "-" reads the archive from stdin. What has to be unpacked goes into a file in
+// the folder temp (the system's where it is empty) that is gone when the Archive is closed or the program ends.
+func Open(ctx context.Context, path string, stdin io.Reader, temp string) (*Archive, error) {
+	if path == "-" {
+		return openStream(ctx, "stdin", stdin, temp)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return openFolder(path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() { // a pipe
+		defer f.Close()
+		return openStream(ctx, path, f, temp)
+	}
+	return openFile(ctx, path, f, false, temp)
+}
+
+// Close releases the file, and removes it where it was a temporary one.
+func (a *Archive) Close() error {
+	if a.file == nil {
+		return nil
+	}
+	err := a.file.Close()
+	if a.temp {
+		if gone := os.Remove(a.file.Name()); err == nil && !errors.Is(gone, fs.ErrNotExist) {
+			err = gone
+		}
+	}
+	return err
+}
+
+func openFolder(path string) (*Archive, error) {
+	l := layout{folder(path)}
+	if _, err := l.size("index.json"); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w (no index.json in the folder)", path, errNoArchive)
+	}
+	list, err := l.images()
+	return &Archive{Images: list}, err
+}
+
+func openStream(ctx context.Context, name string, in io.Reader, temp string) (*Archive, error) {
+	f, err := spool(ctx, in, temp)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return openFile(ctx, name, f, true, temp)
+}
+
+// openFile takes the file over: it is closed with the Archive, or here on failure.
+func openFile(ctx context.Context, name string, f *os.File, isTemp bool, temp string) (*Archive, error) {
+	a := &Archive{file: f, temp: isTemp}
+	err := a.unpack(ctx, name, temp)
+	if err == nil {
+		err = a.list(ctx, name)
+	}
+	if err != nil {
+		_ = a.Close() // the first error counts
+		return nil, err
+	}
+	return a, nil
+}
+
+// unpack replaces a gzipped archive by its content.
+func (a *Archive) unpack(ctx context.Context, name, temp string) error {
+	head := make([]byte, 6)
+	n, err := a.file.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if n == 0 {
+		return fmt.Errorf("%s: empty", name)
+	}
+	if tool := packedBy(head); tool != "gzip" {
+		return notRead(name, tool)
+	}
+	zr, err := gzip.NewReader(io.NewSectionReader(a.file, 0, 1<<62))
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	f, err := spool(ctx, zr, temp)
+	if err != nil {
+		return fmt.Errorf("%s: cannot unpack it: %w", name, err)
+	}
+	_ = a.Close()
+	a.file, a.temp = f, true
+	return nil
+}
+
+func notRead(name, tool string) error {
+	if tool == "" {
+		return nil
+	}
+	return hint.Errorf(tool+" -dc "+name+" | regctl image push - REF", "%s: packed with %s, which is not read here", name, tool)
+}
+
+func packedBy(head []byte) string {
+	for magic, tool := range map[string]string{"\x1f\x8b": "gzip", "BZh": "bzip2", "\xfd7zXZ\x00": "xz", "\x28\xb5\x2f\xfd": "zstd"} {
+		if bytes.HasPrefix(head, []byte(magic)) {
+			return tool
+		}
+	}
+	return ""
+}
+
+// list finds the images of an uncompressed archive. Where it has both forms, as
+// docker writes since version 25, the layout is taken, since its digests are the
+// true ones; unless its layers are not compressed, as they would travel so.
+func (a *Archive) list(ctx context.Context, name string) error {
+	info, err := a.file.Stat()
+	if err != nil {
+		return err
+	}
+	t, err := indexTar(name, a.file, info.Size())
+	if err != nil {
+		return err
+	}
+	_, noDocker := t.size("manifest.json")
+	_, noLayout := t.size("index.json")
+	switch {
+	case noLayout == nil && (noDocker != nil || layersPacked(ctx, layout{t})):
+		a.Images, err = layout{t}.images()
+	case noDocker == nil:
+		a.Images, err = dockerImages(t)
+	default:
+		err = fmt.Errorf("%s: %w", name, errNoArchive)
+	}
+	return err
+}
+
+// spool copies a stream into a temporary file. Where the system allows it the
+// name is removed at once, so that nothing stays however the program ends.
+func spool(ctx context.Context, in io.Reader, temp string) (*os.File, error) {
+	f, err := os.CreateTemp(temp, "regctl-*.tar")
+	if err != nil {
+		return nil, err
+	}
+	_ = os.Remove(f.Name()) // else Archive.Close does it
+	if _, err := io.Copy(f, cancelled{ctx, in}); err != nil {
+		f.Close()
+		_ = os.Remove(f.Name())
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			err = errors.New("it is cut off")
+		}
+		return nil, err
+	}
+	return f, nil
+}
+
+// cancelled is a Reader that ends with its context.
+type cancelled struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (c cancelled) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.Reader.Read(p)
+}

@@ -1,0 +1,157 @@
+package images
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// ConnectionError is a failure before the registry could answer: name, TCP or TLS.
+type ConnectionError struct {
+	Host string // of the registry, "host" or "host:port"
+	Err  error
+}
+
+func (e *ConnectionError) Error() string { return e.Host + ": " + e.Err.Error() }
+
+// Unwrap gives the cause to errors.Is and errors.As.
+func (e *ConnectionError) Unwrap() error { return e.Err }
+
+// ErrUnknown says that a registry has no such repository, tag or digest.
+var ErrUnknown = errors.New("not found")
+
+// unknownError is ErrUnknown in words.
+type unknownError string
+
+func (e unknownError) Error() string        { return string(e) }
+func (e unknownError) Is(target error) bool { return target == ErrUnknown }
+
+// explain says what a registry's answer means and what to do now. ref is what was asked for.
+func (e *endpoint) explain(ctx context.Context, ref name.Reference, err error) error {
+	var answer *transport.Error
+	var read *readError
+	if errors.As(err, &read) {
+		return read.err
+	}
+	if err == nil || hint.Of(err) != "" || ctx.Err() != nil {
+		return err
+	}
+	if errors.As(err, &answer) {
+		return e.explainAnswer(ctx, ref, answer)
+	}
+	return connection(ref.Context().RegistryStr(), err)
+}
+
+func (e *endpoint) explainAnswer(ctx context.Context, ref name.Reference, answer *transport.Error) error {
+	host := ref.Context().RegistryStr()
+	switch status := answer.StatusCode; {
+	case status == http.StatusUnauthorized || has(answer, transport.UnauthorizedErrorCode):
+		return hint.NotAllowed(fmt.Errorf("%s: not logged in, or not with the right credentials: %s", canonical(ref.Name()), said(answer)), "regctl login "+host)
+	case status == http.StatusForbidden || has(answer, transport.DeniedErrorCode):
+		return hint.NotAllowed(fmt.Errorf("%s: the registry does not allow it: %s", canonical(ref.Name()), said(answer)), "regctl login "+host+" as a user who may")
+	case status == http.StatusMethodNotAllowed || has(answer, transport.UnsupportedErrorCode):
+		return hint.Errorf("see the registry's own settings, it may be read-only", "%s: the registry does not do this: %s", canonical(ref.Name()), said(answer))
+	case status == http.StatusNotFound && !has(answer, transport.BlobUnknownErrorCode):
+		return e.unknown(ctx, ref)
+	}
+	return fmt.Errorf("%s: %s", canonical(ref.Name()), said(answer))
+}
+
+// unknown tells a repository that is not there from a tag that is not there.
+func (e *endpoint) unknown(ctx context.Context, ref name.Reference) error {
+	repo := ref.Context()
+	if _, err := e.puller.Lister(ctx, repo); err != nil {
+		var answer *transport.Error
+		if errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound {
+			return hint.New(unknownError(canonical(repo.Name())+": the registry has no such repository"), "regctl image ls "+repo.RegistryStr())
+		}
+		return fmt.Errorf("%s: %w", canonical(ref.Name()), ErrUnknown)
+	}
+	what := "tag"
+	if _, ok := ref.(name.Digest); ok {
+		what = "digest"
+	}
+	return hint.New(unknownError(canonical(ref.Name())+": the repository has no such "+what), "regctl image ls "+canonical(repo.Name()))
+}
+
+func has(answer *transport.Error, code transport.ErrorCode) bool {
+	return slices.ContainsFunc(answer.Errors, func(d transport.Diagnostic) bool { return d.Code == code })
+}
+
+// said is the registry's own reason, without its details, which may be a page long.
+func said(answer *transport.Error) string {
+	var all []string
+	for _, d := range answer.Errors {
+		text := strings.ToLower(string(d.Code))
+		if d.Message != "" {
+			text = d.Message
+		}
+		all = append(all, text)
+	}
+	if len(all) == 0 {
+		return fmt.Sprintf("status %d %s", answer.StatusCode, http.StatusText(answer.StatusCode))
+	}
+	return strings.Join(all, "; ")
+}
+
+func connection(host string, err error) error {
+	var u *url.Error
+	if errors.As(err, &u) { // the library may have tried twice; the first attempt tells
+		err = u.Err
+		if at, bad := url.Parse(u.URL); bad == nil && at.Host != "" {
+			host = at.Host // where it was sent on to, perhaps
+		}
+	}
+	failure := &ConnectionError{Host: host, Err: err}
+	var dns *net.DNSError
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED) && loopback(host):
+		return hint.New(failure, "is the registry running? regctl serve")
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return hint.New(failure, "nothing listens there: check host and port")
+	case errors.As(err, &dns):
+		return hint.New(failure, "check the spelling of the host, and the name server")
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return hint.New(failure, "the registry speaks plain HTTP; --insecure allows that, and then anyone on the way can read the password")
+	}
+	return failure
+}
+
+// isUnknown tells whether the registry has said that there is no such thing.
+func isUnknown(err error) bool {
+	var answer *transport.Error
+	return errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound
+}
+
+// badRequest tells whether a registry did not like the question.
+func badRequest(err error) bool {
+	var answer *transport.Error
+	return errors.As(err, &answer) && answer.StatusCode == http.StatusBadRequest
+}
+
+// full is a reference with tag, where it has one, and digest.
+func full(ref name.Reference, h v1.Hash) string {
+	if tag, ok := ref.(name.Tag); ok {
+		return canonical(tag.Name()) + "@" + h.String()
+	}
+	return canonical(ref.Context().Name()) + "@" + h.String()
+}
+
+// canonical spells Docker Hub as everybody but the library does.
+func canonical(ref string) string {
+	if rest, ok := strings.CutPrefix(ref, name.DefaultRegistry+"/"); ok {
+		return "docker.io/" + rest
+	}
+	return ref
+}

@@ -1,0 +1,100 @@
+package images
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/renameio/v2"
+)
+
+// Forms in which an image is written to disk.
+const (
+	OCI           = "oci"            // a layout folder
+	OCIArchive    = "oci-archive"    // a layout in a tar file
+	DockerArchive = "docker-archive" // what docker load and podman load read
+)
+
+// PullOptions say what is pulled and how it is written.
+type PullOptions struct {
+	Format   string       // OCI, OCIArchive or DockerArchive
+	Platform *v1.Platform // only this one; nil is all
+	Default  v1.Platform  // taken of an index for a docker-archive, which holds one platform only
+}
+
+// Pull writes an image to a path. Every byte is compared with its digest before it
+// has its final name. What a broken run has fetched stays (as *.partial) and is
+// not fetched again by the next one.
+func (c *Client) Pull(ctx context.Context, ref name.Reference, path string, opts PullOptions) (*Result, error) {
+	img, err := c.Image(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Platform == nil && opts.Format == DockerArchive && img.Root.MediaType.IsIndex() {
+		opts.Platform = &opts.Default
+	}
+	if opts.Platform != nil {
+		if img, err = img.For(ctx, *opts.Platform); err != nil {
+			return nil, err
+		}
+	}
+	t, err := readTree(ctx, img.from, img.Root)
+	if err != nil {
+		return nil, err
+	}
+	tally := newTally(c.Progress)
+	if opts.Format == OCI {
+		err = fetchLayout(ctx, img.from, t, path, ref, tally)
+	} else {
+		err = fetchArchive(ctx, img, t, path, ref, opts.Format, tally)
+	}
+	res := t.result()
+	res.Ref, res.Path = full(ref, t.root().desc.Digest), path
+	res.Transferred, res.Skipped = tally.moved, tally.kept
+	return res, err
+}
+
+// fetchArchive fetches into a folder beside the archive, which stays if that
+// fails, and packs from there.
+func fetchArchive(ctx context.Context, img *Image, t *tree, path string, ref name.Reference, format string, tally *tally) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s: there is something that is not a file", path)
+	}
+	dir := path + ".partial"
+	if err := fetchLayout(ctx, img.from, t, dir, ref, tally); err != nil {
+		return err
+	}
+	whole := &Image{Root: img.Root, from: layout{folder(dir)}}
+	if err := whole.WriteFile(ctx, path, format, ref); err != nil {
+		return err
+	}
+	return os.RemoveAll(dir)
+}
+
+// WriteFile writes an image as an archive, under a temporary name until it is whole.
+func (i *Image) WriteFile(ctx context.Context, path, format string, ref name.Reference) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
+	if err != nil {
+		return err
+	}
+	defer f.Cleanup() // does nothing after the replacement
+	if err := i.Write(ctx, f, format, ref); err != nil {
+		return err
+	}
+	return f.CloseAtomicallyReplace()
+}
+
+// WriteFolder writes an image into an OCI layout folder, which may hold others.
+func (i *Image) WriteFolder(ctx context.Context, dir string, ref name.Reference) error {
+	t, err := readTree(ctx, i.from, i.Root)
+	if err != nil {
+		return err
+	}
+	return fetchLayout(ctx, i.from, t, dir, ref, newTally(nil))
+}
