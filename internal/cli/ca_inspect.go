@@ -75,7 +75,10 @@ func (e *Env) readChain(path string) ([]*x509.Certificate, error) {
 		return nil, err
 	}
 	chain, err := certs.ParseChain(b)
-	return chain, hint.New(err, "pipe a certificate file in, PEM or DER")
+	if err != nil {
+		return nil, hint.Errorf("pipe a certificate file in, PEM or DER", "stdin: %w", err)
+	}
+	return chain, nil
 }
 
 func (r inspection) table() [][]string {

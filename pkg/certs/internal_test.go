@@ -4,9 +4,13 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -89,4 +93,31 @@ func TestASymbolicLinkStays(t *testing.T) {
 	info, err := os.Lstat(link)
 	require.NoError(t, err)
 	require.NotZero(t, info.Mode()&os.ModeSymlink)
+}
+
+// A lock file is removed by its holder: one who has opened it before must not
+// take what is gone for the lock.
+func TestOneHoldsTheLock(t *testing.T) {
+	serial := filepath.Join(t.TempDir(), "serial")
+	var inside, met atomic.Int32
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 200 {
+				unlock, err := lock(serial)
+				if !assert.NoError(t, err) {
+					return
+				}
+				if inside.Add(1) > 1 {
+					met.Add(1)
+				}
+				runtime.Gosched()
+				inside.Add(-1)
+				unlock()
+			}
+		})
+	}
+	all.Wait()
+	require.Zero(t, met.Load())
+	require.NoFileExists(t, serial+".lock")
 }
