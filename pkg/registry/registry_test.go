@@ -87,6 +87,7 @@ func digest(t *testing.T, ref string) (string, error) {
 }
 
 func TestImagesOutliveTheServer(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	host, stop := start(t, registry.Files(dir), nil)
 	img := push(t, host+"/a/b:v1")
@@ -102,6 +103,7 @@ func TestImagesOutliveTheServer(t *testing.T) {
 }
 
 func TestEmptiedBlobCountsAsMissingAndIsMended(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	host, stop := start(t, registry.Files(dir), nil)
 	img := push(t, host+"/a:v1")
@@ -127,6 +129,7 @@ func TestEmptiedBlobCountsAsMissingAndIsMended(t *testing.T) {
 }
 
 func TestReadOnlyRefusesPushes(t *testing.T) {
+	t.Parallel()
 	host, _ := start(t, registry.Storage{Kind: "inmemory"}, nil, registry.SetReadOnly)
 	img, err := random.Image(100, 1)
 	require.NoError(t, err)
@@ -136,6 +139,7 @@ func TestReadOnlyRefusesPushes(t *testing.T) {
 }
 
 func TestPullThrough(t *testing.T) {
+	t.Parallel()
 	upstream, _ := start(t, registry.Storage{Kind: "inmemory"}, nil)
 	img := push(t, upstream+"/lib/app:v1")
 	want, err := img.Digest()
@@ -168,6 +172,7 @@ func (b *slowBody) Read(p []byte) (int, error) {
 }
 
 func TestShutdownLetsAPushFinish(t *testing.T) {
+	t.Parallel()
 	host, stop := start(t, registry.Files(t.TempDir()), nil)
 	resp, err := http.Post("http://"+host+"/v2/a/blobs/uploads/", "", nil)
 	require.NoError(t, err)
@@ -215,6 +220,7 @@ func TestShutdownLetsAPushFinish(t *testing.T) {
 }
 
 func TestUsers(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "htpasswd")
 	added, err := registry.AddUser(file, "ann", "secret")
 	require.NoError(t, err)
@@ -253,6 +259,7 @@ func TestUsers(t *testing.T) {
 }
 
 func TestMetricsCountByKind(t *testing.T) {
+	t.Parallel()
 	host, _ := start(t, registry.Storage{Kind: "inmemory"}, nil)
 	push(t, host+"/a:v1")
 	resp, err := http.Get("http://" + host + "/metrics")
@@ -265,6 +272,7 @@ func TestMetricsCountByKind(t *testing.T) {
 }
 
 func TestBadSettingsAreErrorsNotPanics(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*registry.Config){
 		"unknown driver": func(c *registry.Config) { registry.SetStorage(c, registry.Storage{Kind: "tape"}) },
 		"s3 no bucket": func(c *registry.Config) {
@@ -307,6 +315,7 @@ func TestTwoKindsOfStorageAreRefused(t *testing.T) {
 }
 
 func TestParseStorage(t *testing.T) {
+	t.Parallel()
 	good := map[string]string{
 		"file:///var/lib/x":           "/var/lib/x",
 		"memory:":                     "memory (lost when the registry stops)",
@@ -329,6 +338,7 @@ func TestParseStorage(t *testing.T) {
 }
 
 func TestServerFailsWhereTheListenerDoes(t *testing.T) {
+	t.Parallel()
 	ln := httptest.NewUnstartedServer(nil).Listener
 	require.NoError(t, ln.Close())
 	srv := registry.Server{Handler: http.NotFoundHandler(), Activity: registry.NewActivity(time.Now), Log: slog.New(slog.DiscardHandler), TLS: &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, nil }}}
@@ -336,6 +346,7 @@ func TestServerFailsWhereTheListenerDoes(t *testing.T) {
 }
 
 func TestUserNamesAndPasswordsThatCannotWork(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "htpasswd")
 	for _, c := range [][2]string{{"", "x"}, {"a:b", "x"}, {"#a", "x"}, {" a", "x"}, {"a\nb", "x"}, {"ann", ""}, {"ann", strings.Repeat("x", 73)}} {
 		_, err := registry.AddUser(file, c[0], c[1])
