@@ -1,9 +1,12 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"os"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -16,6 +19,7 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		"freeport": freePorts(),
 		"slowline": slowline,
+		"dockerd":  dockerd,
 		"start":    start, "waitfor": waitfor, "signal": signalJob, "finish": finish, "stop": stop, // jobs_linux_test.go
 	}
 }
@@ -27,6 +31,34 @@ func freePorts() func(ts *testscript.TestScript, neg bool, args []string) {
 	last.Store(20000)
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Setenv(args[0], strconv.Itoa(int(last.Add(1))))
+	}
+}
+
+// dockerd: starts a docker daemon for this script, as the job dockerd, and sets
+// DOCKER_HOST. Docker's own bridge and its packet filter rules, which two daemons
+// would share, are left out.
+func dockerd(ts *testscript.TestScript, _ bool, _ []string) {
+	dir, err := os.MkdirTemp("/run", "docker") // names of sockets must be short
+	ts.Check(err)
+	socket := dir + "/docker.sock"
+	ts.Setenv("DOCKER_HOST", "unix://"+socket)
+	start(ts, false, []string{
+		"dockerd", "dockerd", "--data-root", ts.MkAbs("docker"), "--exec-root", dir, "--pidfile", dir + "/docker.pid",
+		"--host", "unix://" + socket, "--bridge", "none", "--iptables=false", "--ip6tables=false", "--log-level", "warn",
+	})
+	job := jobsOf(ts).get(ts, "dockerd")
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", socket)
+	}}}
+	for limit := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		resp, err := client.Get("http://docker/_ping")
+		if err == nil {
+			resp.Body.Close()
+			return
+		}
+		if job.over() || time.Now().After(limit) {
+			ts.Fatalf("dockerd did not come up: %v", err)
+		}
 	}
 }
 

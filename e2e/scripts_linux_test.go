@@ -30,7 +30,6 @@ func setup(env *testscript.Env) error {
 		}
 		env.Setenv(name, path)
 	}
-	env.Setenv("DOCKER_HOST", "unix://"+filepath.Join(env.WorkDir, "docker.sock"))
 	jobs := &jobs{env: env, byName: map[string]*job{}}
 	env.Values[jobs.key()] = jobs
 	env.Defer(jobs.end)
