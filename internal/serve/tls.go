@@ -136,6 +136,7 @@ func (r *run) secret() error {
 			return err
 		}
 		b = []byte(hex.EncodeToString(random))
+		_ = os.Remove(file) // a damaged one would pass its permissions on
 		if err := renameio.WriteFile(file, b, 0o600, renameio.WithStaticPermissions(0o600)); err != nil {
 			return err
 		}
