@@ -33,6 +33,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"mode":     mode,
 	"status":   status,
 	"guarded":  guarded, "cluster": cluster, // scriptcmds_login_test.go
+	"signed": signed, // scriptcmds_trust_test.go
 }
 
 // portLock keeps scripts that run side by side from being given the same port.

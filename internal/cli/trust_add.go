@@ -75,7 +75,9 @@ func (a *trustAdd) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return mayNot(err, "sudo regctl trust add …, or add --user")
 	}
-	if !a.insecure {
+	if a.insecure {
+		a.env.Warn("%s: whoever stands between can read and change what is pulled and pushed", hosts[0])
+	} else {
 		for _, w := range place.Warnings(hosts, targets...) {
 			a.env.Warn("%s", w)
 		}
@@ -105,7 +107,6 @@ func (a *trustAdd) files(ctx context.Context, place trust.Place, hosts []trust.H
 		if slices.Contains(a.where.targets, "all") {
 			targets = slices.DeleteFunc(targets, func(t trust.Target) bool { return t == trust.System })
 		}
-		a.env.Warn("%s: whoever stands between can read and change what is pulled and pushed", hosts[0])
 		return place.AddInsecure(hosts, targets...)
 	}
 	ca, err := a.ca(ctx, hosts[0])

@@ -114,7 +114,7 @@ func insert(doc *hujson.Value, host string) error {
 	elements := doc.Find("/" + insecureKey).Value.(*hujson.Array).Elements
 	last := len(elements) - 1
 	if last > 0 {
-		elements[last].BeforeExtra = append(indent(elements[0].BeforeExtra, " "), elements[last].BeforeExtra...)
+		elements[last].BeforeExtra = behind(elements[last].BeforeExtra, indent(elements[0].BeforeExtra, " "))
 	}
 	return nil
 }
@@ -131,7 +131,7 @@ func insertList(doc *hujson.Value, host string) error {
 	}
 	members := doc.Value.(*hujson.Object).Members
 	if last := len(members) - 1; last > 0 {
-		members[last].Name.BeforeExtra = append(indent(members[0].Name.BeforeExtra, ""), members[last].Name.BeforeExtra...)
+		members[last].Name.BeforeExtra = behind(members[last].Name.BeforeExtra, indent(members[0].Name.BeforeExtra, ""))
 		members[last].Value.BeforeExtra = indent(members[0].Value.BeforeExtra, "")
 	}
 	return nil
@@ -153,6 +153,15 @@ func indent(neighbour hujson.Extra, otherwise string) hujson.Extra {
 		return hujson.Extra(otherwise)
 	}
 	return slices.Clone(neighbour[max(i, 0):])
+}
+
+// behind puts white space after the comments that the element before has left there.
+func behind(comments, white hujson.Extra) hujson.Extra {
+	comments = bytes.TrimRight(comments, " \t\r\n")
+	if len(comments) > 0 && !bytes.Contains(white, []byte("\n")) {
+		white = append(hujson.Extra("\n"), white...)
+	}
+	return append(slices.Clone(comments), white...)
 }
 
 // lastExtra is what stands before a closing bracket.
