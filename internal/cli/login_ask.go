@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"golang.org/x/term"
 )
@@ -15,7 +16,10 @@ func (e *Env) ask(ctx context.Context, prompt string, fromStdin bool) (string, e
 	restore := func() {}
 	if fd, tty := terminal(e.In); tty {
 		if state, err := term.GetState(fd); err == nil {
-			restore = func() { _ = term.Restore(fd, state) }
+			restore = func() {
+				_ = term.Restore(fd, state)
+				fmt.Fprintln(e.Err) // the prompt's line is not over
+			}
 		}
 	}
 	got := make(chan answer, 1)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/google/renameio/v2"
-	"github.com/regctl/regctl/pkg/hint"
 )
 
 // change is an edited file that waits beside the old one, and what is to be told
@@ -109,14 +108,14 @@ func (f File) stage(d *document) (*renameio.PendingFile, error) {
 	if err == nil && bytes.Equal(old, text) && private(path) {
 		return nil, nil
 	}
-	advice := "write another file: --to FILE"
 	p, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(0o600))
 	if err != nil {
-		return nil, hint.New(err, advice)
+		return nil, noAccess(f.Path, err)
 	}
 	keepOwner(path, p.File)
 	if _, err := p.Write(text); err != nil {
-		return nil, hint.New(errors.Join(err, p.Cleanup()), advice)
+		_ = p.Cleanup() // what went wrong first is what counts
+		return nil, noAccess(f.Path, err)
 	}
 	return p, nil
 }
@@ -139,7 +138,7 @@ func lock(files []File) (unlock func(), err error) {
 	for _, f := range files {
 		dir := filepath.Dir(resolve(f.Path))
 		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return unlock, hint.New(err, "write another file: --to FILE")
+			return unlock, noAccess(f.Path, err)
 		}
 		dirs = append(dirs, dir)
 	}

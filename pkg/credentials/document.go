@@ -52,11 +52,18 @@ func broken(path string, b []byte, err error) error {
 
 // setAside is the command that makes way for a new file.
 func setAside(path string) string {
-	quoted := path
-	if strings.ContainsAny(path, " \t'\"$&;()<>|*?`\\") {
-		quoted = "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	if name, ok := strings.CutPrefix(path, "$"); ok {
+		return "mend it, or do without: unset " + name
 	}
-	return fmt.Sprintf("mend it, or set it aside: mv %s %s.bad", quoted, quoted)
+	return fmt.Sprintf("mend it, or set it aside: mv %s %s", quote(path), quote(path+".bad"))
+}
+
+// quote writes a path as a shell reads it.
+func quote(path string) string {
+	if strings.ContainsAny(path, " \t'\"$&;()<>|*?`\\") {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
 }
 
 func (d *document) top() *hujson.Object { return d.root.Value.(*hujson.Object) }

@@ -3,6 +3,7 @@ package credentials
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -38,6 +39,8 @@ type File struct {
 	Path   string
 	Format Format
 	Note   string // why it is this file and not the usual one; for people, may be empty
+
+	text string // of what is no file: $DOCKER_AUTH_CONFIG
 }
 
 // Store saves a credential in the file, or in the credential helper that the
@@ -59,14 +62,25 @@ func (f File) Erase(host string) (bool, error) {
 }
 
 func (f File) read() (*document, error) {
+	if f.text != "" {
+		return parseDocument(f.Path, []byte(f.text))
+	}
 	b, err := os.ReadFile(f.Path)
 	if errors.Is(err, os.ErrNotExist) {
 		b, err = nil, nil
 	}
 	if err != nil {
-		return nil, hint.New(err, "use another file: REGISTRY_AUTH_FILE, DOCKER_CONFIG, or --to FILE")
+		return nil, noAccess(f.Path, err)
 	}
 	return parseDocument(f.Path, b)
+}
+
+// noAccess names the file itself, not the temporary one or the folder that an operation was about.
+func noAccess(path string, err error) error {
+	if e, ok := errors.AsType[*os.PathError](err); ok {
+		err = fmt.Errorf("%s: %w", e.Op, e.Err)
+	}
+	return hint.Errorf("see who may do what: namei -l "+quote(path), "%s: %w", path, err)
 }
 
 // hosts returns the object of a document that maps hosts to credentials; nil where there is none.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/regctl/regctl/pkg/credentials"
+	"github.com/regctl/regctl/pkg/hint"
 	"github.com/stretchr/testify/require"
 )
 
@@ -77,4 +78,32 @@ func TestAnEntryThatIsBrokenHurtsOnlyItsHost(t *testing.T) {
 	_, _, found, err := credentials.Lookup(p.env(), "b.io")
 	require.NoError(t, err)
 	require.True(t, found)
+}
+
+func TestCredentialsInTheEnvironment(t *testing.T) {
+	p := newPlace(t)
+	p.write(t, ".docker/config.json", `{"auths": {"quay.io": {"auth": "YTpw"}, "b.io": {"auth": "Yjpw"}}}`)
+	p.vars["DOCKER_AUTH_CONFIG"] = `{"auths": {"quay.io": {"auth": "Yzpw"}}}`
+	for host, user := range map[string]string{"quay.io": "c", "b.io": "b"} {
+		c, _, _, err := credentials.Lookup(p.env(), host)
+		require.NoError(t, err)
+		require.Equal(t, user, c.Username)
+	}
+	p.vars["DOCKER_AUTH_CONFIG"] = "{"
+	_, _, _, err := credentials.Lookup(p.env(), "quay.io")
+	require.ErrorContains(t, err, "$DOCKER_AUTH_CONFIG:1:1: not a credentials file")
+	require.Equal(t, "mend it, or do without: unset DOCKER_AUTH_CONFIG", hint.Of(err))
+}
+
+func TestEraseFindsOldSpellings(t *testing.T) {
+	p := newPlace(t)
+	old := p.write(t, ".dockercfg", `{"https://quay.io/v1/": {"auth": "YTpw"}, "https://index.docker.io/v1/": {"auth": "YTpw"}}`)
+	docker := p.write(t, ".docker/config.json", `{"auths": {"https://quay.io": {"auth": "YTpw"}, "quay.io": {}, "quay.io/team": {"auth": "YTpw"}}}`)
+	where, err := credentials.Erase(credentials.Everywhere(p.env()), "quay.io")
+	require.NoError(t, err)
+	require.Equal(t, []string{docker, old}, where)
+	require.JSONEq(t, `{"auths": {"quay.io/team": {"auth": "YTpw"}}}`, read(t, docker))
+	_, err = credentials.Erase(credentials.Everywhere(p.env()), "docker.io")
+	require.NoError(t, err)
+	require.Equal(t, `{}`, read(t, old))
 }

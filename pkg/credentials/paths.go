@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,12 +44,21 @@ func Targets(env Env, to string) ([]File, error) {
 
 // Sources returns the files in which credentials are looked for, in this order:
 // REGISTRY_AUTH_FILE alone where it is set, else containers' run-time file, its
-// file below ~/.config, docker's config.json, ~/.dockercfg.
+// file below ~/.config, DOCKER_AUTH_CONFIG (which holds the text itself, as CI
+// systems set it), docker's config.json, ~/.dockercfg.
 func Sources(env Env) []File {
 	if explicit := env.Getenv("REGISTRY_AUTH_FILE"); explicit != "" {
 		return []File{{Path: explicit, Format: formatOf(explicit)}}
 	}
-	return env.all()
+	list := env.all()
+	if text := env.Getenv("DOCKER_AUTH_CONFIG"); text != "" {
+		at := slices.IndexFunc(list, func(f File) bool { return f.Format != Containers })
+		if at < 0 {
+			at = len(list)
+		}
+		list = slices.Insert(list, at, File{Path: "$DOCKER_AUTH_CONFIG", Format: Docker, text: text})
+	}
+	return list
 }
 
 // Everywhere returns every file that may hold credentials of the user, for a
@@ -63,10 +73,8 @@ func Everywhere(env Env) []File {
 
 func (e Env) all() []File {
 	var list []File
-	if dir := e.runtimeDir(); dir != "" {
-		list = append(list, File{Path: filepath.Join(dir, "containers", "auth.json"), Format: Containers})
-	} else {
-		list = append(list, File{Path: filepath.Join(e.run(), "containers", strconv.Itoa(e.UID), "auth.json"), Format: Containers})
+	if f, ok := e.runtime(); ok {
+		list = append(list, f)
 	}
 	if f, err := e.persistent(); err == nil {
 		list = append(list, f)
@@ -98,22 +106,26 @@ func (e Env) containers() (File, error) {
 	if explicit := e.Getenv("REGISTRY_AUTH_FILE"); explicit != "" {
 		return File{Path: explicit, Format: formatOf(explicit)}, nil
 	}
-	if dir := e.runtimeDir(); dir != "" {
-		if isDir(dir) {
-			return File{Path: filepath.Join(dir, "containers", "auth.json"), Format: Containers}, nil
-		}
-		f, err := e.persistent()
+	if f, ok := e.runtime(); ok {
+		return f, nil
+	}
+	f, err := e.persistent()
+	if dir := e.Getenv("XDG_RUNTIME_DIR"); dir != "" {
 		f.Note = fmt.Sprintf("XDG_RUNTIME_DIR names %s, which is not there; podman reads %s too", dir, f.Path)
-		return f, err
 	}
-	dir := filepath.Join(e.run(), "containers", strconv.Itoa(e.UID))
-	if isDir(dir) || e.UID == 0 && isDir(e.run()) {
-		return File{Path: filepath.Join(dir, "auth.json"), Format: Containers}, nil
-	}
-	return e.persistent()
+	return f, err
 }
 
-func (e Env) runtimeDir() string { return e.Getenv("XDG_RUNTIME_DIR") }
+// runtime is the file that is gone after a reboot; ok is false where its folder
+// can neither be there nor be made. Who is not root may not even look into /run/containers.
+func (e Env) runtime() (f File, ok bool) {
+	dir := e.Getenv("XDG_RUNTIME_DIR")
+	if dir != "" {
+		return File{Path: filepath.Join(dir, "containers", "auth.json"), Format: Containers}, isDir(dir)
+	}
+	dir = filepath.Join(e.run(), "containers", strconv.Itoa(e.UID))
+	return File{Path: filepath.Join(dir, "auth.json"), Format: Containers}, isDir(dir) || e.UID == 0 && isDir(e.run())
+}
 
 // persistent is the file that outlives a logout and a reboot.
 func (e Env) persistent() (File, error) {

@@ -61,6 +61,7 @@ func TestTargetsWithoutXDGRuntimeDir(t *testing.T) {
 	got, err := credentials.Targets(env, "containers")
 	require.NoError(t, err)
 	require.Equal(t, []string{"RUN/containers/0/auth.json"}, p.paths(got), "root can make it")
+	require.NotContains(t, p.paths(credentials.Everywhere(p.env())), "RUN/containers/1000/auth.json", "others may not even look there")
 
 	require.NoError(t, os.MkdirAll(filepath.Join(p.run, "containers/1000"), 0o700))
 	got, err = credentials.Targets(p.env(), "containers")

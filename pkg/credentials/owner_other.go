@@ -1,7 +1,0 @@
-//go:build !unix
-
-package credentials
-
-import "os"
-
-func keepOwner(string, *os.File) {}
