@@ -84,7 +84,7 @@ func (s Settings) check(log *slog.Logger, w World, cfg *registry.Config) error {
 }
 
 func (r *run) prepare(ctx context.Context) error {
-	if err := (registry.Storage{Kind: r.cfg.Storage.Type(), Parameters: r.cfg.Storage.Parameters()}).Check(); err != nil {
+	if err := (registry.Storage{Kind: r.cfg.Storage.Type(), Parameters: r.cfg.Storage.Parameters()}).Check(ctx); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(r.Root, 0o700); err != nil {

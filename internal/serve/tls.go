@@ -115,6 +115,17 @@ func trustOutgoing(file string) error {
 	if !pool.AppendCertsFromPEM(pem) {
 		return hint.Errorf("regctl ca inspect "+file, "%s: no certificate in it", file)
 	}
+	if bundle := os.Getenv("AWS_CA_BUNDLE"); bundle != "" {
+		// S3's SDK would believe this file alone: believe both
+		more, err := os.ReadFile(bundle)
+		if err != nil {
+			return fmt.Errorf("AWS_CA_BUNDLE: %w", err)
+		}
+		pool.AppendCertsFromPEM(more)
+		if err := os.Unsetenv("AWS_CA_BUNDLE"); err != nil {
+			return err
+		}
+	}
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
 		return fmt.Errorf("--ca cannot be used: the default transport is a %T", http.DefaultTransport)

@@ -64,6 +64,23 @@ func SetStorage(cfg *Config, s Storage) {
 		delete(cfg.Storage, kind)
 	}
 	cfg.Storage[s.Kind] = configuration.Parameters(s.Parameters)
+	if s.Kind == "s3" {
+		setRedirect(cfg, s)
+	}
+}
+
+// setRedirect keeps pulls on the registry's own address where S3 is not Amazon's: a
+// server of one's own is often out of the clients' reach, and its CA unknown to them.
+func setRedirect(cfg *Config, s Storage) {
+	_, configured := cfg.Storage["redirect"]
+	_, own := s.Parameters["regionendpoint"]
+	switch {
+	case s.Redirect != nil:
+		own = !*s.Redirect
+	case configured:
+		return
+	}
+	cfg.Storage["redirect"] = configuration.Parameters{"disable": own}
 }
 
 // SetReadOnly makes the registry refuse pushes and deletions.

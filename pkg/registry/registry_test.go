@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -335,6 +336,50 @@ func TestParseStorage(t *testing.T) {
 		require.NotEmpty(t, hint.Of(err), raw)
 		require.NotContains(t, err.Error(), "k:s@")
 	}
+}
+
+func TestPullsGoToAmazonButNotToAnS3OfOnesOwn(t *testing.T) {
+	t.Parallel()
+	for raw, disabled := range map[string]bool{
+		"s3://b?region=eu-west-1":                                    false,
+		"s3://b?region=eu-west-1&redirect=false":                     true,
+		"s3://b?endpoint=https://s3.example.com":                     true,
+		"s3://b?endpoint=https://s3.example.com&redirect=true":       false,
+		"s3://b?endpoint=https://s3.example.com&region=eu-central-9": true,
+	} {
+		s, err := registry.ParseStorage(raw)
+		require.NoError(t, err, raw)
+		cfg, err := registry.ParseConfig(nil, registry.Storage{Kind: "inmemory"})
+		require.NoError(t, err)
+		registry.SetStorage(cfg, s)
+		require.Equal(t, disabled, cfg.Storage["redirect"]["disable"], raw)
+	}
+	_, err := registry.ParseStorage("s3://b?region=r&redirect=maybe")
+	require.Error(t, err)
+}
+
+func TestAnS3ServerThatCannotBeReachedIsAnErrorAtStart(t *testing.T) {
+	t.Setenv("AWS_CA_BUNDLE", "")
+	t.Setenv("AWS_ACCESS_KEY_ID", "k")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "s")
+	unknown := httptest.NewUnstartedServer(http.NotFoundHandler())
+	unknown.Config.ErrorLog = log.New(io.Discard, "", 0)
+	unknown.StartTLS()
+	defer unknown.Close()
+	s, err := registry.ParseStorage("s3://b/p?endpoint=" + unknown.URL)
+	require.NoError(t, err)
+	err = s.Check(t.Context())
+	require.ErrorContains(t, err, "storage s3 bucket b at "+unknown.URL)
+	require.ErrorContains(t, err, "x509")
+	require.Contains(t, hint.Of(err), "--ca")
+
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	s, err = registry.ParseStorage("s3://b/p?endpoint=" + gone.URL)
+	require.NoError(t, err)
+	err = s.Check(t.Context())
+	require.ErrorContains(t, err, "connection refused")
+	require.NotEmpty(t, hint.Of(err))
 }
 
 func TestServerFailsWhereTheListenerDoes(t *testing.T) {

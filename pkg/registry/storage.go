@@ -1,11 +1,13 @@
 package registry
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/regctl/regctl/pkg/hint"
@@ -15,6 +17,7 @@ import (
 type Storage struct {
 	Kind       string         // filesystem, s3 or inmemory
 	Parameters map[string]any // the driver's, in lower case
+	Redirect   *bool          // whether pulls are sent on to S3; nil: only to Amazon's, which clients can reach and believe
 }
 
 // Files is storage in a folder of this machine.
@@ -30,7 +33,8 @@ const storageForms = "give file:///DIR, s3://BUCKET/PREFIX?region=REGION&endpoin
 //	s3://bucket/prefix?region=eu-west-1&endpoint=https://s3.example.com
 //	memory:
 //
-// What else stands in the query of an s3 URL is a parameter of distribution's s3
+// redirect=true sends pulls on to the S3 server itself (for Amazon's the default,
+// which redirect=false ends). What else stands in the query of an s3 URL is a parameter of distribution's s3
 // driver. Keys of S3 are never part of it: they come from AWS_ACCESS_KEY_ID and
 // AWS_SECRET_ACCESS_KEY, ~/.aws/credentials or the machine's role.
 func ParseStorage(raw string) (Storage, error) {
@@ -60,6 +64,7 @@ func s3Parameters() []string {
 
 func parseS3(u *url.URL) (Storage, error) {
 	p := map[string]any{"bucket": u.Host, "rootdirectory": strings.Trim(u.Path, "/")}
+	var redirect *bool
 	if u.User != nil {
 		return Storage{}, keysInURL()
 	}
@@ -71,12 +76,18 @@ func parseS3(u *url.URL) (Storage, error) {
 			if _, said := p["forcepathstyle"]; !said { // servers other than Amazon's seldom have a name for each bucket
 				p["forcepathstyle"] = true
 			}
+		case key == "redirect":
+			on, err := strconv.ParseBool(values[0])
+			if err != nil {
+				return Storage{}, hint.BadUsage(fmt.Errorf("storage s3://%s: redirect=%s", u.Host, values[0]), "redirect=true or redirect=false")
+			}
+			redirect = &on
 		case strings.Contains(key, "accesskey") || strings.Contains(key, "secret"):
 			return Storage{}, keysInURL()
 		case slices.Contains(s3Parameters(), key):
 			p[key] = values[0]
 		default:
-			return Storage{}, hint.BadUsage(fmt.Errorf("storage s3://%s: unknown parameter %q", u.Host, key), "known are endpoint, "+strings.Join(s3Parameters(), ", "))
+			return Storage{}, hint.BadUsage(fmt.Errorf("storage s3://%s: unknown parameter %q", u.Host, key), "known are endpoint, redirect, "+strings.Join(s3Parameters(), ", "))
 		}
 	}
 	if p["region"] == nil {
@@ -85,7 +96,7 @@ func parseS3(u *url.URL) (Storage, error) {
 		}
 		p["region"] = "us-east-1" // what other servers than Amazon's call themselves
 	}
-	return Storage{Kind: "s3", Parameters: p}, nil
+	return Storage{Kind: "s3", Parameters: p, Redirect: redirect}, nil
 }
 
 func keysInURL() error {
@@ -104,9 +115,12 @@ func (s Storage) String() string {
 	return fmt.Sprintf("%s bucket %v, prefix %q", s.Kind, s.Parameters["bucket"], s.Parameters["rootdirectory"])
 }
 
-// Check tries to write where the storage is, so that a folder that cannot be
-// written is an error at start and not at the first push. Only folders are tried here.
-func (s Storage) Check() error {
+// Check tries the storage, so that a folder that cannot be written, or a bucket
+// that cannot be reached, is an error at start and not at the first push.
+func (s Storage) Check(ctx context.Context) error {
+	if s.Kind == "s3" {
+		return s.reach(ctx)
+	}
 	if s.Kind != "filesystem" {
 		return nil
 	}
