@@ -37,8 +37,8 @@ func (e *Env) transport(host, caFile string, insecure bool) (*http.Transport, er
 
 // believeFolders takes up what lies in the certs.d folders of docker and podman.
 func (e *Env) believeFolders(conf *tls.Config, name string) error {
-	if _, err := trust.ParseHost(name); err != nil {
-		return nil // no folder can have that name; connecting will say what is wrong with it
+	if !trust.IsHost(name) { // no folder can have that name; connecting will say what is wrong with it
+		return nil
 	}
 	place := e.place("", false)
 	for _, dir := range place.CertFolders(name) {

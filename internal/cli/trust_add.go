@@ -145,6 +145,9 @@ func (e *Env) writeTrust(ctx context.Context, where *trustFlags, change *changeF
 	root := host.Root(where.root)
 	results, err := change.runner(e).Run(ctx, fileChanges(root, files, place.User))
 	if err != nil {
+		if place.User {
+			return mayNot(err, "see who owns it: ls -ld "+place.Home+"/.config/*/certs.d")
+		}
 		return mayNot(err, "run it by sudo, or add --user for the files of this user alone")
 	}
 	return e.follow(ctx, root, files, results, change.dry())

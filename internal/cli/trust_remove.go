@@ -52,7 +52,7 @@ func (e *Env) removeTrust(ctx context.Context, args []string, where *trustFlags,
 		return err
 	}
 	if !insecure {
-		e.sayKept(place, hosts, files, targets, host.Root(where.root), change.dry())
+		e.sayKept(place, hosts, files, targets, host.Root(where.root))
 	}
 	if len(files) == 0 {
 		e.Say("%s: nothing to remove", strings.Join(args, ", "))
@@ -61,7 +61,7 @@ func (e *Env) removeTrust(ctx context.Context, args []string, where *trustFlags,
 }
 
 // sayKept names the files of others in the folders of the hosts.
-func (e *Env) sayKept(place trust.Place, hosts []trust.Host, files []trust.File, targets []trust.Target, root host.Root, dry bool) {
+func (e *Env) sayKept(place trust.Place, hosts []trust.Host, files []trust.File, targets []trust.Target, root host.Root) {
 	for _, name := range place.Kept(hosts, files, targets...) {
 		what := "not written by regctl"
 		if strings.HasSuffix(name, ".crt") {

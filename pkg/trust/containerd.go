@@ -2,7 +2,6 @@ package trust
 
 import (
 	"crypto/x509"
-	"fmt"
 	"path"
 	"strings"
 
@@ -99,7 +98,7 @@ func (p Place) setHosts(dir, spelling, line string) (File, error) {
 	f := File{Target: Containerd, Host: spelling, Path: path.Join(dir, "hosts.toml"), OwnDir: true}
 	old, err := p.read(f.Path)
 	if err != nil {
-		return f, fmt.Errorf("%s: %w", p.shown(f.Path), err)
+		return f, err
 	}
 	if old == nil || ourHosts(old, spelling) != "" {
 		f.Content = newHosts(spelling, line)

@@ -2,7 +2,6 @@ package trust
 
 import (
 	"crypto/x509"
-	"fmt"
 	"path"
 
 	"github.com/regctl/regctl/pkg/hint"
@@ -62,7 +61,7 @@ func (p Place) editDaemon(add, remove []string) ([]File, error) {
 	name := p.daemonFile()
 	old, err := p.read(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.shown(name), err)
+		return nil, err
 	}
 	if old == nil && len(add) == 0 {
 		return nil, nil

@@ -3,9 +3,7 @@ package trust
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -40,7 +38,7 @@ func (p Place) ReadFolder(dir string) (*Folder, error) {
 	f := &Folder{Path: dir}
 	for _, name := range names {
 		if err := p.readInto(f, name, names); err != nil {
-			return nil, fmt.Errorf("%s: %w", p.shown(path.Join(dir, name)), err)
+			return nil, err
 		}
 	}
 	return f, nil
@@ -57,27 +55,27 @@ func (p Place) readInto(f *Folder, name string, names []string) error {
 		return err
 	case ".cert":
 		if !slices.Contains(names, stem+".key") {
-			return hint.New(errors.New("a client certificate without its key "+stem+".key"), "a CA is to be named "+stem+".crt: mv "+p.shown(file)+" "+p.shown(path.Join(f.Path, stem+".crt")))
+			return hint.New(fmt.Errorf("%s: a client certificate without its key %s.key", p.shown(file), stem), "a CA is to be named "+stem+".crt: mv "+p.shown(file)+" "+p.shown(path.Join(f.Path, stem+".crt")))
 		}
 		pair, err := p.pair(file, path.Join(f.Path, stem+".key"))
-		if err == nil {
-			f.Pairs = append(f.Pairs, pair)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.shown(file), err)
 		}
-		return err
+		f.Pairs = append(f.Pairs, pair)
 	case ".key":
 		if !slices.Contains(names, stem+".cert") {
-			return hint.New(errors.New("a client key without its certificate "+stem+".cert"), "add the certificate, or remove the key")
+			return hint.New(fmt.Errorf("%s: a client key without its certificate %s.cert", p.shown(file), stem), "add the certificate, or remove the key")
 		}
 	}
 	return nil
 }
 
 func (p Place) pair(certFile, keyFile string) (tls.Certificate, error) {
-	cert, err := fs.ReadFile(p.FS, rel(certFile))
+	cert, err := p.read(certFile)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	key, err := fs.ReadFile(p.FS, rel(keyFile))
+	key, err := p.read(keyFile)
 	if err != nil {
 		return tls.Certificate{}, err
 	}

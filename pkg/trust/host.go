@@ -37,6 +37,12 @@ func ParseHost(s string) (Host, error) {
 	return Host{}, hint.BadUsage(fmt.Errorf("host %q: %w", s, err), advice)
 }
 
+// IsHost tells whether ParseHost would take it.
+func IsHost(s string) bool {
+	_, err := parseHost(s)
+	return err == nil
+}
+
 var dnsLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 
 func parseHost(s string) (Host, error) {

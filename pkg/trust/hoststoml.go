@@ -106,18 +106,35 @@ func editHosts(old []byte, spelling, line string) ([]byte, error) {
 	if line == caLine && slices.Contains(part.cas(""), "ca.crt") || line == skipLine && part.SkipVerify {
 		return old, nil
 	}
-	if line == caLine && part.CA != nil {
-		return nil, fmt.Errorf("it has another ca for %s", spelling)
+	if err := conf.takes(spelling, line); err != nil {
+		return nil, err
 	}
 	_, table := conf.Host["https://"+spelling]
-	if server := strings.TrimSuffix(strings.TrimPrefix(conf.Server, "https://"), "/"); !table && server != "" && server != spelling {
-		return nil, fmt.Errorf("it sends %s to %s, which is the one to be trusted", spelling, conf.Server)
+	made, err := insertLine(old, spelling, line, table)
+	if err != nil {
+		return nil, err
 	}
-	if line == skipLine && !table {
-		return nil, fmt.Errorf("it has no table [host.\"https://%s\"]", spelling)
+	return made, sameBut(old, made, spelling, table)
+}
+
+// takes tells whether a line can be added without a guess.
+func (c hostsConf) takes(spelling, line string) error {
+	_, table := c.Host["https://"+spelling]
+	server := strings.TrimSuffix(strings.TrimPrefix(c.Server, "https://"), "/")
+	switch {
+	case line == caLine && c.of(spelling).CA != nil:
+		return fmt.Errorf("it has another ca for %s", spelling)
+	case !table && server != "" && server != spelling:
+		return fmt.Errorf("it sends %s to %s, which is the one to be trusted", spelling, c.Server)
+	case !table && line == skipLine:
+		return fmt.Errorf("it has no table [host.\"https://%s\"]", spelling)
 	}
-	lines := strings.SplitAfter(string(old), "\n")
-	at := 0
+	return nil
+}
+
+// insertLine puts a line below the header of the host's table, or without one at the top of the file.
+func insertLine(old []byte, spelling, line string, table bool) ([]byte, error) {
+	lines, at := strings.SplitAfter(string(old), "\n"), 0
 	if table {
 		if at = slices.IndexFunc(lines, tableOf(spelling)) + 1; at == 0 {
 			return nil, fmt.Errorf("the table of https://%s is not written in the usual form", spelling)
@@ -127,8 +144,7 @@ func editHosts(old []byte, spelling, line string) ([]byte, error) {
 			lines[at-1] += "\n"
 		}
 	}
-	made := []byte(strings.Join(slices.Insert(lines, at, line+hostsMark+"\n"), ""))
-	return made, sameBut(old, made, spelling, table)
+	return []byte(strings.Join(slices.Insert(lines, at, line+hostsMark+"\n"), "")), nil
 }
 
 func tableOf(spelling string) func(string) bool {

@@ -68,11 +68,7 @@ func (p Place) listCerts(t Target) ([]Entry, error) {
 			if path.Ext(name) != ".crt" {
 				continue
 			}
-			found, err := p.entries(t, plainHost(t, host), path.Join(dir, name))
-			if err != nil {
-				return nil, err
-			}
-			entries = append(entries, found...)
+			entries = append(entries, p.entries(t, plainHost(t, host), path.Join(dir, name))...)
 		}
 	}
 	return entries, nil
@@ -89,20 +85,21 @@ func plainHost(t Target, dir string) string {
 }
 
 // entries are the certificates of one file.
-func (p Place) entries(t Target, host, file string) ([]Entry, error) {
+func (p Place) entries(t Target, host, file string) []Entry {
 	b, err := p.read(file)
-	if err != nil {
-		return []Entry{{Host: host, Target: t, Path: file, Problem: err.Error()}}, nil
-	}
 	list := certsIn(b)
 	if len(list) == 0 {
-		return []Entry{{Host: host, Target: t, Path: file, Problem: "no certificate in it"}}, nil
+		problem := "no certificate in it"
+		if err != nil {
+			problem = strings.TrimPrefix(err.Error(), p.shown(file)+": ") // which stands beside it
+		}
+		return []Entry{{Host: host, Target: t, Path: file, Problem: problem}}
 	}
 	entries := make([]Entry, 0, len(list))
 	for _, c := range list {
 		entries = append(entries, certEntry(t, host, file, c))
 	}
-	return entries, nil
+	return entries
 }
 
 func certEntry(t Target, host, file string, c *x509.Certificate) Entry {

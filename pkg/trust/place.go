@@ -2,6 +2,7 @@ package trust
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -49,6 +50,9 @@ func (p Place) read(name string) ([]byte, error) {
 	b, err := fs.ReadFile(p.FS, rel(name))
 	if absent(err) {
 		return nil, nil
+	}
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		return nil, fmt.Errorf("%s: %w", p.shown(name), pe.Err)
 	}
 	return b, err
 }

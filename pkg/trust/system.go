@@ -96,11 +96,7 @@ func (systemKind) list(p Place) ([]Entry, error) {
 			continue
 		}
 		host, _, _ = strings.Cut(host, "+")
-		found, err := p.entries(System, strings.Replace(host, "_", ":", 1), path.Join(dir, name))
-		if err != nil {
-			return nil, err
-		}
-		entries = append(entries, found...)
+		entries = append(entries, p.entries(System, strings.Replace(host, "_", ":", 1), path.Join(dir, name))...)
 	}
 	return entries, nil
 }

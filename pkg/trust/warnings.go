@@ -14,12 +14,10 @@ import (
 // expected of them, or what they will hide.
 func (p Place) Warnings(hosts []Host, targets ...Target) []string {
 	var all []string
-	for _, s := range spellings(hosts) {
-		if slices.Contains(targets, Containers) {
-			all = append(all, p.hidden(s)...)
-		}
-	}
 	for _, h := range hosts {
+		if slices.Contains(targets, Containers) {
+			all = append(all, p.hidden(h.String())...)
+		}
 		all = append(all, p.stillInsecure(h, targets)...)
 	}
 	if slices.Contains(targets, Docker) && p.User && p.isDir("/etc/docker") && !p.rootless() {
