@@ -20,7 +20,8 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 		"freeport": freePorts(),
 		"slowline": slowline,
 		"dockerd":  dockerd,
-		"start":    start, "waitfor": waitfor, "signal": signalJob, "finish": finish, "stop": stop, // jobs_linux_test.go
+		// in jobs_linux_test.go
+		"start": start, "waitfor": waitfor, "signal": signalJob, "running": running, "finish": finish, "stop": stop,
 	}
 }
 
@@ -62,7 +63,7 @@ func dockerd(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 }
 
-// slowline PORT TARGET: passes connections to the node's PORT on to TARGET (HOST:PORT), 20 MB a second each way.
+// slowline PORT TARGET: passes connections to the node's PORT on to TARGET (HOST:PORT), 40 MB a second at most each way.
 func slowline(ts *testscript.TestScript, _ bool, args []string) {
 	ln, err := net.Listen("tcp", net.JoinHostPort(nodeIP, args[0]))
 	ts.Check(err)
@@ -87,7 +88,7 @@ func slowline(ts *testscript.TestScript, _ bool, args []string) {
 
 func slowly(to *net.TCPConn, from io.Reader) {
 	for {
-		_, err := io.CopyN(to, from, 200<<10)
+		_, err := io.CopyN(to, from, 400<<10)
 		if err != nil {
 			_ = to.CloseWrite()
 			return

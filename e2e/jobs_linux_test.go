@@ -111,11 +111,16 @@ func (b *job) said(ts *testscript.TestScript) []byte {
 
 // signal NAME TERM|KILL: sends a signal to a job that is to be running.
 func signalJob(ts *testscript.TestScript, _ bool, args []string) {
+	running(ts, false, args)
 	b := jobsOf(ts).get(ts, args[0])
-	if b.over() {
+	ts.Check(b.cmd.Process.Signal(map[string]syscall.Signal{"TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}[args[1]]))
+}
+
+// running NAME: fails unless the job still runs.
+func running(ts *testscript.TestScript, _ bool, args []string) {
+	if b := jobsOf(ts).get(ts, args[0]); b.over() {
 		ts.Fatalf("%s has ended: %v", args[0], b.cmd.ProcessState)
 	}
-	ts.Check(b.cmd.Process.Signal(map[string]syscall.Signal{"TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}[args[1]]))
 }
 
 // finish NAME: waits until a job has ended, and fails unless it did well (with !: unless it did not).
