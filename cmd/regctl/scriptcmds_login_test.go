@@ -71,7 +71,7 @@ func basicAuth(next http.Handler, password, challenge string) http.Handler {
 func bearerAuth(next http.Handler) http.Handler {
 	token := rand.Text()
 	mux := http.NewServeMux()
-	mux.Handle("/token", basicAuth(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	mux.Handle("/token", basicAuth(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_ = json.NewEncoder(w).Encode(map[string]string{"token": token})
 	}), "secret", `Basic realm="token"`))
 	mux.HandleFunc("/v2/", func(w http.ResponseWriter, r *http.Request) {

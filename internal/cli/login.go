@@ -1,13 +1,8 @@
 package cli
 
 import (
-	"context"
-	"crypto/tls"
 	"errors"
-	"fmt"
-	"net"
 	"strings"
-	"time"
 
 	"github.com/regctl/regctl/pkg/credentials"
 	"github.com/regctl/regctl/pkg/hint"
@@ -102,79 +97,6 @@ func retype(cmd *cobra.Command, user string, err error) error {
 		fixed += " -u " + user
 	}
 	return hint.New(err, cmd.CommandPath()+" "+fixed)
-}
-
-// credential is the user's of the command line, else the kubeconfig's.
-func (l *loginFlags) credential(cmd *cobra.Command, env *Env) (credentials.Credential, error) {
-	given := cmd.Flags().Changed
-	if given("email") {
-		fmt.Fprintln(env.Err, "Flag --email has been deprecated, will be ignored")
-	}
-	c := credentials.Credential{Username: l.user, Password: l.password}
-	switch {
-	case given("password") && l.stdin:
-		return c, hint.BadUsage(errors.New("--password and --password-stdin exclude each other"), "leave out --password")
-	case !given("username") && (given("password") || l.stdin):
-		return c, hint.BadUsage(errors.New("a password, but no user name"), "add -u USER")
-	case !given("username"):
-		return l.token(cmd.Context(), env)
-	}
-	if err := c.CheckName(); err != nil {
-		return c, err
-	}
-	if given("password") {
-		fmt.Fprintln(env.Err, "WARNING! Using --password via the CLI is insecure. Use --password-stdin.")
-		return c, c.Check()
-	}
-	var err error
-	if c.Password, err = env.ask(cmd.Context(), "Password: ", l.stdin); err != nil {
-		return c, err
-	}
-	return c, c.Check()
-}
-
-// token is the credential of a cluster's user. Registries that take tokens look
-// at nothing else; "user" is what "oc registry login" sends, and unlike kube:admin it has no colon.
-func (l *loginFlags) token(ctx context.Context, env *Env) (credentials.Credential, error) {
-	k, err := env.kube(&l.kube)
-	if err != nil {
-		return credentials.Credential{}, hint.New(err, hint.Of(err)+"; with a password no cluster is needed: add -u USER")
-	}
-	l.owner = k
-	token, err := k.token(ctx, env.Now())
-	return credentials.Credential{Username: "user", Password: token}, err
-}
-
-func (l *loginFlags) check(ctx context.Context, env *Env, host string, c credentials.Credential) error {
-	t, err := env.transport(host, l.ca, l.insecure)
-	if err != nil {
-		return err
-	}
-	defer t.CloseIdleConnections()
-	const patience = 30 * time.Second
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	open, err := credentials.Check(ctx, host, c, t, l.insecure)
-	if open {
-		env.Say("note: %s asks for no login, so the credentials are not proven", host)
-	}
-	return l.explain(host, err)
-}
-
-func (l *loginFlags) explain(host string, err error) error {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return hint.Errorf("check the host and the port; --skip-check saves without asking", "%s: no answer", host)
-	}
-	if errors.Is(err, credentials.ErrRefused) && l.owner != nil {
-		return hint.NotAllowed(fmt.Errorf("%s: the registry refused the token of %s", host, l.owner), "it may have expired: "+l.owner.again())
-	}
-	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok && !l.insecure {
-		return hint.New(explainTLS(host, err), "--insecure sends the password over plain HTTP, for all on the way to read")
-	}
-	if _, ok := errors.AsType[*net.OpError](err); ok {
-		return hint.New(explainTLS(host, err), "check the host and the port, and that the registry runs")
-	}
-	return explainTLS(host, err)
 }
 
 func (l *loginFlags) save(env *Env, files []credentials.File, host string, c credentials.Credential) error {

@@ -48,6 +48,7 @@ NO_COLOR                 set to anything: no colours
 
 KUBECONFIG               the kubeconfig files
 DOCKER_CONFIG            the folder of docker's config.json
+DOCKER_AUTH_CONFIG       credentials themselves, in the form of docker's config.json
 REGISTRY_AUTH_FILE       the credentials file of podman, skopeo and buildah
 XDG_RUNTIME_DIR          the folder above containers/auth.json
 XDG_CONFIG_HOME          by default ~/.config

@@ -90,10 +90,12 @@ func TestCheck(t *testing.T) {
 		"no realm":           {demand("Bearer service=\"x\"", "t"), alice, false, "missing realm", hint.Failed},
 		"no login asked":     {http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), alice, true, "", 0},
 		"unknown challenge":  {demand("Negotiate", "t"), alice, false, `asks for a login by "negotiate"`, hint.Failed},
-		"401 without a word": {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }), alice, false, "says not how", hint.Failed},
+		"401 without a word": {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }), alice, false, "says not how", hint.Failed},
 		"no registry":        {http.NotFoundHandler(), alice, false, "no registry there", hint.Failed},
-		"a page of HTML":     {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>router</html>", 503) }), alice, false, "example.com: the registry answered 503 Service Unavailable", hint.Failed},
-		"redirect to HTTP":   {http.RedirectHandler("http://example.com/v2/", http.StatusFound), alice, false, "do not go over http here", hint.Failed},
+		"a page of HTML": {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "<html>router</html>", http.StatusServiceUnavailable)
+		}), alice, false, "example.com: the registry answered 503 Service Unavailable", hint.Failed},
+		"redirect to HTTP": {http.RedirectHandler("http://example.com/v2/", http.StatusFound), alice, false, "do not go over http here", hint.Failed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			open, err := credentials.Check(t.Context(), "example.com", c.give, dial(serve(t, true, c.handler)), false)

@@ -23,9 +23,14 @@ func (h helper) program() string { return "docker-credential-" + h.name }
 // String names the helper for people.
 func (h helper) String() string { return h.program() + " (the helper that " + h.file + " names)" }
 
-// check tells whether the program is installed.
+func (h helper) installed() bool {
+	_, err := exec.LookPath(h.program())
+	return err == nil
+}
+
+// check is an error with advice where the program is not installed.
 func (h helper) check() error {
-	if _, err := exec.LookPath(h.program()); err != nil {
+	if !h.installed() {
 		return hint.Errorf(fmt.Sprintf("install %s, or remove it (credsStore, credHelpers) from %s, or write the other file: regctl login --to containers", h.program(), h.file),
 			"%s names the credential helper %s, which is not on the PATH", h.file, h.program())
 	}
@@ -76,7 +81,9 @@ func (h helper) explain(err error, secret string) error {
 }
 
 func (h helper) run() client.ProgramFunc {
-	return func(args ...string) client.Program { return program{exec.Command(h.program(), args...)} }
+	return func(args ...string) client.Program {
+		return program{exec.Command(h.program(), args...)} //nolint:noctx // the protocol's library has no context to give
+	}
 }
 
 // program runs a helper and puts what it says on stderr beside its exit status.

@@ -77,10 +77,10 @@ func (f File) erasing(host string) (*change, error) {
 
 // known asks the helper. One that is not installed matters only where the file says that it has something.
 func (f File) known(h *helper, key string, marked bool) (bool, error) {
-	_, found, err := h.get(key)
-	if err != nil && !marked && h.check() != nil {
+	if !marked && !h.installed() {
 		return false, nil
 	}
+	_, found, err := h.get(key)
 	return found, err
 }
 

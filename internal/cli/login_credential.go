@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/regctl/regctl/pkg/credentials"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+)
+
+// credential is the user's of the command line, else the kubeconfig's.
+func (l *loginFlags) credential(cmd *cobra.Command, env *Env) (credentials.Credential, error) {
+	given := cmd.Flags().Changed
+	if given("email") {
+		fmt.Fprintln(env.Err, "Flag --email has been deprecated, will be ignored")
+	}
+	c := credentials.Credential{Username: l.user, Password: l.password}
+	switch {
+	case given("password") && l.stdin:
+		return c, hint.BadUsage(errors.New("--password and --password-stdin exclude each other"), "leave out --password")
+	case !given("username") && (given("password") || l.stdin):
+		return c, hint.BadUsage(errors.New("a password, but no user name"), "add -u USER")
+	case !given("username"):
+		return l.token(cmd.Context(), env)
+	}
+	if err := c.CheckName(); err != nil {
+		return c, err
+	}
+	if given("password") {
+		fmt.Fprintln(env.Err, "WARNING! Using --password via the CLI is insecure. Use --password-stdin.")
+		return c, c.Check()
+	}
+	var err error
+	if c.Password, err = env.ask(cmd.Context(), "Password: ", l.stdin); err != nil {
+		return c, err
+	}
+	return c, c.Check()
+}
+
+// token is the credential of a cluster's user. Registries that take tokens look
+// at nothing else; "user" is what "oc registry login" sends, and unlike kube:admin it has no colon.
+func (l *loginFlags) token(ctx context.Context, env *Env) (credentials.Credential, error) {
+	k, err := env.kube(&l.kube)
+	if err != nil {
+		return credentials.Credential{}, hint.New(err, hint.Of(err)+"; with a password no cluster is needed: add -u USER")
+	}
+	l.owner = k
+	token, err := k.token(ctx, env.Now())
+	return credentials.Credential{Username: "user", Password: token}, err
+}
