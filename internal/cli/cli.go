@@ -20,9 +20,13 @@ func Main(ctx context.Context, args []string, env *Env) int {
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
-	err := root.ExecuteContext(ctx)
+	env.interrupted = ctx.Done()
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
+	}
+	if !env.ran {
+		err = usage(cmd, err)
 	}
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		err = hint.BadUsage(errors.New("interrupted"), "")
@@ -63,7 +67,7 @@ Start here: regctl serve`,
 	root.AddCommand(helpTopics()...)
 	root.AddCommand(newHiddenCreateServerCert(env))
 	root.SetHelpCommandGroupID("other")
-	finish(root)
+	finish(env, root)
 	return root
 }
 

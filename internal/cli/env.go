@@ -25,6 +25,9 @@ type Env struct {
 	quiet bool
 	color string
 	level int // how often -v was given
+
+	ran         bool            // the command line was understood, the command's work began
+	interrupted <-chan struct{} // closed when the user has pressed Ctrl-C
 }
 
 // System is the Env of the running process.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -55,8 +56,9 @@ func (e *Env) Confirm(question, flag string) error {
 		return hint.BadUsage(fmt.Errorf("not confirmed: %s", question), "add "+flag+" to say yes where there is no terminal")
 	}
 	fmt.Fprintf(e.Err, "%s [y/N] ", question)
-	line, err := readLine(e.In)
+	line, err := e.unlessInterrupted(func() (string, error) { return readLine(e.In) })
 	if err != nil && line == "" {
+		fmt.Fprintln(e.Err)
 		return hint.BadUsage(errors.New("cancelled"), "")
 	}
 	switch strings.ToLower(strings.TrimSpace(line)) {
@@ -77,10 +79,36 @@ func (e *Env) Password(prompt string, fromStdin bool) (string, error) {
 	if !tty {
 		return "", hint.BadUsage(errors.New("no password given, and no terminal to ask for it"), "pipe it in and add --password-stdin")
 	}
+	state, err := term.GetState(fd)
+	if err != nil {
+		return "", err
+	}
 	fmt.Fprint(e.Err, prompt)
-	b, err := term.ReadPassword(fd)
+	password, err := e.unlessInterrupted(func() (string, error) {
+		b, err := term.ReadPassword(fd)
+		return string(b), err
+	})
 	fmt.Fprintln(e.Err)
-	return string(b), err
+	return password, errors.Join(err, term.Restore(fd, state)) // an interrupted prompt would leave the echo off
+}
+
+// unlessInterrupted reads from the terminal, which no context can break off, and gives up when the user presses Ctrl-C.
+func (e *Env) unlessInterrupted(read func() (string, error)) (string, error) {
+	type answer struct {
+		text string
+		err  error
+	}
+	got := make(chan answer, 1)
+	go func() {
+		text, err := read()
+		got <- answer{text, err}
+	}()
+	select {
+	case a := <-got:
+		return a.text, a.err
+	case <-e.interrupted:
+		return "", context.Canceled
+	}
 }
 
 // NewPassword reads a password that is to be set: from stdin, or twice from a prompt.

@@ -14,21 +14,26 @@ func family(use, short, long string, children ...*cobra.Command) *cobra.Command 
 	return cmd
 }
 
-// finish walks the tree and gives every command what all have in common: a wrong
-// command line is a usage error (exit 2) whose hint names the right help page.
-func finish(cmd *cobra.Command) {
+// finish walks the tree and gives every command what all have in common: a family
+// without a command prints its help, and Env.ran tells whether a command line was
+// understood, that is, whether an error came from the work or from the line.
+func finish(env *Env, cmd *cobra.Command) {
 	if !cmd.Runnable() && cmd.HasSubCommands() {
 		cmd.Args = cobra.ArbitraryArgs
 		cmd.RunE = unknownOrHelp
-	} else if check := cmd.Args; check != nil {
-		cmd.Args = func(c *cobra.Command, args []string) error { return usage(c, check(c, args)) }
 	}
-	cmd.SetFlagErrorFunc(usage)
+	if run := cmd.RunE; run != nil {
+		cmd.RunE = func(c *cobra.Command, args []string) error {
+			env.ran = true
+			return run(c, args)
+		}
+	}
 	for _, child := range cmd.Commands() {
-		finish(child)
+		finish(env, child)
 	}
 }
 
+// usage makes an error one of the command line (exit status 2), with the help page as advice where it has none.
 func usage(cmd *cobra.Command, err error) error {
 	if err == nil || hint.Of(err) != "" {
 		return err
