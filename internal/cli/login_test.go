@@ -12,7 +12,7 @@ import (
 )
 
 func TestKeychainFindsWhatALoginStored(t *testing.T) {
-	vars := map[string]string{"HOME": t.TempDir()}
+	vars := map[string]string{"HOME": t.TempDir(), "XDG_RUNTIME_DIR": t.TempDir()}
 	env := &Env{Lookup: func(n string) (string, bool) { v, ok := vars[n]; return v, ok }, UID: 1000}
 	for to, host := range map[string]string{"docker": "localhost:5000", "containers": "index.docker.io"} {
 		files, err := credentials.Targets(env.credentials(), to)
