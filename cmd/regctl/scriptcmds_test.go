@@ -26,13 +26,14 @@ import (
 
 // commands are what scripts can do beyond testscript's own.
 var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
-	"freeport": freeport,
-	"waitfor":  waitfor,
-	"mkimage":  mkimage,
-	"example":  example,
-	"mode":     mode,
-	"status":   status,
-	"guarded":  guarded, "cluster": cluster, // scriptcmds_login_test.go
+	"freeport":    freeport,
+	"waitfor":     waitfor,
+	"mkimage":     mkimage,
+	"example":     example,
+	"mode":        mode,
+	"status":      status,
+	"tlsregistry": tlsregistry, "mkelf": mkelf, // scriptcmds_image_test.go
+	"guarded": guarded, "cluster": cluster, // scriptcmds_login_test.go
 	"signed": signed, // scriptcmds_trust_test.go
 }
 

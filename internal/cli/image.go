@@ -47,8 +47,8 @@ func (e *Env) images(r registryFlags, progress images.Progress) *images.Client {
 // explainImage adds what is to be done about a connection that failed.
 func explainImage(err error) error {
 	if c, ok := errors.AsType[*images.ConnectionError](err); ok {
-		if better := explainTLS(c.Host, c.Err); better != c.Err {
-			return better
+		if _, is := errors.AsType[*tlsError](explainTLS(c.Host, c.Err)); is {
+			return explainTLS(c.Host, c.Err)
 		}
 	}
 	return err

@@ -36,7 +36,7 @@ free when the registry has collected its garbage.`,
 			return err
 		}
 		if others := without(tags, ref); len(others) > 0 {
-			env.Warn("%s is the same image and goes too: %s", strings.Join(others, ", "), digest.DigestStr())
+			env.Warn("these tags name the same image and go too: %s", strings.Join(others, ", "))
 		}
 		if !yes {
 			if err := env.Confirm(fmt.Sprintf("delete %s?", digest), "--yes"); err != nil {

@@ -75,7 +75,7 @@ func (e *Env) selfImage(f saveSelfFlags) (*images.Image, name.Tag, error) {
 	if err != nil {
 		return nil, none, err
 	}
-	opts := images.SelfOptions{Binary: binary, Created: created}
+	opts := images.SelfOptions{Binary: binary, Created: created, Docker: f.format == images.DockerArchive}
 	if f.caBundle != "" {
 		if opts.CABundle, err = os.ReadFile(f.caBundle); err != nil {
 			return nil, none, err

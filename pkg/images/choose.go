@@ -110,7 +110,7 @@ func noPlatform(from source, p v1.Platform, there []string) error {
 	return hint.Errorf("--platform "+there[0], "%s: no image for %s; there is %s", from, p, strings.Join(there, ", "))
 }
 
-// readConfig reads the configuration of an image; nil for an artifact that has another kind of it.
+// readConfig reads the configuration of an image; nil for something else, such as a chart.
 func readConfig(ctx context.Context, from source, n *node) (*v1.ConfigFile, error) {
 	if n.doc.Config == nil || !n.doc.Config.MediaType.IsConfig() {
 		return nil, nil

@@ -75,7 +75,7 @@ func (c *Client) attachments(ctx context.Context, repo name.Repository, t *tree)
 	}
 	tags, err := e.puller.List(ctx, repo)
 	if err != nil {
-		return nil, hint.New(e.explain(ctx, repo.Tag("latest"), err), "add --no-referrers to copy without signatures and SBOMs")
+		return nil, hint.New(e.explain(ctx, inRepository(repo), err), "add --no-referrers to copy without signatures and SBOMs")
 	}
 	f := finder{e: e, repo: repo, tags: tags, seen: map[v1.Hash]bool{}}
 	for _, n := range t.nodes {

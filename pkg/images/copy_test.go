@@ -67,10 +67,7 @@ func referring(t *testing.T, s *server, repo, digest string) (all []string) {
 }
 
 func TestCopyWholeWithReferrers(t *testing.T) {
-	kinds := map[string]func(*testing.T) *server{
-		"fallback": func(t *testing.T) *server { return distribution(t) },
-		"api":      withReferrers,
-	}
+	kinds := map[string]func(*testing.T, ...func(*configuration.Configuration)) *server{"fallback": distribution, "api": withReferrers}
 	for from, makeSrc := range kinds {
 		for to, makeDst := range kinds {
 			t.Run(from+" to "+to, func(t *testing.T) {

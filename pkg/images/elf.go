@@ -15,7 +15,7 @@ import (
 type Binary struct {
 	Path     string
 	Platform v1.Platform
-	Version  string // of the Go module it was built from; empty where unknown
+	Version  string // of the Go module it was built from; empty in a development build
 	Revision string // of the source; empty where unknown
 }
 
@@ -51,7 +51,9 @@ func (b *Binary) readBuild() {
 	if err != nil {
 		return
 	}
-	b.Version = info.Main.Version
+	if info.Main.Version != "(devel)" {
+		b.Version = info.Main.Version
+	}
 	for _, s := range info.Settings {
 		if s.Key == "vcs.revision" {
 			b.Revision = s.Value

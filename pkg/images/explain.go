@@ -62,7 +62,7 @@ func (e *endpoint) explainAnswer(ctx context.Context, ref name.Reference, answer
 		return hint.NotAllowed(fmt.Errorf("%s: the registry does not allow it: %s", canonical(ref.Name()), said(answer)), "regctl login "+host+" as a user who may")
 	case status == http.StatusMethodNotAllowed || has(answer, transport.UnsupportedErrorCode):
 		return hint.Errorf("see the registry's own settings, it may be read-only", "%s: the registry does not do this: %s", canonical(ref.Name()), said(answer))
-	case status == http.StatusNotFound && !has(answer, transport.BlobUnknownErrorCode):
+	case status == http.StatusNotFound && reads(answer) && !has(answer, transport.BlobUnknownErrorCode):
 		return e.unknown(ctx, ref)
 	}
 	return fmt.Errorf("%s: %s", canonical(ref.Name()), said(answer))
@@ -83,6 +83,10 @@ func (e *endpoint) unknown(ctx context.Context, ref name.Reference) error {
 		what = "digest"
 	}
 	return hint.New(unknownError(canonical(ref.Name())+": the repository has no such "+what), "regctl image ls "+canonical(repo.Name()))
+}
+
+func reads(answer *transport.Error) bool {
+	return answer.Request == nil || answer.Request.Method == http.MethodGet || answer.Request.Method == http.MethodHead
 }
 
 func has(answer *transport.Error, code transport.ErrorCode) bool {
@@ -127,6 +131,19 @@ func connection(host string, err error) error {
 	}
 	return failure
 }
+
+// place stands for a registry, or a repository of it, as what was asked for.
+type place struct {
+	name.Repository
+	text string
+}
+
+func (p place) Context() name.Repository { return p.Repository }
+func (p place) Identifier() string       { return "" }
+func (p place) Name() string             { return p.text }
+
+func inRegistry(reg name.Registry) place   { return place{name.Repository{Registry: reg}, reg.Name()} }
+func inRepository(r name.Repository) place { return place{r, r.Name()} }
 
 // isUnknown tells whether the registry has said that there is no such thing.
 func isUnknown(err error) bool {

@@ -103,16 +103,16 @@ func indexTar(name string, data io.ReaderAt, length int64) (*tarball, error) {
 }
 
 func (t *tarball) add(h *tar.Header, offset int64) error {
-	if h.Typeflag != tar.TypeReg {
-		return nil
-	}
 	if sparse(h) { // claims to be longer than what is there
 		return fmt.Errorf("%s: a sparse file, which no image archive has", h.Name)
+	}
+	if h.Typeflag != tar.TypeReg {
+		return nil
 	}
 	if h.Size > t.length-offset {
 		return fmt.Errorf("the archive is cut off in %s", h.Name)
 	}
-	clean := strings.TrimPrefix(path.Clean("/"+h.Name), "/")
+	clean := path.Clean(h.Name)
 	if _, twice := t.entries[clean]; !twice { // the first counts, as for all readers that stop at it
 		t.entries[clean] = extent{offset, h.Size}
 	}
@@ -129,11 +129,11 @@ func sparse(h *tar.Header) bool {
 }
 
 func tarError(err error, entries int) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("the archive is cut off")
-	}
 	if entries == 0 {
 		return errNoArchive
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("the archive is cut off")
 	}
 	return fmt.Errorf("damaged archive: %w", err)
 }

@@ -20,9 +20,6 @@ const layoutMark = `{"imageLayoutVersion":"1.0.0"}`
 
 // prepareLayout makes an OCI layout folder, or takes one that is there.
 func prepareLayout(dir string) error {
-	if err := occupied(dir); err != nil {
-		return err
-	}
 	if err := os.MkdirAll(filepath.Join(dir, "blobs", "sha256"), 0o755); err != nil {
 		return err
 	}

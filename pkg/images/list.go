@@ -38,17 +38,11 @@ func (c *Client) Repositories(ctx context.Context, reg name.Registry) ([]string,
 		return nil, hint.Errorf("regctl image ls "+reg.String()+"/REPOSITORY", "%s: the registry does not list its repositories", reg)
 	}
 	if err != nil {
-		return nil, e.explain(ctx, catalog{reg}, err)
+		return nil, e.explain(ctx, inRegistry(reg), err)
 	}
 	slices.Sort(list)
 	return list, nil
 }
-
-// catalog stands for a whole registry in errors.
-type catalog struct{ name.Registry }
-
-func (c catalog) Context() name.Repository { return name.Repository{Registry: c.Registry} }
-func (c catalog) Identifier() string       { return "" }
 
 // Tags lists the tags of a repository, all pages, in order.
 func (c *Client) Tags(ctx context.Context, repo name.Repository) ([]string, error) {
@@ -58,7 +52,7 @@ func (c *Client) Tags(ctx context.Context, repo name.Repository) ([]string, erro
 	}
 	list, err := e.puller.List(ctx, repo)
 	if err != nil {
-		return nil, e.explain(ctx, repo.Tag("latest"), err)
+		return nil, e.explain(ctx, inRepository(repo), err)
 	}
 	slices.Sort(list)
 	return list, nil

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/renameio/v2"
+	"github.com/regctl/regctl/pkg/hint"
 )
 
 // Forms in which an image is written to disk.
@@ -29,6 +30,9 @@ type PullOptions struct {
 // has its final name. What a broken run has fetched stays (as *.partial) and is
 // not fetched again by the next one.
 func (c *Client) Pull(ctx context.Context, ref name.Reference, path string, opts PullOptions) (*Result, error) {
+	if err := writable(path, opts.Format); err != nil {
+		return nil, err
+	}
 	img, err := c.Image(ctx, ref)
 	if err != nil {
 		return nil, err
@@ -57,12 +61,24 @@ func (c *Client) Pull(ctx context.Context, ref name.Reference, path string, opts
 	return res, err
 }
 
-// fetchArchive fetches into a folder beside the archive, which stays if that
-// fails, and packs from there.
-func fetchArchive(ctx context.Context, img *Image, t *tree, path string, ref name.Reference, format string, tally *tally) error {
+// writable finds what would stand in the way at the end, before anything is fetched.
+func writable(path, format string) error {
+	parent := filepath.Dir(filepath.Clean(path))
+	if info, err := os.Stat(parent); err != nil || !info.IsDir() {
+		return hint.Errorf("mkdir -p "+parent, "%s: there is no folder %s", path, parent)
+	}
+	if format == OCI {
+		return occupied(path)
+	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s: there is something that is not a file", path)
 	}
+	return nil
+}
+
+// fetchArchive fetches into a folder beside the archive, which stays if that
+// fails, and packs from there.
+func fetchArchive(ctx context.Context, img *Image, t *tree, path string, ref name.Reference, format string, tally *tally) error {
 	dir := path + ".partial"
 	if err := fetchLayout(ctx, img.from, t, dir, ref, tally); err != nil {
 		return err
@@ -76,14 +92,14 @@ func fetchArchive(ctx context.Context, img *Image, t *tree, path string, ref nam
 
 // WriteFile writes an image as an archive, under a temporary name until it is whole.
 func (i *Image) WriteFile(ctx context.Context, path, format string, ref name.Reference) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := writable(path, format); err != nil {
 		return err
 	}
 	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
 	if err != nil {
 		return err
 	}
-	defer f.Cleanup() // does nothing after the replacement
+	defer func() { _ = f.Cleanup() }() // does nothing after the replacement
 	if err := i.Write(ctx, f, format, ref); err != nil {
 		return err
 	}
@@ -92,6 +108,9 @@ func (i *Image) WriteFile(ctx context.Context, path, format string, ref name.Ref
 
 // WriteFolder writes an image into an OCI layout folder, which may hold others.
 func (i *Image) WriteFolder(ctx context.Context, dir string, ref name.Reference) error {
+	if err := writable(dir, OCI); err != nil {
+		return err
+	}
 	t, err := readTree(ctx, i.from, i.Root)
 	if err != nil {
 		return err

@@ -78,7 +78,7 @@ func TestPullArchives(t *testing.T) {
 	s := distribution(t)
 	idx := indexOf(t, "linux/amd64", "linux/arm64")
 	pushTo(t, s, "multi:v1", idx)
-	path := filepath.Join(t.TempDir(), "sub", "image.tar")
+	path := filepath.Join(t.TempDir(), "image.tar")
 	opts := images.PullOptions{Format: images.DockerArchive, Default: platform(t, "linux/arm64")}
 	res, err := client(s).Pull(t.Context(), s.ref(t, "multi:v1"), path, opts)
 	require.NoError(t, err)
@@ -254,6 +254,8 @@ func TestPullIntoSomethingElse(t *testing.T) {
 	_, err = client(s).Pull(t.Context(), s.ref(t, "app:v1"), dir, images.PullOptions{Format: images.OCIArchive})
 	require.ErrorContains(t, err, "there is something that is not a file")
 	require.Equal(t, []string{"letter.txt"}, names(t, dir))
+	_, err = client(s).Pull(t.Context(), s.ref(t, "app:v1"), filepath.Join(dir, "sub", "app.tar"), images.PullOptions{Format: images.DockerArchive})
+	require.ErrorContains(t, err, "there is no folder "+filepath.Join(dir, "sub"))
 }
 
 func TestPullEmptyImage(t *testing.T) {

@@ -75,7 +75,7 @@ func serve(t *testing.T, h http.Handler) *server {
 			h.ServeHTTP(w, r)
 		}
 	}))
-	s.Server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.host = strings.TrimPrefix(s.URL, "https://")
 	t.Cleanup(s.Close)
 	return s
@@ -99,7 +99,7 @@ func distribution(t *testing.T, change ...func(*configuration.Configuration)) *s
 }
 
 // withReferrers is a registry that has the referrers API.
-func withReferrers(t *testing.T) *server {
+func withReferrers(t *testing.T, _ ...func(*configuration.Configuration)) *server {
 	t.Helper()
 	return serve(t, gcrregistry.New(gcrregistry.Logger(log.New(io.Discard, "", 0)), gcrregistry.WithReferrersSupport(true)))
 }

@@ -30,6 +30,7 @@ type SelfOptions struct {
 	Binary   *Binary
 	Created  time.Time // of everything in it
 	CABundle []byte    // PEM, the roots that the program believes; nil is none
+	Docker   bool      // docker's media types, which a docker-archive implies, instead of OCI's
 }
 
 var notInTag = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
@@ -58,13 +59,17 @@ func Self(opts SelfOptions) (*Image, error) {
 	if opts.CABundle != nil && !x509.NewCertPool().AppendCertsFromPEM(opts.CABundle) {
 		return nil, fmt.Errorf("CA bundle: no certificate in it")
 	}
+	manifest, config, layerType := types.OCIManifestSchema1, types.OCIConfigJSON, types.OCILayer
+	if opts.Docker {
+		manifest, config, layerType = types.DockerManifestSchema2, types.DockerConfigJSON, types.DockerLayer
+	}
 	open := func() (io.ReadCloser, error) { return selfLayer(opts), nil }
-	layer, err := gcr.LayerFromOpener(open, gcr.WithCompressedCaching, gcr.WithMediaType(types.OCILayer))
+	layer, err := gcr.LayerFromOpener(open, gcr.WithCompressedCaching, gcr.WithMediaType(layerType))
 	if err != nil {
 		return nil, err
 	}
-	base := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
-	img, err := mutate.Append(base, mutate.Addendum{Layer: layer, MediaType: types.OCILayer, History: v1.History{
+	base := mutate.ConfigMediaType(mutate.MediaType(empty.Image, manifest), config)
+	img, err := mutate.Append(base, mutate.Addendum{Layer: layer, MediaType: layerType, History: v1.History{
 		Created: v1.Time{Time: opts.Created}, CreatedBy: "regctl image save-self",
 	}})
 	if err != nil {

@@ -48,7 +48,7 @@ func (u *upload) blob(ctx context.Context, d v1.Descriptor) error {
 		layer = &remote.MountableLayer{Layer: b, Reference: u.mount}
 	}
 	if err := u.at.pusher.Upload(ctx, u.to, layer); err != nil {
-		return u.at.explain(ctx, u.to.Digest(d.Digest.String()), err)
+		return u.at.explain(ctx, inRepository(u.to), err)
 	}
 	step := Step{Action: Exists, Digest: d.Digest, Size: d.Size}
 	switch {

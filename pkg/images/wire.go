@@ -1,6 +1,7 @@
 package images
 
 import (
+	"crypto/tls"
 	"errors"
 	"net/http"
 	"sync/atomic"
@@ -26,7 +27,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		return w.inner.RoundTrip(req)
 	}
 	resp, err := w.send(req)
-	if errors.Is(err, http.ErrSchemeMismatch) && w.plainOK && again(req) {
+	if speaksPlain(err) && w.plainOK && again(req) {
 		w.plain.Store(true)
 		resp, err = w.send(req)
 	}
@@ -42,6 +43,13 @@ func (w *wire) send(req *http.Request) (*http.Response, error) {
 		scheme = "http"
 	}
 	return w.inner.RoundTrip(inScheme(req, scheme))
+}
+
+// speaksPlain tells whether a server answered TLS with HTTP. It is http.Client
+// that makes http.ErrSchemeMismatch of it, further up.
+func speaksPlain(err error) bool {
+	var record tls.RecordHeaderError
+	return errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/"
 }
 
 // again tells whether a request may be sent a second time: the first that goes to a registry has no body.
