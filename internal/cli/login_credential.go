@@ -33,7 +33,7 @@ func (l *loginFlags) credential(cmd *cobra.Command, env *Env) (credentials.Crede
 		return c, c.Check()
 	}
 	var err error
-	if c.Password, err = env.ask(cmd.Context(), "Password: ", l.stdin); err != nil {
+	if c.Password, err = env.Password("Password: ", l.stdin); err != nil {
 		return c, err
 	}
 	return c, c.Check()

@@ -72,8 +72,11 @@ func (e *Env) Confirm(question, flag string) error {
 // less one trailing line end, as docker does), else from a prompt without echo.
 func (e *Env) Password(prompt string, fromStdin bool) (string, error) {
 	if fromStdin {
-		b, err := io.ReadAll(e.In)
-		return strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r"), err
+		text, err := e.unlessInterrupted(func() (string, error) {
+			b, err := io.ReadAll(e.In)
+			return string(b), err
+		})
+		return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r"), err
 	}
 	fd, tty := terminal(e.In)
 	if !tty {
