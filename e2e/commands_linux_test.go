@@ -21,7 +21,7 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 		"slowline": slowline,
 		"dockerd":  dockerd,
 		// in jobs_linux_test.go
-		"start": start, "waitfor": waitfor, "signal": signalJob, "running": running, "finish": finish, "stop": stop,
+		"start": start, "waitfor": waitfor, "signal": signalJob, "running": running, "finish": finish, "quit": quit,
 	}
 }
 

@@ -109,11 +109,11 @@ func (b *job) said(ts *testscript.TestScript) []byte {
 	return all[b.skip:]
 }
 
-// signal NAME TERM|KILL: sends a signal to a job that is to be running.
+// signal NAME TERM|KILL|HUP: sends a signal to a job that is to be running.
 func signalJob(ts *testscript.TestScript, _ bool, args []string) {
 	running(ts, false, args)
 	b := jobsOf(ts).get(ts, args[0])
-	ts.Check(b.cmd.Process.Signal(map[string]syscall.Signal{"TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}[args[1]]))
+	ts.Check(b.cmd.Process.Signal(map[string]syscall.Signal{"TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL, "HUP": syscall.SIGHUP}[args[1]]))
 }
 
 // running NAME: fails unless the job still runs.
@@ -136,8 +136,8 @@ func finish(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// stop NAME: asks a job to end (SIGTERM), which it must do well.
-func stop(ts *testscript.TestScript, _ bool, args []string) {
+// quit NAME: asks a job to end (SIGTERM), which it must do well.
+func quit(ts *testscript.TestScript, _ bool, args []string) {
 	signalJob(ts, false, []string{args[0], "TERM"})
 	finish(ts, false, args)
 }
