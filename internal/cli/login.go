@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/pkg/credentials"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/trust"
@@ -15,8 +16,8 @@ type loginFlags struct {
 	user, password, email   string
 	to, ca                  string
 	stdin, insecure, noTest bool
-	kube                    kubeFlags
-	owner                   *kubeContext // of the token; nil with -u
+	kube                    cluster.Config
+	owner                   *cluster.Context // of the token; nil with -u
 }
 
 func newLogin(env *Env) *cobra.Command {
@@ -49,7 +50,7 @@ files are for you alone to read, but not encrypted; a credential helper is.`,
 	f.StringVar(&l.ca, "ca", "", "believe the CA in this `file`, besides the system's and the trust folders'")
 	f.BoolVar(&l.insecure, "insecure", false, "do not check the registry's certificate, and allow plain HTTP")
 	f.BoolVar(&l.noTest, "skip-check", false, "save without asking the registry")
-	l.kube.add(env, cmd)
+	kubeFlags(env, cmd, &l.kube)
 	_ = cmd.RegisterFlagCompletionFunc("to", cobra.FixedCompletions([]string{"all", "docker", "containers"}, cobra.ShellCompDirectiveDefault))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return l.run(cmd, env, args[0]) }
 	return cmd

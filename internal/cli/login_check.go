@@ -33,7 +33,7 @@ func (l *loginFlags) explain(host string, err error) error {
 		return hint.Errorf("check the host and the port; --skip-check saves without asking", "%s: no answer", host)
 	}
 	if errors.Is(err, credentials.ErrRefused) && l.owner != nil {
-		return hint.NotAllowed(fmt.Errorf("%s: the registry refused the token of %s", host, l.owner), "it may have expired: "+l.owner.again())
+		return hint.NotAllowed(fmt.Errorf("%s: the registry refused the token of %s", host, l.owner), "it may have expired: "+l.owner.Again())
 	}
 	if errors.Is(err, credentials.ErrRefused) {
 		return hint.New(err, "try again: regctl login "+host+" -u "+l.user)

@@ -42,11 +42,11 @@ func (l *loginFlags) credential(cmd *cobra.Command, env *Env) (credentials.Crede
 // token is the credential of a cluster's user. Registries that take tokens look
 // at nothing else; "user" is what "oc registry login" sends, and unlike kube:admin it has no colon.
 func (l *loginFlags) token(ctx context.Context, env *Env) (credentials.Credential, error) {
-	k, err := env.kube(&l.kube)
+	k, err := l.kube.Open(env.Getenv)
 	if err != nil {
 		return credentials.Credential{}, hint.New(err, hint.Of(err)+"; with a password no cluster is needed: add -u USER")
 	}
 	l.owner = k
-	token, err := k.token(ctx, env.Now())
+	token, err := k.Token(ctx, env.Now())
 	return credentials.Credential{Username: "user", Password: token}, err
 }

@@ -4,21 +4,14 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
 )
 
-// Identity is who talks to which cluster.
-type Identity struct {
-	User    string   `json:"user"`              // as the API server knows it
-	Groups  []string `json:"groups,omitempty"`  // where the API server says them
-	Context string   `json:"context,omitempty"` // of the kubeconfig; none in a pod
-	Server  string   `json:"server"`            // URL of the API server
-}
-
 func newWhoami(env *Env) *cobra.Command {
 	var token, context, server bool
-	var kube kubeFlags
+	var kube cluster.Config
 	cmd := &cobra.Command{
 		Use:   "whoami",
 		Short: "Print the user of the current kubeconfig context",
@@ -35,7 +28,7 @@ cluster who may push and pull. --show-context and --show-server only read the ku
 	f.BoolVarP(&context, "show-context", "c", false, "print the name of the context")
 	f.BoolVar(&server, "show-server", false, "print the URL of the API server")
 	output := outputFlag(cmd)
-	kube.add(env, cmd)
+	kubeFlags(env, cmd, &kube)
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		asked := 0
 		for _, name := range []string{"show-token", "show-context", "show-server", "output"} {
@@ -49,22 +42,26 @@ cluster who may push and pull. --show-context and --show-server only read the ku
 		return cobra.NoArgs(cmd, args)
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		k, err := env.kube(&kube)
+		k, err := kube.Open(env.Getenv)
 		if err != nil {
 			return err
 		}
 		text := ""
 		switch {
 		case token:
-			text, err = k.token(cmd.Context(), env.Now())
-		case context && k.name == "":
+			text, err = k.Token(cmd.Context(), env.Now())
+		case context && k.Name == "":
 			err = hint.New(errors.New("no context: this is a pod's service account"), "regctl whoami --show-server")
 		case context:
-			text = k.name
+			text = k.Name
 		case server:
-			text = k.conf.Host
+			text = k.Server()
 		default:
-			return env.whoami(cmd.Context(), k, output.value)
+			id, err := k.Identity(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return env.Print(output.value, id, [][]string{{id.User}})
 		}
 		if err != nil {
 			return err

@@ -1,4 +1,4 @@
-package cli
+package cluster
 
 import (
 	"bytes"
@@ -14,20 +14,20 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-func (e *Env) whoami(ctx context.Context, k *kubeContext, format string) error {
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
-	defer cancel()
-	id, err := k.identity(ctx)
-	if err != nil {
-		return err
-	}
-	return e.Print(format, id, [][]string{{id.User}})
+// Identity is who talks to which cluster.
+type Identity struct {
+	User    string   `json:"user"`              // as the API server knows it
+	Groups  []string `json:"groups,omitempty"`  // where the API server says them
+	Context string   `json:"context,omitempty"` // of the kubeconfig; none in a pod
+	Server  string   `json:"server"`            // URL of the API server
 }
 
-// identity asks the API server: Kubernetes answers a SelfSubjectReview from 1.28
+// Identity asks the API server: Kubernetes answers a SelfSubjectReview from 1.28
 // on, OpenShift knows users/~ since ever.
-func (k *kubeContext) identity(ctx context.Context) (*Identity, error) {
-	id := &Identity{Context: k.name, Server: k.conf.Host}
+func (k *Context) Identity(ctx context.Context) (*Identity, error) {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	id := &Identity{Context: k.Name, Server: k.conf.Host}
 	var review struct {
 		Status struct {
 			UserInfo struct {
@@ -61,7 +61,7 @@ func (k *kubeContext) identity(ctx context.Context) (*Identity, error) {
 
 // call makes a request of the API and decodes an answer below 300 into out. Of
 // the others, a refusal and a server's failure are errors; the rest is the caller's to judge.
-func (k *kubeContext) call(ctx context.Context, method, path string, body []byte, out any) (int, error) {
+func (k *Context) call(ctx context.Context, method, path string, body []byte, out any) (int, error) {
 	client, err := rest.HTTPClientFor(k.conf)
 	if err != nil {
 		return 0, k.credentialError(err)
@@ -87,7 +87,7 @@ func (k *kubeContext) call(ctx context.Context, method, path string, body []byte
 	}
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized:
-		return 0, hint.NotAllowed(fmt.Errorf("%s: the API server %s does not know the user; the token may have expired", k, k.conf.Host), k.again())
+		return 0, hint.NotAllowed(fmt.Errorf("%s: the API server %s does not know the user; the token may have expired", k, k.conf.Host), k.Again())
 	case resp.StatusCode >= 500:
 		return 0, fmt.Errorf("%s: the API server answered %s", k.conf.Host, resp.Status)
 	case resp.StatusCode >= 300:
@@ -99,7 +99,7 @@ func (k *kubeContext) call(ctx context.Context, method, path string, body []byte
 	return resp.StatusCode, nil
 }
 
-func (k *kubeContext) unreachable(err error) error {
+func (k *Context) unreachable(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = errors.New("no answer")
 	}

@@ -1,4 +1,4 @@
-package cli
+package cluster
 
 import (
 	"context"
@@ -15,10 +15,10 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// token returns what the context's user shows the API server, be it from the
+// Token returns what the context's user shows the API server, be it from the
 // kubeconfig, a token file, an exec plugin or an auth provider: client-go makes a
 // request that goes no further than here.
-func (k *kubeContext) token(ctx context.Context, now time.Time) (string, error) {
+func (k *Context) Token(ctx context.Context, now time.Time) (string, error) {
 	seen := &headerCatcher{}
 	client, err := rest.HTTPWrappersForConfig(k.conf, seen)
 	if err != nil {
@@ -38,27 +38,28 @@ func (k *kubeContext) token(ctx context.Context, now time.Time) (string, error) 
 		return "", k.noToken()
 	}
 	if end, ok := jwtExpiry(token); ok && !now.Before(end) {
-		return "", hint.NotAllowed(fmt.Errorf("%s: its token expired at %s", k, end.UTC().Format(time.RFC3339)), k.again())
+		return "", hint.NotAllowed(fmt.Errorf("%s: its token expired at %s", k, end.UTC().Format(time.RFC3339)), k.Again())
 	}
 	return token, nil
 }
 
 // String is how errors name the context.
-func (k *kubeContext) String() string {
-	if k.name == "" {
+func (k *Context) String() string {
+	if k.Name == "" {
 		return "the pod's service account"
 	}
-	return fmt.Sprintf("context %q", k.name)
+	return fmt.Sprintf("context %q", k.Name)
 }
 
-func (k *kubeContext) again() string { return "oc login " + k.conf.Host }
+// Again is what to type to log in anew.
+func (k *Context) Again() string { return "oc login " + k.conf.Host }
 
-func (k *kubeContext) credentialError(err error) error {
-	return hint.NotAllowed(fmt.Errorf("%s: %w", k, err), k.again())
+func (k *Context) credentialError(err error) error {
+	return hint.NotAllowed(fmt.Errorf("%s: %w", k, err), k.Again())
 }
 
 // noToken says why, and how to come by one.
-func (k *kubeContext) noToken() error {
+func (k *Context) noToken() error {
 	tls := k.conf.TLSClientConfig
 	switch {
 	case tls.CertFile != "" || len(tls.CertData) > 0 || k.conf.ExecProvider != nil:
@@ -68,7 +69,7 @@ func (k *kubeContext) noToken() error {
 		return hint.NotAllowed(fmt.Errorf("%s: the user logs in by a password and has no token", k),
 			fmt.Sprintf("oc login %s -u %s", k.conf.Host, k.conf.Username))
 	}
-	return hint.NotAllowed(fmt.Errorf("%s: no token in it", k), k.again())
+	return hint.NotAllowed(fmt.Errorf("%s: no token in it", k), k.Again())
 }
 
 // headerCatcher answers every request itself and keeps its Authorization header.

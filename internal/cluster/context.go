@@ -1,0 +1,93 @@
+// Package cluster is the only place that talks to an API server. So far it reads
+// kubeconfigs and says who their users are.
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/regctl/regctl/pkg/hint"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/tools/clientcmd/api"
+)
+
+// Config says which kubeconfig and which of its contexts is meant.
+type Config struct {
+	File    string // path; "" is $KUBECONFIG, else ~/.kube/config
+	Context string // name; "" is the current one
+}
+
+// Contexts lists the names of the contexts, sorted; none where no kubeconfig can be read.
+func (c Config) Contexts(getenv func(string) string) []string {
+	raw, err := c.rules(getenv).Load()
+	if err != nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(raw.Contexts))
+}
+
+// rules are client-go's, with the environment that is given.
+func (c Config) rules(getenv func(string) string) *clientcmd.ClientConfigLoadingRules {
+	files := filepath.SplitList(getenv("KUBECONFIG"))
+	if home := getenv("HOME"); len(files) == 0 && home != "" {
+		files = []string{filepath.Join(home, ".kube", "config")}
+	}
+	return &clientcmd.ClientConfigLoadingRules{ExplicitPath: c.File, Precedence: files}
+}
+
+// Context is a context of the kubeconfig: who talks to which API server.
+type Context struct {
+	Name string // "" in a pod, where the service account is used
+	conf *rest.Config
+}
+
+// Server is the URL of the API server.
+func (k *Context) Server() string { return k.conf.Host }
+
+const noCluster = "oc login SERVER, or name a file: --kubeconfig FILE"
+
+// Open reads the context that is meant. It does not talk to the server yet.
+func (c Config) Open(getenv func(string) string) (*Context, error) {
+	raw, err := c.rules(getenv).Load()
+	if err != nil {
+		return nil, hint.New(fmt.Errorf("kubeconfig: %w", err), noCluster)
+	}
+	if len(raw.Contexts) == 0 && c.Context == "" {
+		conf, err := rest.InClusterConfig()
+		if err != nil {
+			return nil, hint.NotAllowed(errors.New("no kubeconfig, so there is no user and no token"), noCluster)
+		}
+		return &Context{conf: conf}, nil
+	}
+	name, err := pickContext(raw, c.Context)
+	if err != nil {
+		return nil, err
+	}
+	conf, err := clientcmd.NewNonInteractiveClientConfig(*raw, name, &clientcmd.ConfigOverrides{}, nil).ClientConfig()
+	if err != nil {
+		return nil, hint.New(fmt.Errorf("kubeconfig: context %q: %w", name, err), noCluster)
+	}
+	return &Context{Name: name, conf: conf}, nil
+}
+
+func pickContext(raw *api.Config, name string) (string, error) {
+	names := slices.Sorted(maps.Keys(raw.Contexts))
+	if name == "" {
+		name = raw.CurrentContext
+	}
+	if name == "" {
+		return "", hint.New(errors.New("kubeconfig: no current context"), "kubectl config use-context "+names[0])
+	}
+	if raw.Contexts[name] == nil {
+		advice := noCluster
+		if len(names) > 0 {
+			advice = "add --context " + names[0]
+		}
+		return "", hint.Errorf(advice, "kubeconfig: no context %q", name)
+	}
+	return name, nil
+}
