@@ -18,7 +18,8 @@ else an OCI layout folder, which may hold other images already.
 
 An index is pulled with all its platforms; a docker-archive can hold one only, by
 default that of this machine. All bytes are compared with their digests. A pull that
-broke goes on where it stopped when the same command is given again.`,
+broke goes on where it stopped when the same command is given again: what it has is
+kept in the layout folder, or for an archive in PATH.partial.`,
 		Example: `  regctl image pull localhost:5000/demo/app:v1 app-layout
   regctl image pull localhost:5000/demo/app:v1 app-v1.tar
   regctl image pull --format oci-archive localhost:5000/demo/app:v1 app-oci.tar`,
