@@ -16,12 +16,11 @@ import (
 const hostsMark = " # by regctl trust"
 
 // newHosts is a hosts.toml of our own. The path of the CA is relative to it, so it
-// holds in an image too. Containerd 1.6 heeds skip_verify only in a table.
+// holds in an image too. The line stands twice: containerd before 2.0 refuses a file
+// without a table, and then asks the server as well, for which the top of the file counts.
 func newHosts(spelling, line string) []byte {
-	if line == skipLine {
-		line = "\n[host.\"https://" + spelling + "\"]\n  " + line
-	}
-	return fmt.Appendf(nil, "# Made by regctl; to take it away: regctl trust remove %s\nserver = \"https://%s\"\n%s\n", spelling, spelling, line)
+	return fmt.Appendf(nil, "# Made by regctl; to take it away: regctl trust remove %s\nserver = \"https://%s\"\n%s\n\n[host.\"https://%s\"]\n  %s\n",
+		spelling, spelling, line, spelling, line)
 }
 
 // ourHosts returns the line that a hosts.toml of our own was made for, "" where others have had a hand in it.
