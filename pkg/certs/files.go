@@ -26,7 +26,8 @@ type file struct {
 }
 
 // commit writes all files or none: each is staged beside its target, and only
-// when all are there they are renamed, in order. A reader never sees half a file.
+// when all are there they are renamed, in order, also as the disk sees it. A reader
+// never sees half a file.
 func commit(files ...file) (err error) {
 	var undo []func()
 	defer func() {
@@ -52,8 +53,18 @@ func commit(files ...file) (err error) {
 			return notWritten(files[i].path, err)
 		}
 		undo = append(undo, back)
+		syncDir(filepath.Dir(files[i].path))
 	}
 	return nil
+}
+
+// syncDir makes a rename outlive a power cut before the next one is done. Some file
+// systems cannot; what is written is good all the same.
+func syncDir(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		d.Close()
+	}
 }
 
 // followed is where a symbolic link leads, so that the link stays.

@@ -58,7 +58,7 @@ func ReadChain(path string) ([]*x509.Certificate, error) {
 // whatIsIt helps with the usual mix-ups of files.
 func whatIsIt(text []byte) string {
 	if b, _ := pem.Decode(text); b != nil {
-		return fmt.Sprintf("its first block is a %s", b.Type)
+		return "what it has is " + b.Type
 	}
 	return "a certificate file has -----BEGIN CERTIFICATE----- in it"
 }
@@ -74,7 +74,7 @@ func ParseKey(text []byte) (crypto.Signer, error) {
 			continue
 		}
 		if b.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(b.Headers["Proc-Type"], "ENCRYPTED") {
-			return nil, errors.New("the key is encrypted with a passphrase")
+			return nil, errLocked
 		}
 		key, err := helpers.ParsePrivateKeyPEM(pem.EncodeToMemory(b))
 		if err != nil {
@@ -83,6 +83,8 @@ func ParseKey(text []byte) (crypto.Signer, error) {
 		return key, nil
 	}
 }
+
+var errLocked = errors.New("the key is encrypted with a passphrase")
 
 // ReadKey reads the private key of a file.
 func ReadKey(path string) (crypto.Signer, error) {
@@ -93,7 +95,7 @@ func ReadKey(path string) (crypto.Signer, error) {
 	key, err := ParseKey(b)
 	if err != nil {
 		advice := "openssl pkey -noout -in " + path + " may say more"
-		if strings.Contains(err.Error(), "passphrase") {
+		if errors.Is(err, errLocked) {
 			advice = "openssl pkey -in " + path + " writes it without"
 		}
 		return nil, hint.Errorf(advice, "%s: %w", path, err)
@@ -139,4 +141,20 @@ func encodeKey(key crypto.PrivateKey) ([]byte, error) {
 func matches(cert *x509.Certificate, pub crypto.PublicKey) bool {
 	k, ok := cert.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
 	return ok && k.Equal(pub)
+}
+
+// weakBits is the size of an RSA key that is too short for clients to accept; else 0.
+func weakBits(pub crypto.PublicKey) int {
+	if k, ok := pub.(*rsa.PublicKey); ok && k.N.BitLen() < 2048 {
+		return k.N.BitLen()
+	}
+	return 0
+}
+
+// tooWeak refuses to make a certificate for a key that is there.
+func tooWeak(path string, pub crypto.PublicKey) error {
+	if bits := weakBits(pub); bits > 0 {
+		return hint.Errorf("move it away, and a new one is made", "%s: the RSA key has only %d bits, at least 2048 are needed", path, bits)
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package certs
 
 import (
 	"crypto"
-	"crypto/rsa"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -24,8 +23,8 @@ func ParseRequest(text []byte) (*Request, error) {
 	if err != nil {
 		return nil, errors.New("no certificate signing request in it, or its signature is wrong")
 	}
-	if k, ok := req.PublicKey.(*rsa.PublicKey); ok && k.N.BitLen() < 2048 {
-		return nil, fmt.Errorf("its RSA key has only %d bits, at least 2048 are needed", k.N.BitLen())
+	if bits := weakBits(req.PublicKey); bits > 0 {
+		return nil, fmt.Errorf("its RSA key has only %d bits, at least 2048 are needed", bits)
 	}
 	names := addresses(req.DNSNames, req.IPAddresses)
 	if len(names) == 0 && req.Subject.CommonName != "" {

@@ -50,7 +50,7 @@ func formatSerial(n *big.Int) []byte {
 }
 
 func readSerial(path string) (*big.Int, error) {
-	mend := fmt.Sprintf("printf '00\\n' > %s where the CA has signed nothing yet; else --signer-serial= for random serial numbers", path)
+	mend := fmt.Sprintf("printf '00\\n' > %s where the CA has signed nothing yet; an empty name of the serial file gives random numbers instead", path)
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, hint.New(pathError(path, err), mend)
@@ -86,7 +86,7 @@ func withSerial(path string, rnd io.Reader, use func(serial *big.Int, update []f
 		next.SetInt64(2)
 	}
 	if next.BitLen() > maxSerialBits {
-		return hint.Errorf("--signer-serial= gives random serial numbers", "%s: there is no serial number left", path)
+		return hint.Errorf("an empty name of the serial file gives random numbers", "%s: there is no serial number left", path)
 	}
 	return use(next, []file{{path, formatSerial(next), 0o644}})
 }
@@ -108,7 +108,7 @@ func lock(serial string) (unlock func(), err error) {
 		l := flock.New(path, flock.SetPermissions(0o644))
 		ok, err := l.TryLock()
 		if err != nil {
-			advice := "the folder has to be writable: ls -ld " + filepath.Dir(serial) + "; --signer-serial= needs no serial file"
+			advice := "the folder has to be writable: ls -ld " + filepath.Dir(serial) + "; or give an empty name of the serial file, for random numbers"
 			return nil, hint.Errorf(advice, "%s: cannot be locked: %w", serial, bare(err))
 		}
 		if ok && sameAsNow(l, path) {

@@ -50,7 +50,9 @@ func (ca *CA) apart(written ...string) error {
 
 // EnsureServer keeps a pair that this CA signed, for servers, that has all the
 // names and lives for some time yet; else it makes the pair anew. why says the
-// reason in a few words. One of the two files alone is an error.
+// reason in a few words. A key alone, which a killed program leaves, stays and gets
+// its certificate. A certificate alone is replaced, with a new key, where this CA
+// signed it for servers; else it is an error.
 func (ca *CA) EnsureServer(files PairFiles, names []string, o Options) (made bool, why string, err error) {
 	o = o.filled(ServerDays)
 	list, err := ca.checked(files, names)
@@ -65,18 +67,44 @@ func (ca *CA) EnsureServer(files PairFiles, names []string, o Options) (made boo
 	switch {
 	case err != nil:
 		return false, "", err
+	case len(found) == 1 && found[0] == files.Key:
+		err = ca.complete(files, list, o)
+		return err == nil, "the certificate was missing, the key stays", err
 	case len(found) == 1:
-		return false, "", hint.Errorf("put the other file of the pair back, or remove "+found[0],
-			"%s: is there without the other file of its pair (%s, %s)", found[0], files.Cert, files.Key)
+		why, err = "the key was missing", ca.mine(files)
 	case len(found) == 0:
 		why = NoneThere
 	default:
-		if why, err = ca.stale(files, list, o.Now()); err != nil || why == "" {
-			return false, "valid", err
-		}
+		why, err = ca.stale(files, list, o.Now())
+	}
+	if err != nil || why == "" {
+		return false, "valid", err
 	}
 	_, err = ca.CreateServer(files, names, o)
 	return err == nil, why, err
+}
+
+// complete makes the certificate for a key that is there alone.
+func (ca *CA) complete(files PairFiles, names Names, o Options) error {
+	key, err := ReadKey(files.Key)
+	if err == nil {
+		err = tooWeak(files.Key, key.Public())
+	}
+	if err != nil {
+		return err
+	}
+	_, err = ca.issue(files.Cert, serverTemplate(key.Public(), names, o), key.Public(), o)
+	return err
+}
+
+// mine refuses to replace a certificate without a key that is not a server's of this CA.
+func (ca *CA) mine(files PairFiles) error {
+	chain, err := ReadChain(files.Cert)
+	if err == nil && !chain[0].IsCA && chain[0].CheckSignatureFrom(ca.Cert()) == nil && forServers(chain[0]) {
+		return nil
+	}
+	return hint.Errorf("put "+files.Key+" back, or move "+files.Cert+" away",
+		"%s: is there without its key %s", files.Cert, files.Key)
 }
 
 // stale says why a pair cannot stay; "" where it can.
@@ -92,9 +120,9 @@ func (ca *CA) stale(files PairFiles, names Names, now time.Time) (string, error)
 	return ca.unfit(chain[0], key.Public(), names, now), nil
 }
 
-// reason is why an unreadable file is replaced: not for want of a right to read it.
+// reason is why an unreadable file is replaced: not for want of a right, or a passphrase, to read it.
 func reason(err error) (why string, _ error) {
-	if errors.Is(err, fs.ErrPermission) {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, errLocked) {
 		return "", err
 	}
 	return err.Error(), nil
@@ -120,6 +148,9 @@ func (ca *CA) unfit(cert *x509.Certificate, pub crypto.PublicKey, names Names, n
 	if !forServers(cert) {
 		return "not for servers (no serverAuth)"
 	}
+	if !signsHandshakes(cert) {
+		return "not for servers (no digitalSignature)"
+	}
 	if name := missing(cert, names); name != "" {
 		return fmt.Sprintf("not valid for %s", name)
 	}
@@ -129,6 +160,11 @@ func (ca *CA) unfit(cert *x509.Certificate, pub crypto.PublicKey, names Names, n
 func forServers(cert *x509.Certificate) bool {
 	any := len(cert.ExtKeyUsage)+len(cert.UnknownExtKeyUsage) == 0
 	return any || slices.Contains(cert.ExtKeyUsage, x509.ExtKeyUsageServerAuth) || slices.Contains(cert.ExtKeyUsage, x509.ExtKeyUsageAny)
+}
+
+// signsHandshakes tells whether a key may be used as TLS 1.3, and all of TLS 1.2 that is still safe, uses it.
+func signsHandshakes(cert *x509.Certificate) bool {
+	return cert.KeyUsage == 0 || cert.KeyUsage&x509.KeyUsageDigitalSignature != 0
 }
 
 // missing is the first name that a certificate does not list.

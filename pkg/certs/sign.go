@@ -41,9 +41,15 @@ func (ca *CA) issue(certPath string, template *x509.Certificate, pub crypto.Publ
 			return err
 		}
 		text := helpers.EncodeCertificatesPEM(append([]*x509.Certificate{cert}, ca.Chain...))
-		return commit(append(append(update, extra...), file{certPath, text, publicMode})...)
+		return commit(inOrder(update, extra, file{certPath, text, publicMode})...)
 	})
 	return cert, err
+}
+
+// inOrder is the order in which a pair is written. Whoever is killed on the way loses
+// a serial number, or leaves a key that the next EnsureServer certifies or replaces.
+func inOrder(serial, key []file, cert file) []file {
+	return append(slices.Concat(serial, key), cert)
 }
 
 func serverTemplate(pub crypto.PublicKey, names Names, o Options) *x509.Certificate {

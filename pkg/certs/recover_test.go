@@ -1,0 +1,176 @@
+package certs
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func caIn(dir string) CAFiles {
+	return CAFiles{Cert: filepath.Join(dir, "ca.crt"), Key: filepath.Join(dir, "ca.key"), Serial: filepath.Join(dir, "ca.srl")}
+}
+
+func contents(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return string(b)
+}
+
+// believed checks that a server with this pair is believed by who trusts the CA's file.
+func believed(t *testing.T, ca CAFiles, pair PairFiles, name string) {
+	t.Helper()
+	loaded, err := tls.LoadX509KeyPair(pair.Cert, pair.Key)
+	require.NoError(t, err)
+	roots := x509.NewCertPool()
+	require.True(t, roots.AppendCertsFromPEM([]byte(contents(t, ca.Cert))))
+	_, err = loaded.Leaf.Verify(x509.VerifyOptions{DNSName: name, Roots: roots})
+	require.NoError(t, err)
+}
+
+// Whoever makes the first CA can be killed after any number of its files.
+func TestACAThatWasNotFinished(t *testing.T) {
+	for written := range 4 {
+		dir := t.TempDir()
+		files, pair := caIn(dir), PairFiles{filepath.Join(dir, "s.crt"), filepath.Join(dir, "s.key")}
+		key, text, err := newKey(ECDSA)
+		require.NoError(t, err)
+		begun, err := selfSigned(files, "first", key, Options{}.filled(CADays))
+		require.NoError(t, err)
+		require.NoError(t, commit(files.inOrder(text, begun.PEM())[:written]...))
+
+		ca, made, err := EnsureCA(files, "second", Options{})
+		require.NoError(t, err, "after %d files", written)
+		require.Equal(t, written < 3, made)
+		if written > 1 {
+			require.Equal(t, string(text), contents(t, files.Key), "a key that is there stays")
+		}
+		require.Equal(t, "00\n", contents(t, files.Serial))
+		_, err = ca.CreateServer(pair, []string{"a.example.com"}, Options{})
+		require.NoError(t, err)
+		believed(t, files, pair, "a.example.com")
+	}
+}
+
+// An old CA is replaced: no half-way state gives a number of it twice, and the
+// next attempt ends well.
+func TestACAThatWasReplacedByHalf(t *testing.T) {
+	for written := range 4 {
+		dir := t.TempDir()
+		files, pair := caIn(dir), PairFiles{filepath.Join(dir, "s.crt"), filepath.Join(dir, "s.key")}
+		old, err := CreateCA(files, "old", Options{})
+		require.NoError(t, err)
+		_, err = old.CreateServer(pair, []string{"a.example.com"}, Options{})
+		require.NoError(t, err)
+		key, text, err := newKey(ECDSA)
+		require.NoError(t, err)
+		begun, err := selfSigned(files, "new", key, Options{}.filled(CADays))
+		require.NoError(t, err)
+		require.NoError(t, commit(files.inOrder(text, begun.PEM())[:written]...))
+		require.Equal(t, written < 3, contents(t, files.Serial) == "02\n")
+
+		ca, made, err := EnsureCA(files, "third", Options{})
+		if written == 1 {
+			require.ErrorContains(t, err, "is not the key of the certificate", "clients may trust it: never replaced silently")
+			ca, err = CreateCA(files, "again", Options{})
+		}
+		require.NoError(t, err)
+		require.False(t, made)
+		made, _, err = ca.EnsureServer(pair, []string{"a.example.com"}, Options{})
+		require.NoError(t, err)
+		require.Equal(t, written > 0, made)
+		believed(t, files, pair, "a.example.com")
+	}
+}
+
+// A CA that has signed, or whose certificate is there, is in use somewhere.
+func TestHalfACAThatIsInUse(t *testing.T) {
+	for name, c := range map[string]struct{ lost, serial string }{
+		"the key is lost":                           {"ca.key", "00\n"},
+		"the certificate is lost":                   {"ca.crt", "02\n"},
+		"the certificate is lost, numbers unknown":  {"ca.crt", "garbage"},
+		"certificate and serial file do not belong": {"ca.crt", "-1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			files := caIn(dir)
+			_, err := CreateCA(files, "old", Options{})
+			require.NoError(t, err)
+			require.NoError(t, os.Remove(filepath.Join(dir, c.lost)))
+			require.NoError(t, os.WriteFile(files.Serial, []byte(c.serial), 0o600))
+			_, made, err := EnsureCA(files, "new", Options{})
+			require.ErrorContains(t, err, c.lost+": no such file or directory")
+			require.False(t, made)
+			left, err := os.ReadDir(dir)
+			require.NoError(t, err)
+			require.Len(t, left, 2)
+		})
+	}
+}
+
+// Whoever makes, or replaces, a pair can be killed after any number of its files.
+func TestAPairThatWasNotFinished(t *testing.T) {
+	for _, replaced := range []bool{false, true} {
+		for written := range 4 {
+			dir := t.TempDir()
+			files, pair := caIn(dir), PairFiles{filepath.Join(dir, "s.crt"), filepath.Join(dir, "s.key")}
+			ca, err := CreateCA(files, "ca", Options{})
+			require.NoError(t, err)
+			_, err = ca.CreateServer(pair, []string{"a.example.com"}, Options{})
+			require.NoError(t, err)
+			crt, key := contents(t, pair.Cert), contents(t, pair.Key)
+			require.NoError(t, os.Remove(pair.Cert))
+			require.NoError(t, os.Remove(pair.Key))
+			if replaced {
+				_, err = ca.CreateServer(pair, []string{"a.example.com"}, Options{})
+				require.NoError(t, err)
+			}
+			begun := inOrder([]file{{files.Serial, []byte("10\n"), publicMode}}, []file{{pair.Key, []byte(key), privateMode}}, file{pair.Cert, []byte(crt), publicMode})
+			require.NoError(t, commit(begun[:written]...))
+
+			made, why, err := ca.EnsureServer(pair, []string{"a.example.com"}, Options{})
+			require.NoError(t, err, "replaced %t, after %d files", replaced, written)
+			require.Equal(t, !replaced && written < 3 || written == 2, made, why)
+			if written >= 2 && !replaced {
+				require.Equal(t, key, contents(t, pair.Key), "a key that is there stays")
+			}
+			believed(t, files, pair, "a.example.com")
+		}
+	}
+}
+
+func TestHalfAPair(t *testing.T) {
+	dir := t.TempDir()
+	files, pair := caIn(dir), PairFiles{filepath.Join(dir, "s.crt"), filepath.Join(dir, "s.key")}
+	ca, err := CreateCA(files, "ca", Options{})
+	require.NoError(t, err)
+	_, err = ca.CreateServer(pair, []string{"a.example.com"}, Options{})
+	require.NoError(t, err)
+
+	require.NoError(t, os.Remove(pair.Key))
+	made, why, err := ca.EnsureServer(pair, []string{"a.example.com"}, Options{})
+	require.NoError(t, err)
+	require.True(t, made)
+	require.Equal(t, "the key was missing", why)
+	believed(t, files, pair, "a.example.com")
+
+	require.NoError(t, os.Remove(pair.Key))
+	require.NoError(t, os.WriteFile(pair.Cert, []byte(contents(t, files.Cert)), 0o600))
+	_, _, err = ca.EnsureServer(pair, []string{"a.example.com"}, Options{})
+	require.ErrorContains(t, err, "s.crt: is there without its key", "no server's certificate")
+
+	require.NoError(t, os.Remove(pair.Cert))
+	for text, want := range map[string]string{
+		"garbage": "s.key: no private key in it",
+		"-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n": "s.key: the key is encrypted with a passphrase",
+	} {
+		require.NoError(t, os.WriteFile(pair.Key, []byte(text), 0o600))
+		_, _, err = ca.EnsureServer(pair, []string{"a.example.com"}, Options{})
+		require.ErrorContains(t, err, want)
+		require.Equal(t, text, contents(t, pair.Key), "it may be of use to somebody")
+	}
+}
