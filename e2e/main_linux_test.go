@@ -71,7 +71,10 @@ func inNamespaces(ctx context.Context, base string) (int, error) {
 		Pdeathsig:  syscall.SIGKILL,
 	}
 	err = cmd.Run()
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok && ctx.Err() == nil {
+	if ctx.Err() != nil {
+		return 0, errors.New("interrupted")
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return exit.ExitCode(), nil
 	}
 	if errors.Is(err, syscall.EPERM) {
