@@ -157,7 +157,7 @@ func example(ts *testscript.TestScript, _ bool, args []string) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
 			run := line
 			if cmd.Name() == "serve" {
-				run = line + ` >serve.log 2>&1 & pid=$!
+				run = `: >serve.log; ` + line + ` >>serve.log 2>&1 & pid=$!
 					until grep -q 'listening on' serve.log; do kill -0 $pid || { cat serve.log >&2; exit 1; }; sleep 0.1; done
 					kill -TERM $pid; wait $pid || { cat serve.log >&2; exit 1; }`
 			}

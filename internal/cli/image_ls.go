@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/regctl/regctl/pkg/images"
+	"github.com/regctl/regctl/pkg/trust"
 	"github.com/spf13/cobra"
 )
 
@@ -42,7 +43,11 @@ func newImageList(env *Env) *cobra.Command {
 }
 
 func (e *Env) listRepositories(ctx context.Context, client *images.Client, host, format string) error {
-	reg, err := images.ParseHost(host)
+	h, err := trust.ParseHost(host)
+	if err != nil {
+		return err
+	}
+	reg, err := name.NewRegistry(h.String(), name.StrictValidation)
 	if err != nil {
 		return err
 	}

@@ -42,18 +42,6 @@ func ParseRepository(s string) (name.Repository, error) {
 	return repo, checkRepository(s, repo)
 }
 
-// ParseHost reads HOST[:PORT] of a registry.
-func ParseHost(s string) (name.Registry, error) {
-	if strings.Contains(s, "://") {
-		return name.Registry{}, badRef(s, "a registry is named without a scheme", "leave out "+s[:strings.Index(s, "://")+3])
-	}
-	reg, err := name.NewRegistry(s, name.StrictValidation)
-	if err != nil || strings.ContainsAny(s, "/@? ") {
-		return reg, badRef(s, "not a registry host", "write HOST[:PORT], such as localhost:5000")
-	}
-	return reg, nil
-}
-
 // checkShape finds the mistakes that the parser would read as something else.
 func checkShape(s string) error {
 	scheme, rest, hasScheme := strings.Cut(s, "://")

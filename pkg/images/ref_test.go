@@ -56,14 +56,7 @@ func TestParseRefRefuses(t *testing.T) {
 	}
 }
 
-func TestParseHostAndRepository(t *testing.T) {
-	reg, err := images.ParseHost("localhost:5000")
-	require.NoError(t, err)
-	require.Equal(t, "localhost:5000", reg.Name())
-	for _, bad := range []string{"", "https://h:5000", "h:5000/x", "a b", "user@h"} {
-		_, err := images.ParseHost(bad)
-		require.Equal(t, hint.Usage, hint.CodeOf(err), bad)
-	}
+func TestParseRepositoryAndTags(t *testing.T) {
 	for _, bad := range []string{"", "h:5000/a:v1", "a/b", "https://h/a"} {
 		_, err := images.ParseRepository(bad)
 		require.Equal(t, hint.Usage, hint.CodeOf(err), bad)
