@@ -19,6 +19,9 @@ func BenchmarkHelp(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	if info.Size() > 90e6 {
+		b.Fatalf("the program has %d bytes, more than 90 MB", info.Size())
+	}
 	var help, nothing time.Duration
 	for b.Loop() {
 		help += cpu(b, regctl, "--help")
