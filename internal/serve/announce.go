@@ -11,7 +11,7 @@ func (r *run) announce() {
 	if r.LogFormat == "json" {
 		return // the stream is for machines
 	}
-	scheme, host := "https://", r.hosts()[0]
+	scheme, host, ca := "https://", r.hosts()[0], ""
 	if r.tls == nil {
 		scheme = "http://"
 	}
@@ -20,6 +20,9 @@ func (r *run) announce() {
 	if r.ca != nil {
 		cert, _, _ := r.Settings.ca()
 		r.Say("CA         %s", cert)
+		if len(r.trust) == 0 {
+			ca = " --ca " + cert // nobody believes it yet
+		}
 	}
 	if len(r.trust) > 0 {
 		r.Say("Trusted    %s", strings.Join(r.trust, "\n           "))
@@ -28,12 +31,12 @@ func (r *run) announce() {
 	case r.login != "":
 		r.Say("Login      %s, saved in %s", r.login, strings.Join(r.saved, ", "))
 	case r.users != nil:
-		r.Say("Login      %s login %s -u USER   (users: %s serve user --help)", r.Program, host, r.Program)
+		r.Say("Login      %s login %s%s -u USER   (users: %[1]s serve user --help)", r.Program, host, ca)
 	default:
 		r.Say("Login      none needed")
 	}
 	if !r.ReadOnly && r.cfg.Proxy.RemoteURL == "" {
-		r.Say("Push       %s image save-self - | %[1]s image push - %s/demo/regctl:latest", r.Program, host)
+		r.Say("Push       %s image save-self - | %[1]s image push - %s/demo/regctl:latest%s", r.Program, host, ca)
 	}
 	r.Say("")
 }
