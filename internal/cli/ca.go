@@ -69,6 +69,20 @@ func needed(cmd *cobra.Command, flags ...string) error {
 	return nil
 }
 
+// noArgs refuses arguments where flags take everything; advice may say which flag one was meant for.
+func noArgs(advice func(args []string) string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		err := fmt.Errorf("%s: an argument where only flags are expected", args[0])
+		if advice == nil {
+			return err
+		}
+		return hint.BadUsage(err, advice(args))
+	}
+}
+
 // fileFlags let a shell complete flags by file names.
 func fileFlags(cmd *cobra.Command, flags ...string) {
 	for _, name := range flags {

@@ -26,7 +26,7 @@ when it is decrypted: the form is an old one.`,
 		Example: `  printf hunter2 > secret.txt
   regctl ca encrypt --genkey=secret.key --in=secret.txt --out=secret.encrypted
   printf hunter3 | regctl ca encrypt --key=secret.key > secret2.encrypted`,
-		Args: cobra.NoArgs,
+		Args: noArgs(func(args []string) string { return "--in " + args[0] }),
 	}
 	var files certs.StringFiles
 	in := stringFlags(cmd, &files)
@@ -56,7 +56,7 @@ func newDecrypt(env *Env) *cobra.Command {
 		Long:  `Decrypt a string that "regctl ca encrypt" or "oadm ca encrypt" has encrypted.`,
 		Example: `  regctl ca decrypt --key=secret.key --in=secret.encrypted --out=secret.decrypted
   regctl ca decrypt --key=secret.key < secret2.encrypted`,
-		Args: cobra.NoArgs,
+		Args: noArgs(func(args []string) string { return "--in " + args[0] }),
 	}
 	var files certs.StringFiles
 	in := stringFlags(cmd, &files)
@@ -98,7 +98,11 @@ func (e *Env) plaintext(path string) ([]byte, error) {
 // input reads a file, or stdin where it is "".
 func (e *Env) input(path string) ([]byte, error) {
 	if path == "" {
-		return io.ReadAll(e.In)
+		text, err := e.unlessInterrupted(func() (string, error) {
+			b, err := io.ReadAll(e.In)
+			return string(b), err
+		})
+		return []byte(text), err
 	}
 	b, err := os.ReadFile(path)
 	if pathErr, ok := errors.AsType[*os.PathError](err); ok {

@@ -3,8 +3,10 @@ package cli
 import (
 	"cmp"
 	"crypto/x509"
+	"errors"
 	"fmt"
-	"io"
+	"io/fs"
+	"net/url"
 	"strings"
 
 	"github.com/regctl/regctl/pkg/certs"
@@ -68,9 +70,13 @@ func (e *Env) inspect(path, key string) (r inspection, err error) {
 
 func (e *Env) readChain(path string) ([]*x509.Certificate, error) {
 	if path != "-" {
-		return certs.ReadChain(path)
+		chain, err := certs.ReadChain(path)
+		if host := aServer(path); host != "" && errors.Is(err, fs.ErrNotExist) {
+			err = hint.New(err, "regctl trust verify "+host)
+		}
+		return chain, err
 	}
-	b, err := io.ReadAll(e.In)
+	b, err := e.input("")
 	if err != nil {
 		return nil, err
 	}
@@ -81,6 +87,18 @@ func (e *Env) readChain(path string) ([]*x509.Certificate, error) {
 	return chain, nil
 }
 
+// aServer is the host[:port] that somebody gave instead of a file, as HOST:PORT or as a
+// URL; "" where it looks like neither.
+func aServer(s string) string {
+	if u, err := url.Parse(s); err == nil && (u.Scheme == "https" || u.Scheme == "http") {
+		return u.Host
+	}
+	if u, err := url.Parse("https://" + s); err == nil && u.Hostname() != "" && u.Port() != "" {
+		return u.Host
+	}
+	return ""
+}
+
 func (r inspection) table() [][]string {
 	var rows [][]string
 	for i, d := range r.Certificates {
@@ -89,7 +107,7 @@ func (r inspection) table() [][]string {
 		}
 		rows = append(rows, [][]string{
 			{"certificate", fmt.Sprintf("%d of %d: %s", i+1, len(r.Certificates), role(d))},
-			{"subject", d.Subject},
+			{"subject", cmp.Or(d.Subject, "none")},
 			{"issuer", d.Issuer},
 			{"names", cmp.Or(strings.Join(d.Names, ", "), "none")},
 			{"valid", fmt.Sprintf("%s to %s, %s", d.NotBefore.Format("2006-01-02"), d.NotAfter.Format("2006-01-02"), left(d.DaysLeft))},

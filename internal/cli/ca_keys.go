@@ -14,7 +14,7 @@ service account tokens with. Both files are readable by their owner alone.
 
 A pair that is there stays, unless --overwrite is given.`,
 		Example: `  regctl ca create-key-pair --public-key sa.public.key --private-key sa.private.key`,
-		Args:    cobra.NoArgs,
+		Args:    noArgs(nil),
 	}
 	var files certs.KeyPairFiles
 	f := cmd.Flags()

@@ -16,7 +16,7 @@ The key stays, so that a server which reads its files again goes on; --new-key m
 new one of the same kind (or of --key-type). A certificate that another signer made is refused.`,
 		Example: `  regctl ca renew --cert registry.crt --key registry.key
   regctl ca renew --cert registry.crt --key registry.key --new-key --expire-days 365`,
-		Args: cobra.NoArgs,
+		Args: noArgs(func(args []string) string { return "--cert " + args[0] }),
 	}
 	var signer certs.CAFiles
 	var pair certs.PairFiles

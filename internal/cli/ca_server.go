@@ -2,6 +2,8 @@ package cli
 
 import (
 	"errors"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/regctl/regctl/pkg/certs"
@@ -26,16 +28,18 @@ func newCreateServerCert(env *Env) *cobra.Command {
 
 The first of --hostnames is the common name. The signer's chain follows the
 certificate in its file. With --overwrite=false a pair stays if the key matches, this
-signer signed it for servers, all names are in it, and it is valid for another 30 days.
+signer signed it for servers, all names are in it, and it is valid for another 30 days;
+a key that has no certificate stays and gets one.
 
-With --csr a signing request (of openssl, cfssl, …) is signed instead: no key is
-made, and the names are the request's own unless --hostnames is given.`,
+With --csr a signing request is signed instead: no key is made, and the names are
+the request's own unless --hostnames is given. Whoever has openssl makes one so:
+
+  openssl req -new -newkey rsa:2048 -nodes -keyout app.key -out app.csr \
+    -subj /CN=app.example.com -addext subjectAltName=DNS:app.example.com`,
 		Example: `  regctl ca create-server-cert --hostnames registry.example.com,10.0.0.5 \
     --cert registry.crt --key registry.key
-  openssl req -new -newkey rsa:2048 -nodes -keyout app.key -out app.csr \
-    -subj /CN=app.example.com -addext subjectAltName=DNS:app.example.com
   regctl ca create-server-cert --csr app.csr --cert app.crt`,
-		Args: cobra.NoArgs,
+		Args: noArgs(func(args []string) string { return "--hostnames " + strings.Join(args, ",") }),
 	}
 	var w serverCert
 	signerFlags(cmd, &w.signer)
@@ -106,6 +110,9 @@ func (w serverCert) make(ca *certs.CA, o certs.Options) (made bool, why string, 
 			_, err = ca.CreateServer(w.pair, w.names, o)
 			return true, "", err
 		}
+		if err := w.noLoneCert(); err != nil {
+			return false, "", err
+		}
 		return ca.EnsureServer(w.pair, w.names, o)
 	}
 	req, err := certs.ReadRequest(w.csr)
@@ -117,6 +124,16 @@ func (w serverCert) make(ca *certs.CA, o certs.Options) (made bool, why string, 
 		return true, "", err
 	}
 	return ca.EnsureFromRequest(req, w.pair.Cert, w.names, o)
+}
+
+// noLoneCert refuses a certificate without its key: of files that are not our own, --key
+// may name the wrong one. With a key alone nothing is lost.
+func (w serverCert) noLoneCert() error {
+	_, noCert := os.Stat(w.pair.Cert)
+	if _, noKey := os.Stat(w.pair.Key); noCert != nil || !errors.Is(noKey, fs.ErrNotExist) {
+		return nil
+	}
+	return hint.Errorf("correct --key, or leave out --overwrite=false to make both anew", "%s: is there without its key %s", w.pair.Cert, w.pair.Key)
 }
 
 // signerAdvice is for who has no signer yet, or has it elsewhere.

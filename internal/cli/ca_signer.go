@@ -19,7 +19,7 @@ believed. With --overwrite=false a signer that is there stays, if it is good.`,
 		Example: `  regctl ca create-signer-cert
   regctl ca create-signer-cert --cert ca.crt --key ca.key --serial ca.serial.txt \
     --name registry-signer --overwrite=false`,
-		Args: cobra.NoArgs,
+		Args: noArgs(nil),
 	}
 	var files certs.CAFiles
 	f := cmd.Flags()

@@ -24,11 +24,13 @@ certificate for localhost, the host name and every address, and a user with a
 password. The user who runs it trusts the CA and is logged in, for docker, podman
 and regctl alike.
 
-Images are stored as distribution's registry stores them, so that --root may name
-the volume of an old registry, or in S3:
---storage 's3://BUCKET/PREFIX?region=eu-west-1', with keys from AWS_ACCESS_KEY_ID and
-AWS_SECRET_ACCESS_KEY; &endpoint=https://HOST names another server than Amazon's. Every key of distribution's configuration can be
-set by --config and by REGISTRY_* variables; a flag wins over both.
+Images are stored as distribution's registry stores them, so --root may name the
+volume of an old registry. In S3 they are with --storage 's3://BUCKET/PREFIX?region=R';
+its keys come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, &endpoint=https://HOST
+names another server than Amazon's, &redirect=true lets clients fetch from S3 themselves.
+
+Every key of distribution's configuration can be set by --config and by REGISTRY_*
+variables; a flag wins over both.
 
 SIGTERM lets running pushes and pulls finish.`,
 		Example: `  regctl serve

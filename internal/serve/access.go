@@ -108,7 +108,7 @@ func (r *run) hosts() []string {
 		names = []string{"localhost", "127.0.0.1"}
 	}
 	if !loopback(r.addr) {
-		names = append(names, r.Hostnames...)
+		names = slices.Concat(r.Hostnames, names) // the name that was given is the one that people use
 		if r.Hostname != "" {
 			names = append(names, r.Hostname)
 		}

@@ -3,6 +3,7 @@ package registry
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/distribution/distribution/v3/configuration"
@@ -58,12 +59,25 @@ func parse(yml []byte) (*Config, error) {
 }
 
 // SetStorage replaces the kind of storage and its parameters; deletion, caching
-// and maintenance settings stay.
+// and maintenance settings stay, and of the same kind of storage what s does not say
+// (the keys of S3, which may come from variables).
 func SetStorage(cfg *Config, s Storage) {
-	if kind := cfg.Storage.Type(); kind != "" {
+	kind := cfg.Storage.Type()
+	parameters := configuration.Parameters(maps.Clone(s.Parameters))
+	if parameters == nil {
+		parameters = configuration.Parameters{}
+	}
+	if kind == s.Kind {
+		for key, value := range cfg.Storage.Parameters() {
+			if _, said := parameters[key]; !said {
+				parameters[key] = value
+			}
+		}
+	}
+	if kind != "" {
 		delete(cfg.Storage, kind)
 	}
-	cfg.Storage[s.Kind] = configuration.Parameters(s.Parameters)
+	cfg.Storage[s.Kind] = parameters
 	if s.Kind == "s3" {
 		setRedirect(cfg, s)
 	}

@@ -309,6 +309,20 @@ func TestVariablesOverrideTheConfiguration(t *testing.T) {
 	require.Error(t, err)
 }
 
+func TestKeysOfS3MayComeFromVariablesBesideAURL(t *testing.T) {
+	t.Setenv("REGISTRY_STORAGE_S3_SECRETKEY", "from-variable")
+	t.Setenv("REGISTRY_STORAGE_S3_BUCKET", "former")
+	cfg, err := registry.ParseConfig(nil, registry.Files("/nowhere"))
+	require.NoError(t, err)
+	s, err := registry.ParseStorage("s3://bucket?region=eu-west-1")
+	require.NoError(t, err)
+	registry.SetStorage(cfg, s)
+	require.Equal(t, "from-variable", cfg.Storage.Parameters()["secretkey"])
+	require.Equal(t, "bucket", cfg.Storage.Parameters()["bucket"])
+	registry.SetStorage(cfg, registry.Files("/x"))
+	require.Nil(t, cfg.Storage.Parameters()["secretkey"])
+}
+
 func TestTwoKindsOfStorageAreRefused(t *testing.T) {
 	t.Setenv("REGISTRY_STORAGE_S3_BUCKET", "b")
 	_, err := registry.ParseConfig([]byte("version: 0.1\nstorage: {filesystem: {rootdirectory: /x}}\n"), registry.Storage{})
