@@ -8,6 +8,7 @@ require (
 )
 
 require (
+	github.com/moby/sys/mountinfo v0.7.2 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sys v0.26.0 // indirect
 	golang.org/x/tools v0.26.0 // indirect

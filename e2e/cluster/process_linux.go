@@ -57,14 +57,9 @@ func (p *process) over() bool {
 	}
 }
 
-// stop asks the process to end, and kills it when it does not.
-func (p *process) stop(patience time.Duration) {
-	_ = p.cmd.Process.Signal(syscall.SIGTERM)
-	select {
-	case <-p.ended:
-	case <-time.After(patience):
-	}
-	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+// kill ends the process, whose files are thrown away anyway, and waits for its end.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
 	<-p.ended
 }
 
