@@ -14,15 +14,15 @@ import (
 type Activity struct {
 	mu       sync.Mutex
 	running  int
-	uploads  map[string]bool // open upload sessions, by their path
-	last     time.Time       // when the last request of the registry ended
+	uploads  map[string]time.Time // open upload sessions, by their id: when they were last written to
+	last     time.Time            // when the last request of the registry ended
 	draining bool
 	now      func() time.Time
 }
 
 // NewActivity starts with nothing going on; now is the clock.
 func NewActivity(now func() time.Time) *Activity {
-	return &Activity{uploads: map[string]bool{}, now: now}
+	return &Activity{uploads: map[string]time.Time{}, now: now}
 }
 
 // Draining tells whether a shutdown is under way.
@@ -51,11 +51,12 @@ func (a *Activity) ended(r *http.Request, w http.ResponseWriter) {
 	defer a.mu.Unlock()
 	a.running--
 	a.last = a.now()
+	a.forget()
 	session := w.Header().Get("Docker-Upload-UUID")
 	switch r.Method {
 	case http.MethodPost, http.MethodPatch:
 		if session != "" && w.Header().Get("Docker-Content-Digest") == "" {
-			a.uploads[session] = true
+			a.uploads[session] = a.last
 		}
 	case http.MethodPut, http.MethodDelete:
 		_, session, found := strings.Cut(r.URL.Path, "/blobs/uploads/")
@@ -65,11 +66,25 @@ func (a *Activity) ended(r *http.Request, w http.ResponseWriter) {
 	}
 }
 
+// abandoned is how long an upload may rest before nobody is taken to be behind it:
+// clients that were killed leave theirs open, and must not hold a shutdown up.
+const abandoned = 10 * time.Second
+
 // quiet tells whether nothing is going on: no request and no open upload, and the last request ended a while ago.
 func (a *Activity) quiet(while time.Duration) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.forget()
 	return a.running == 0 && len(a.uploads) == 0 && a.now().Sub(a.last) >= while
+}
+
+// forget drops the abandoned uploads.
+func (a *Activity) forget() {
+	for session, touched := range a.uploads {
+		if a.now().Sub(touched) > abandoned {
+			delete(a.uploads, session)
+		}
+	}
 }
 
 // drain waits until it is quiet, or ctx ends.

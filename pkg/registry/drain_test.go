@@ -1,0 +1,33 @@
+package registry
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestAbandonedUploadsDoNotHoldAShutdownUp(t *testing.T) {
+	clock := time.Unix(1000, 0)
+	a := NewActivity(func() time.Time { return clock })
+	start := a.track(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Docker-Upload-UUID", "one")
+		w.WriteHeader(http.StatusAccepted)
+	}))
+	require.True(t, a.quiet(time.Second))
+	start.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/v2/a/blobs/uploads/", nil))
+	require.False(t, a.quiet(time.Second), "a request has just ended")
+	clock = clock.Add(2 * time.Second)
+	require.False(t, a.quiet(time.Second), "an upload is open")
+	clock = clock.Add(abandoned)
+	require.True(t, a.quiet(time.Second), "nobody goes on with it")
+	require.Empty(t, a.uploads, "nor is it kept in memory")
+
+	start.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPatch, "/v2/a/blobs/uploads/one", nil))
+	finish := a.track(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusCreated) }))
+	finish.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPut, "/v2/a/blobs/uploads/one", nil))
+	clock = clock.Add(2 * time.Second)
+	require.True(t, a.quiet(time.Second), "it is finished")
+}
