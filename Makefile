@@ -44,8 +44,8 @@ verify: lint generate ## that all generated things are current and the modules t
 	go vet ./...
 	go -C e2e vet ./...
 
-bench: ## start-up time and size of the program, for docs/performance.md
-	go test -run '^$$' -bench . -benchtime 20x ./cmd/regctl
+bench: ## what docs/performance.md writes down: start-up, size, pulls
+	go test -run '^$$' -bench . -benchtime 20x ./cmd/regctl ./pkg/registry
 
 fuzz: ## each fuzz test for FUZZTIME (20s)
 	@for pkg in $$(go list ./...); do for name in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \

@@ -13,11 +13,11 @@ import (
 // Config is distribution's configuration, as its config.yml has it.
 type Config = configuration.Configuration
 
-// defaults are the settings of a registry that nobody has configured.
+// defaults are the settings of a registry that nobody has configured. There is no
+// cache of blobs: it would go on promising one that was found damaged.
 const defaults = `version: 0.1
 storage:
   delete: {enabled: true}
-  cache: {blobdescriptor: inmemory}
 http:
   relativeurls: true
 health:
@@ -80,6 +80,9 @@ func SetStorage(cfg *Config, s Storage) {
 	cfg.Storage[s.Kind] = parameters
 	if s.Kind == "s3" {
 		setRedirect(cfg, s)
+		if cfg.Storage["cache"] == nil { // each question is a round trip there
+			cfg.Storage["cache"] = configuration.Parameters{"blobdescriptor": "inmemory"}
+		}
 	}
 }
 

@@ -16,10 +16,12 @@ import (
 // power cut after "201 Created" could take the blob away again.
 //
 // It also never shows an empty file in the place of a blob (what a crash of an
-// older registry may have left): the blob counts as missing, and the next push mends it.
+// older registry may have left), nor damaged bytes: the blob counts as missing, and
+// the next push mends it.
 type durable struct {
 	driver.StorageDriver
-	root string // the driver's root directory
+	root  string // the driver's root directory
+	sound sound
 }
 
 // PutContent stores small content, replacing what was there, and syncs its name.
