@@ -8,8 +8,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/regctl/regctl/pkg/hint"
+	"golang.org/x/net/idna"
 )
 
 // Names are what a certificate is valid for.
@@ -54,39 +56,82 @@ func (n *Names) add(name string) error {
 
 // badHost says what is wrong with a host name and what to write instead.
 func badHost(name string) (why, advice string) {
-	label := regexp.MustCompile(`^[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?$`)
+	if why, advice = notAHost(name); why != "" {
+		return why, advice
+	}
+	label := regexp.MustCompile(`^[a-zA-Z0-9_]([a-zA-Z0-9_-]*[a-zA-Z0-9_])?$`)
 	labels := strings.Split(strings.TrimPrefix(name, "*."), ".")
 	last := labels[len(labels)-1]
 	switch {
-	case name == "":
-		return "is empty", "a comma too many, or a variable that is not set"
-	case strings.Contains(name, "/"):
-		return "a certificate names a host, not a URL", "write " + hostOf(name)
-	case strings.HasPrefix(name, "["):
-		return "an IPv6 address stands without brackets here", "write " + strings.Trim(name, "[]")
-	case strings.Count(name, ":") == 1:
-		host, _, _ := strings.Cut(name, ":")
-		return "a certificate has no port: it is valid for all", "write " + host
-	case last != "" && strings.Trim(last, "0123456789") == "":
-		return "is no IP address, and no host name ends in a number", "write it as in registry.example.com or 10.0.0.5"
+	case strings.Contains(strings.TrimPrefix(name, "*."), "*"):
+		return "a wildcard stands for the whole first part of a name, and only for that", "write it as in *.example.com"
+	case strings.Trim(last, "0123456789") == "" && last != "":
+		return "is no IP address, and no host name ends in a number", like
 	case strings.HasSuffix(name, "."):
 		return "a certificate has names without a dot at the end", "write " + strings.TrimRight(name, ".")
-	case strings.IndexFunc(name, func(r rune) bool { return r > 127 }) >= 0:
-		return "has letters other than a-z", "write it in punycode: xn--…"
-	case len(name) > 253 || slices.ContainsFunc(labels, func(l string) bool { return !label.MatchString(l) }):
-		return "is no host name and no IP address", "write it as in registry.example.com or 10.0.0.5"
+	case strings.IndexFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) >= 0:
+		return "has letters other than a-z", punycode(name)
+	case len(name) > 253:
+		return fmt.Sprintf("has %d characters, a host name has 253 at most", len(name)), like
+	case slices.ContainsFunc(labels, func(l string) bool { return len(l) > 63 }):
+		return "has more than 63 characters between two dots", like
+	case slices.ContainsFunc(labels, func(l string) bool { return !label.MatchString(l) }):
+		return "is no host name and no IP address", like
 	}
 	return "", ""
 }
 
-// hostOf is the host of a URL, or of the reference of an image.
+const like = "write it as in registry.example.com or 10.0.0.5"
+
+// notAHost recognises what else people have at hand where a host name is asked for.
+func notAHost(name string) (why, advice string) {
+	addr, noAddr := netip.ParseAddr(name)
+	_, noNet := netip.ParsePrefix(name)
+	list := strings.FieldsFunc(name, func(r rune) bool { return r == ';' || unicode.IsSpace(r) })
+	switch {
+	case name == "":
+		return "is empty", "a comma too many, or a variable that is not set"
+	case len(list) > 1:
+		return "more than one name is separated by commas", "--hostnames " + strings.Join(list, ",")
+	case noAddr == nil:
+		return "a zone is of use on its own machine only, a certificate has none", "write " + addr.WithZone("").String()
+	case noNet == nil:
+		return "a certificate is for single addresses, not for a network", "write each address, or a host name for all of them"
+	case strings.Contains(name, "/"):
+		return "a certificate names a host, not a URL", "write " + hostOf(name)
+	case strings.HasPrefix(name, "["):
+		return "an IPv6 address stands without brackets and without a port here", "write " + hostOf(name)
+	case strings.Count(name, ":") == 1:
+		return "a certificate has no port: it is valid for all", "write " + hostOf(name)
+	}
+	return "", ""
+}
+
+// hostOf is the host of a URL, of host:port, or of the reference of an image.
 func hostOf(s string) string {
 	if _, after, ok := strings.Cut(s, "://"); ok {
 		s = after
 	}
 	s, _, _ = strings.Cut(s, "/")
+	if inner, ok := strings.CutPrefix(s, "["); ok {
+		s, _, _ = strings.Cut(inner, "]")
+		return s
+	}
 	s, _, _ = strings.Cut(s, ":")
 	return s
+}
+
+// punycode is how DNS, and so a certificate, spells a name with other letters.
+func punycode(name string) string {
+	star, rest := "", name
+	if after, ok := strings.CutPrefix(name, "*."); ok {
+		star, rest = "*.", after
+	}
+	ascii, err := idna.Lookup.ToASCII(rest)
+	if err != nil {
+		return like
+	}
+	return "write " + star + ascii
 }
 
 // common is the subject's common name: the first name that fits into one (64 characters).

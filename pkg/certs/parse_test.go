@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/regctl/regctl/pkg/certs"
@@ -20,20 +21,33 @@ func TestNames(t *testing.T) {
 }
 
 func TestBadNames(t *testing.T) {
+	const like = "write it as in registry.example.com or 10.0.0.5"
 	for name, advice := range map[string]string{
-		"https://reg.example.com:5000/v2/": "write reg.example.com",
-		"reg.example.com/project":          "write reg.example.com",
-		"reg:5000":                         "write reg",
-		"[::1]":                            "write ::1",
-		"host.":                            "write host",
-		"10.0.0.300":                       "write it as in registry.example.com or 10.0.0.5",
-		"a b":                              "write it as in registry.example.com or 10.0.0.5",
-		"a..b":                             "write it as in registry.example.com or 10.0.0.5",
-		"*":                                "write it as in registry.example.com or 10.0.0.5",
-		"a.*.b":                            "write it as in registry.example.com or 10.0.0.5",
-		"-a":                               "write it as in registry.example.com or 10.0.0.5",
-		"fe80::1%eth0":                     "write it as in registry.example.com or 10.0.0.5",
-		"bücher.example":                   "write it in punycode: xn--…",
+		"https://reg.example.com:5000/v2/":   "write reg.example.com",
+		"https://[::1]:5000/v2/":             "write ::1",
+		"reg.example.com/project":            "write reg.example.com",
+		"reg:5000":                           "write reg",
+		"10.0.0.5:5000":                      "write 10.0.0.5",
+		"[::1]":                              "write ::1",
+		"[::1]:5000":                         "write ::1",
+		"host.":                              "write host",
+		"10.0.0.300":                         like,
+		"10.0.0.0/8":                         "write each address, or a host name for all of them",
+		"a b":                                "--hostnames a,b",
+		"a.example.com; b.example.com":       "--hostnames a.example.com,b.example.com",
+		"a..b":                               like,
+		"*":                                  "write it as in *.example.com",
+		"a.*.b":                              "write it as in *.example.com",
+		"*.*.b":                              "write it as in *.example.com",
+		"www*.example.com":                   "write it as in *.example.com",
+		"-a":                                 like,
+		"fe80::1%eth0":                       "write fe80::1",
+		"bücher.example":                     "write xn--bcher-kva.example",
+		"*.bücher.example":                   "write *.xn--bcher-kva.example",
+		"\u202e.example":                     like,
+		strings.Repeat("a", 64) + ".example": like,
+		strings.Repeat("a.", 127):            "write " + strings.Repeat("a.", 126) + "a",
+		strings.Repeat("a.", 127) + "a":      like,
 	} {
 		_, err := certs.ParseNames([]string{"good.example.com", name})
 		require.Error(t, err, name)

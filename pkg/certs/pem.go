@@ -58,7 +58,7 @@ func ReadChain(path string) ([]*x509.Certificate, error) {
 // whatIsIt helps with the usual mix-ups of files.
 func whatIsIt(text []byte) string {
 	if b, _ := pem.Decode(text); b != nil {
-		return "what it has is " + b.Type
+		return "what is in it: " + b.Type
 	}
 	return "a certificate file has -----BEGIN CERTIFICATE----- in it"
 }
