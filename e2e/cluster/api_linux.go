@@ -19,7 +19,7 @@ const (
 )
 
 func (c *Cluster) startAPI(ctx context.Context) error {
-	ports, err := freePorts(3)
+	ports, err := freePorts(ctx, 3)
 	if err != nil {
 		return err
 	}
@@ -53,11 +53,11 @@ func (c *Cluster) answers(ctx context.Context, path string) error {
 
 // freePorts are ports that no connection to elsewhere is given, so that they are
 // still free when the programs listen.
-func freePorts(n int) ([]int, error) {
+func freePorts(ctx context.Context, n int) ([]int, error) {
 	var ports []int
 	for range 1000 {
 		port := 25000 + rand.IntN(5000)
-		ln, err := net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(port)))
+		ln, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(loopback, strconv.Itoa(port)))
 		if err != nil {
 			continue
 		}

@@ -133,8 +133,11 @@ func build(ctx context.Context, mod, dir, name string, say func(string)) error {
 	cmd.Env = append(os.Environ(), "PWD="+mod, "GOFLAGS=", "GOWORK=off", "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // go ends its compilers then
 	said, err := cmd.CombinedOutput()
+	if ctx.Err() != nil {
+		return fmt.Errorf("build of %s: %w", name, ctx.Err())
+	}
 	if err != nil {
-		return errors.Join(ctx.Err(), fmt.Errorf("%s: %w\n%s", cmd, err, said))
+		return fmt.Errorf("%s: %w\n%s", cmd, err, said)
 	}
 	if err := os.Rename(out+".new", out); err != nil {
 		return err

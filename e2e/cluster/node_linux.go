@@ -154,6 +154,9 @@ type condition struct{ Type, Status, Message string }
 
 func (c condition) ready() bool { return c.Type == "Ready" && c.Status == "True" }
 
+// Containerd is the path of containerd's socket, for ctr.
+func (n *Node) Containerd() string { return n.containerd }
+
 // Stop ends all programs and pods at once, and removes what they leave: mounts,
 // cgroups, network devices, and the folder.
 func (n *Node) Stop() error {

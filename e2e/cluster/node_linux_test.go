@@ -19,7 +19,9 @@ import (
 // TestNode needs root. It makes ready what needs the network, then runs itself again in a sandbox.
 func TestNode(t *testing.T) {
 	if sandbox.Inside() {
-		require.NoError(t, sandbox.Enter())
+		_, err := sandbox.Enter()
+		require.NoError(t, err)
+		startNodeKeepsOffTheMachine(t)
 		testNode(t)
 		return
 	}
@@ -56,7 +58,21 @@ func errorText(err error) string {
 	return err.Error()
 }
 
+// A node is started only where its packet filter cannot cut off the machine.
+func startNodeKeepsOffTheMachine(t *testing.T) {
+	t.Helper()
+	for _, line := range []string{"link set lo up", "route add default dev lo"} {
+		require.NoError(t, exec.CommandContext(t.Context(), "ip", strings.Fields(line)...).Run())
+	}
+	dir := filepath.Join(t.TempDir(), "node")
+	_, err := cluster.StartNode(t.Context(), dir, cluster.Options{Bin: built(t)})
+	require.ErrorContains(t, err, "needs a network namespace of its own")
+	require.NoDirExists(t, dir)
+	require.NoError(t, exec.CommandContext(t.Context(), "ip", "route", "del", "default").Run())
+}
+
 func testNode(t *testing.T) {
+	t.Helper()
 	dir, data := filepath.Join(t.TempDir(), "node"), t.TempDir()
 	n, err := cluster.StartNode(t.Context(), dir, cluster.Options{Bin: built(t)})
 	require.NoError(t, err)

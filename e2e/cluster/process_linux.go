@@ -24,7 +24,8 @@ type process struct {
 // launch starts a program that dies with this process. A cgroup (an open folder of a
 // cgroup2 file system), where one is given, holds it and all that it starts.
 func launch(logDir, name string, cgroup *os.File, program string, args ...string) (*process, error) {
-	p := &process{name: name, cmd: exec.Command(program, args...), log: filepath.Join(logDir, name+".log"), ended: make(chan struct{})}
+	cmd := exec.Command(program, args...) //nolint:noctx // it outlives the start's context
+	p := &process{name: name, cmd: cmd, log: filepath.Join(logDir, name+".log"), ended: make(chan struct{})}
 	out, err := os.Create(p.log)
 	if err != nil {
 		return nil, err

@@ -48,8 +48,8 @@ func Run(ctx context.Context, stdout, stderr io.Writer, args ...string) (code in
 	}
 	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(syscall.SIGTERM) }, 30*time.Second
 	err = cmd.Run()
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		return exit.ExitCode(), nil
+	if state := cmd.ProcessState; state != nil && state.Exited() { // of itself, be it after SIGTERM
+		return state.ExitCode(), nil
 	}
 	if errors.Is(err, syscall.EPERM) {
 		return 0, fmt.Errorf("namespaces cannot be made; in a container this needs --privileged: %w", err)
@@ -59,11 +59,14 @@ func Run(ctx context.Context, stdout, stderr io.Writer, args ...string) (code in
 
 // Enter makes the machine that this process and its children see: layers over the
 // folders that tools write to, a network of loopback alone, and only these processes.
-// The cgroups stay those of the machine.
-func Enter() error {
+// The cgroups stay those of the machine. pid is this process's as seen from outside, for nsenter.
+func Enter() (pid string, err error) {
 	base := os.Getenv(insideEnv)
 	if base == "" {
-		return errors.New("not in a sandbox: " + insideEnv + " is not set")
+		return "", errors.New("not in a sandbox: " + insideEnv + " is not set")
+	}
+	if pid, err = os.Readlink("/proc/self"); err != nil { // still the machine's /proc
+		return "", err
 	}
 	steps := []func() error{
 		func() error { return syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, "") },
@@ -76,10 +79,10 @@ func Enter() error {
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
-			return err
+			return "", err
 		}
 	}
-	return nil
+	return pid, nil
 }
 
 // fresh mounts an empty folder in memory.
