@@ -15,19 +15,22 @@ const module = "github.com/regctl/regctl/"
 // mayImport says which packages of this module each one may import, by prefix. One that is not listed here has no place yet.
 func mayImport() map[string][]string {
 	return map[string][]string{
-		"cmd/regctl":       {"internal/cli"},
-		"internal/gen":     {"internal/cli"},
-		"internal/cli":     {"internal/serve", "internal/cluster", "internal/host", "internal/plan", "pkg/"},
-		"internal/serve":   {"pkg/"},
-		"internal/cluster": {"internal/plan", "pkg/hint"},
-		"internal/host":    {"internal/plan", "pkg/hint"},
-		"internal/plan":    {"pkg/hint"},
-		"pkg/registry":     {"pkg/hint"},
-		"pkg/certs":        {"pkg/hint"},
-		"pkg/trust":        {"pkg/hint", "pkg/certs"},
-		"pkg/credentials":  {"pkg/hint"},
-		"pkg/images":       {"pkg/hint"},
-		"pkg/hint":         {},
+		"cmd/regctl":             {"internal/cli"},
+		"internal/gen":           {"internal/cli"},
+		"internal/cli":           {"internal/serve", "internal/platform", "internal/platform/", "internal/workload", "internal/cluster", "internal/host", "internal/plan", "pkg/"},
+		"internal/platform":      {"internal/plan"},
+		"internal/platform/kube": {"internal/platform", "internal/workload", "internal/cluster", "internal/plan", "pkg/hint"},
+		"internal/workload":      {"internal/cluster", "pkg/hint"},
+		"internal/serve":         {"pkg/"},
+		"internal/cluster":       {"internal/plan", "pkg/hint"},
+		"internal/host":          {"internal/plan", "pkg/hint"},
+		"internal/plan":          {"pkg/hint"},
+		"pkg/registry":           {"pkg/hint"},
+		"pkg/certs":              {"pkg/hint"},
+		"pkg/trust":              {"pkg/hint", "pkg/certs"},
+		"pkg/credentials":        {"pkg/hint"},
+		"pkg/images":             {"pkg/hint"},
+		"pkg/hint":               {},
 	}
 }
 

@@ -53,6 +53,9 @@ func (e *Env) ConfigHome() string { return e.xdg("XDG_CONFIG_HOME", ".config") }
 // DataHome is $XDG_DATA_HOME, by default ~/.local/share.
 func (e *Env) DataHome() string { return e.xdg("XDG_DATA_HOME", ".local/share") }
 
+// CacheHome is $XDG_CACHE_HOME, by default ~/.cache.
+func (e *Env) CacheHome() string { return e.xdg("XDG_CACHE_HOME", ".cache") }
+
 func (e *Env) xdg(name, below string) string {
 	if dir := e.Getenv(name); filepath.IsAbs(dir) { // the XDG specification ignores relative ones
 		return dir

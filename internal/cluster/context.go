@@ -3,11 +3,14 @@
 package cluster
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/regctl/regctl/pkg/hint"
 	"k8s.io/client-go/rest"
@@ -42,7 +45,9 @@ func (c Config) rules(getenv func(string) string) *clientcmd.ClientConfigLoading
 // Context is a context of the kubeconfig: who talks to which API server.
 type Context struct {
 	Name string // "" in a pod, where the service account is used
-	conf *rest.Config
+
+	namespace string // that the context names, "default" where it names none
+	conf      *rest.Config
 }
 
 // Server is the URL of the API server.
@@ -61,7 +66,7 @@ func (c Config) Open(getenv func(string) string) (*Context, error) {
 		if err != nil {
 			return nil, hint.NotAllowed(errors.New("no kubeconfig, so there is no user and no token"), noCluster)
 		}
-		return &Context{conf: conf}, nil
+		return &Context{namespace: podNamespace(), conf: conf}, nil
 	}
 	name, err := pickContext(raw, c.Context)
 	if err != nil {
@@ -71,7 +76,16 @@ func (c Config) Open(getenv func(string) string) (*Context, error) {
 	if err != nil {
 		return nil, hint.New(fmt.Errorf("kubeconfig: context %q: %w", name, err), noCluster)
 	}
-	return &Context{Name: name, conf: conf}, nil
+	return &Context{Name: name, namespace: cmp.Or(raw.Contexts[name].Namespace, "default"), conf: conf}, nil
+}
+
+// podNamespace is the namespace of the pod that this runs in.
+func podNamespace() string {
+	b, err := os.ReadFile("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+	if err != nil {
+		return "default"
+	}
+	return strings.TrimSpace(string(b))
 }
 
 func pickContext(raw *api.Config, name string) (string, error) {

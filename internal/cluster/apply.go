@@ -1,0 +1,167 @@
+package cluster
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"reflect"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// appliedPrefix starts the annotation that remembers what a concern has applied last.
+const appliedPrefix = "applied.regctl.io/"
+
+// Apply is a change of an object by server-side apply: only the fields that are
+// named are regctl's, all others stay as whoever set them left them. Each concern
+// (the workload, its TLS, its exposure) owns its fields under a name of its own.
+type Apply struct {
+	Client  *Client
+	Object  *Object // the fields that are wanted
+	Concern string  // short, lower case: workload
+	Once    bool    // make it where it is missing, and leave it alone where it is there: for what is random
+	Force   bool    // take over fields that others own
+
+	live *Object
+	want *Object // as the server says it would be; nil until asked
+}
+
+// String names the object.
+func (a *Apply) String() string { return a.ref().String() }
+
+// Object's name, in the client's namespace unless it says another.
+func (a *Apply) ref() Ref { return RefOf(a.Object) }
+
+func (a *Apply) manager() string { return "regctl/" + a.Concern }
+
+// Live reads the object.
+func (a *Apply) Live(ctx context.Context) (_ []byte, err error) {
+	if a.live, err = a.Client.Get(ctx, a.ref()); err != nil {
+		return nil, err
+	}
+	return clean(a.live)
+}
+
+// Want is the object as it will be. Where what is applied is the same as the last
+// time and nobody has changed it since, nothing is asked of the server.
+func (a *Apply) Want(ctx context.Context, server bool) ([]byte, error) {
+	switch {
+	case a.Client.Offline():
+		return clean(a.Object)
+	case a.live != nil && (a.Once || a.stands()):
+		return clean(a.live)
+	}
+	want, err := a.send(ctx, true)
+	if err != nil && a.live == nil && !server && missingNamespace(err) {
+		return clean(a.Object) // the namespace is made by a change before this one
+	}
+	if err != nil {
+		return nil, err
+	}
+	return clean(want)
+}
+
+// Apply sends it.
+func (a *Apply) Apply(ctx context.Context) error {
+	_, err := a.send(ctx, false)
+	return err
+}
+
+// Mask hides the values of secrets.
+func (a *Apply) Mask(live, want []byte) (shownLive, shownWant []byte) {
+	return masked(live, nil), masked(want, live)
+}
+
+func (a *Apply) send(ctx context.Context, dry bool) (*Object, error) {
+	res, err := a.Client.resource(a.ref())
+	if err != nil {
+		return nil, err
+	}
+	o := a.Object.DeepCopy()
+	if !a.Once {
+		notes := o.GetAnnotations()
+		if notes == nil {
+			notes = map[string]string{}
+		}
+		notes[appliedPrefix+a.Concern] = a.sum()
+		o.SetAnnotations(notes)
+	}
+	opts := metav1.ApplyOptions{FieldManager: a.manager(), Force: a.Force}
+	if dry {
+		opts.DryRun = []string{metav1.DryRunAll}
+	}
+	out, err := res.Apply(ctx, o.GetName(), o, opts)
+	return out, a.Client.explain(a.String(), err)
+}
+
+// missingNamespace tells whether what is missing is the namespace.
+func missingNamespace(err error) bool {
+	status, ok := errors.AsType[*apierrors.StatusError](err)
+	return ok && apierrors.IsNotFound(err) && status.Status().Details != nil && status.Status().Details.Kind == "namespaces"
+}
+
+// sum is a digest of what is applied.
+func (a *Apply) sum() string {
+	b, err := json.Marshal(a.Object.Object) // maps are written in order, so equal objects have equal digests
+	if err != nil {
+		return ""
+	}
+	s := sha256.Sum256(b)
+	return hex.EncodeToString(s[:8])
+}
+
+// stands tells that the same was applied before and still is so.
+func (a *Apply) stands() bool {
+	return a.live.GetAnnotations()[appliedPrefix+a.Concern] == a.sum() && within(a.Object.Object, a.live.Object)
+}
+
+// within tells whether every value of want is in live. Elements of lists are found by their
+// name where they have one, else by their place. What it cannot tell (1000m is 1) it
+// denies: then the server is asked.
+func within(want, live any) bool {
+	switch w := want.(type) {
+	case map[string]any:
+		l, ok := live.(map[string]any)
+		if !ok {
+			return len(w) == 0 && live == nil
+		}
+		for key, value := range w {
+			if !within(value, l[key]) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		l, _ := live.([]any)
+		for i, value := range w {
+			if !within(value, counterpart(value, l, i)) {
+				return false
+			}
+		}
+		return true
+	}
+	return reflect.DeepEqual(want, live)
+}
+
+func counterpart(value any, list []any, i int) any {
+	m, _ := value.(map[string]any)
+	for _, key := range []string{"name", "mountPath", "containerPort", "port", "type", "kind"} {
+		id, named := m[key]
+		if !named {
+			continue
+		}
+		for _, other := range list {
+			if o, ok := other.(map[string]any); ok && o[key] == id {
+				return other
+			}
+		}
+		return nil
+	}
+	if i < len(list) {
+		return list[i]
+	}
+	return nil
+}

@@ -1,0 +1,220 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/regctl/regctl/pkg/hint"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/discovery/cached/disk"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/restmapper"
+)
+
+// Object is an object of a cluster as the API server has it: nothing that this
+// program does not know of is lost when it is changed and sent back.
+type Object = unstructured.Unstructured
+
+// Client talks to one API server about one namespace. The zero Client with a
+// Namespace is offline: nothing is there, and changes can only be shown.
+type Client struct {
+	Namespace string // for what names none
+
+	owner  *Context
+	conf   *rest.Config
+	dyn    dynamic.Interface
+	disco  discovery.CachedDiscoveryInterface
+	mapper meta.ResettableRESTMapper
+}
+
+// Client connects lazily: the first request is the first that is needed. What the
+// server can do is remembered below cacheDir for some hours.
+func (k *Context) Client(namespace, cacheDir string) (*Client, error) {
+	conf := rest.CopyConfig(k.conf)
+	conf.QPS, conf.Burst = 50, 100 // the server itself holds back who asks too much
+	conf.Timeout = 60 * time.Second
+	dyn, err := dynamic.NewForConfig(conf)
+	if err != nil {
+		return nil, k.credentialError(err)
+	}
+	host := strings.NewReplacer("https://", "", "http://", "", ":", "_", "/", "_").Replace(conf.Host)
+	disco, err := disk.NewCachedDiscoveryClientForConfig(conf, filepath.Join(cacheDir, "discovery", host), filepath.Join(cacheDir, "http"), 6*time.Hour)
+	if err != nil {
+		return nil, k.credentialError(err)
+	}
+	if namespace == "" {
+		namespace = k.namespace
+	}
+	return &Client{Namespace: namespace, owner: k, conf: conf, dyn: dyn, disco: disco, mapper: restmapper.NewDeferredDiscoveryRESTMapper(disco)}, nil
+}
+
+// Offline tells that there is no server behind the client.
+func (c *Client) Offline() bool { return c.dyn == nil }
+
+// Ref names an object.
+type Ref struct {
+	GVK       schema.GroupVersionKind
+	Namespace string // "" for what belongs to the whole cluster
+	Name      string
+}
+
+// String is the name as kubectl prints it: deployment.apps/docker-registry.
+func (r Ref) String() string {
+	kind := strings.ToLower(r.GVK.Kind)
+	if r.GVK.Group != "" {
+		kind += "." + r.GVK.Group
+	}
+	return kind + "/" + r.Name
+}
+
+// RefOf is the name of an object.
+func RefOf(o *Object) Ref {
+	return Ref{GVK: o.GroupVersionKind(), Namespace: o.GetNamespace(), Name: o.GetName()}
+}
+
+// Has tells whether the server knows a kind; Kubernetes' kinds of old are taken for granted.
+func (c *Client) Has(gvk schema.GroupVersionKind) (bool, error) {
+	if c.Offline() {
+		return false, nil
+	}
+	_, err := c.mapping(gvk)
+	if meta.IsNoMatchError(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (c *Client) mapping(gvk schema.GroupVersionKind) (*meta.RESTMapping, error) {
+	m, err := c.mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
+	if meta.IsNoMatchError(err) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, c.explain("discovery", err)
+	}
+	return m, nil
+}
+
+// resource is where objects of a kind are found.
+func (c *Client) resource(r Ref) (dynamic.ResourceInterface, error) {
+	m, err := c.mapping(r.GVK)
+	if err != nil {
+		return nil, err
+	}
+	if m.Scope.Name() == meta.RESTScopeNameNamespace {
+		return c.dyn.Resource(m.Resource).Namespace(r.Namespace), nil
+	}
+	return c.dyn.Resource(m.Resource), nil
+}
+
+// Get reads an object; nil where it is absent.
+func (c *Client) Get(ctx context.Context, r Ref) (*Object, error) {
+	if c.Offline() {
+		return nil, nil
+	}
+	res, err := c.resource(r)
+	if err != nil {
+		return nil, err
+	}
+	o, err := res.Get(ctx, r.Name, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	return o, c.explain(r.String(), err)
+}
+
+// List reads the objects of a kind in the client's namespace that have the labels of a selector ("a=b,c").
+func (c *Client) List(ctx context.Context, gvk schema.GroupVersionKind, selector string) ([]Object, error) {
+	if c.Offline() {
+		return nil, nil
+	}
+	res, err := c.resource(Ref{GVK: gvk, Namespace: c.Namespace})
+	if err != nil {
+		return nil, err
+	}
+	list, err := res.List(ctx, metav1.ListOptions{LabelSelector: selector})
+	if err != nil {
+		return nil, c.explain(strings.ToLower(gvk.Kind), err)
+	}
+	return list.Items, nil
+}
+
+// Resolve reads TYPE/NAME as kubectl does: deploy/x, deployments.apps/x, dc/x, svc/x.
+func (c *Client) Resolve(arg string) (Ref, error) {
+	kind, name, ok := strings.Cut(arg, "/")
+	if !ok || kind == "" || name == "" || strings.Contains(name, "/") {
+		return Ref{}, hint.BadUsage(fmt.Errorf("%q is not TYPE/NAME", arg), "write it as deployment/"+strings.Trim(arg, "/"))
+	}
+	if c.Offline() {
+		gvk, known := wellKnown(kind)
+		if !known {
+			return Ref{}, hint.BadUsage(fmt.Errorf("%q: without a server the type %q is unknown", arg, kind), "leave out --dry-run=client, or name deployment, daemonset, statefulset, job, pod or deploymentconfig")
+		}
+		return Ref{gvk, c.Namespace, name}, nil
+	}
+	gr := schema.ParseGroupResource(strings.ToLower(kind))
+	expanded := restmapper.NewShortcutExpander(c.mapper, c.disco, nil)
+	gvk, err := expanded.KindFor(gr.WithVersion(""))
+	if meta.IsNoMatchError(err) {
+		return Ref{}, hint.BadUsage(fmt.Errorf("%q: the server has no resource type %q", arg, kind), "kubectl api-resources")
+	}
+	if err != nil {
+		return Ref{}, c.explain("discovery", err)
+	}
+	m, err := c.mapping(gvk)
+	if err != nil {
+		return Ref{}, err
+	}
+	r := Ref{GVK: gvk, Name: name}
+	if m.Scope.Name() == meta.RESTScopeNameNamespace {
+		r.Namespace = c.Namespace
+	}
+	return r, nil
+}
+
+// wellKnown are the workloads that can be named with no server to ask.
+func wellKnown(kind string) (schema.GroupVersionKind, bool) {
+	apps := schema.GroupVersion{Group: "apps", Version: "v1"}
+	name, _, _ := strings.Cut(strings.ToLower(kind), ".")
+	switch name {
+	case "deployment", "deployments", "deploy":
+		return apps.WithKind("Deployment"), true
+	case "daemonset", "daemonsets", "ds":
+		return apps.WithKind("DaemonSet"), true
+	case "statefulset", "statefulsets", "sts":
+		return apps.WithKind("StatefulSet"), true
+	case "job", "jobs":
+		return schema.GroupVersionKind{Group: "batch", Version: "v1", Kind: "Job"}, true
+	case "deploymentconfig", "deploymentconfigs", "dc":
+		return schema.GroupVersionKind{Group: "apps.openshift.io", Version: "v1", Kind: "DeploymentConfig"}, true
+	case "pod", "pods", "po":
+		return schema.GroupVersionKind{Version: "v1", Kind: "Pod"}, true
+	case "service", "services", "svc":
+		return schema.GroupVersionKind{Version: "v1", Kind: "Service"}, true
+	case "serviceaccount", "serviceaccounts", "sa":
+		return schema.GroupVersionKind{Version: "v1", Kind: "ServiceAccount"}, true
+	case "secret", "secrets":
+		return schema.GroupVersionKind{Version: "v1", Kind: "Secret"}, true
+	}
+	return schema.GroupVersionKind{}, false
+}
+
+// ObjectOf makes an Object of anything that has a JSON form: a map, an apply configuration, a typed object.
+func ObjectOf(v any) (*Object, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	o := &Object{}
+	return o, o.UnmarshalJSON(b)
+}

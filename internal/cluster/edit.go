@@ -1,0 +1,180 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/regctl/regctl/pkg/hint"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/jsonmergepatch"
+	"k8s.io/client-go/util/retry"
+)
+
+// Edit is a change of something that others own too: it is read, changed, and
+// sent back only as it was read; where somebody else was faster, it is done again.
+type Edit struct {
+	Client *Client
+	Ref    Ref
+	Do     func(o *Object) error // changes the object in place; called again on each attempt
+
+	live *Object
+}
+
+// String names the object.
+func (e *Edit) String() string { return e.Ref.String() }
+
+// Live reads the object; that it is missing is an error, since there is nothing to edit.
+func (e *Edit) Live(ctx context.Context) ([]byte, error) {
+	if e.Client.Offline() {
+		e.live = e.blank()
+		return clean(e.live)
+	}
+	if err := e.read(ctx); err != nil {
+		return nil, err
+	}
+	return clean(e.live)
+}
+
+func (e *Edit) read(ctx context.Context) (err error) {
+	if e.live, err = e.Client.Get(ctx, e.Ref); err == nil && e.live == nil {
+		err = hint.Errorf(fmt.Sprintf("kubectl get %s -n %s", strings.ToLower(e.Ref.GVK.Kind), e.Client.Namespace), "not found in namespace %s", e.Client.Namespace)
+	}
+	return err
+}
+
+// blank stands for an object that cannot be asked for.
+func (e *Edit) blank() *Object {
+	o := &Object{Object: map[string]any{}}
+	o.SetGroupVersionKind(e.Ref.GVK)
+	o.SetName(e.Ref.Name)
+	o.SetNamespace(e.Ref.Namespace)
+	return o
+}
+
+// Want is the object with the change made, if asked for as the server would have it.
+func (e *Edit) Want(ctx context.Context, server bool) ([]byte, error) {
+	want := e.live.DeepCopy()
+	if err := e.Do(want); err != nil {
+		return nil, err
+	}
+	if server && !e.Client.Offline() {
+		out, err := e.patch(ctx, e.live, want, true)
+		if err != nil {
+			return nil, err
+		}
+		if out != nil {
+			want = out
+		}
+	}
+	return clean(want)
+}
+
+// Apply makes the change on the object as it is by then.
+func (e *Edit) Apply(ctx context.Context) error {
+	return retry.OnError(retry.DefaultBackoff, apierrors.IsConflict, func() error {
+		if err := e.read(ctx); err != nil {
+			return err
+		}
+		want := e.live.DeepCopy()
+		if err := e.Do(want); err != nil {
+			return err
+		}
+		_, err := e.patch(ctx, e.live, want, false)
+		return err
+	})
+}
+
+// Mask hides the values of secrets.
+func (e *Edit) Mask(live, want []byte) (shownLive, shownWant []byte) {
+	return masked(live, nil), masked(want, live)
+}
+
+// patch sends the difference, on condition that nobody has changed the object since it was read.
+func (e *Edit) patch(ctx context.Context, from, to *Object, dry bool) (*Object, error) {
+	was, err := json.Marshal(from.Object)
+	if err != nil {
+		return nil, err
+	}
+	is, err := json.Marshal(to.Object)
+	if err != nil {
+		return nil, err
+	}
+	diff, err := jsonmergepatch.CreateThreeWayJSONMergePatch(was, is, was)
+	if err != nil || string(diff) == "{}" {
+		return nil, err
+	}
+	if diff, err = atVersion(diff, from.GetResourceVersion()); err != nil {
+		return nil, err
+	}
+	res, err := e.Client.resource(e.Ref)
+	if err != nil {
+		return nil, err
+	}
+	opts := metav1.PatchOptions{FieldManager: "regctl/edit"}
+	if dry {
+		opts.DryRun = []string{metav1.DryRunAll}
+	}
+	out, err := res.Patch(ctx, e.Ref.Name, types.MergePatchType, diff, opts)
+	if apierrors.IsConflict(err) {
+		return nil, err // tried again by Apply
+	}
+	return out, e.Client.explain(e.String(), err)
+}
+
+func atVersion(patch []byte, version string) ([]byte, error) {
+	var m map[string]any
+	if err := json.Unmarshal(patch, &m); err != nil {
+		return nil, err
+	}
+	metadata, _ := m["metadata"].(map[string]any)
+	if metadata == nil {
+		metadata = map[string]any{}
+		m["metadata"] = metadata
+	}
+	metadata["resourceVersion"] = version
+	return json.Marshal(m)
+}
+
+// Delete is a change after which an object is gone. What belongs to it goes with it.
+type Delete struct {
+	Client *Client
+	Ref    Ref
+}
+
+// String names the object.
+func (d *Delete) String() string { return d.Ref.String() }
+
+// Live reads the object.
+func (d *Delete) Live(ctx context.Context) ([]byte, error) {
+	o, err := d.Client.Get(ctx, d.Ref)
+	if err != nil {
+		return nil, err
+	}
+	return clean(o)
+}
+
+// Want is nothing.
+func (d *Delete) Want(context.Context, bool) ([]byte, error) { return nil, nil }
+
+// Apply deletes it.
+func (d *Delete) Apply(ctx context.Context) error {
+	res, err := d.Client.resource(d.Ref)
+	if err != nil {
+		return err
+	}
+	background := metav1.DeletePropagationBackground
+	err = res.Delete(ctx, d.Ref.Name, metav1.DeleteOptions{PropagationPolicy: &background})
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return d.Client.explain(d.String(), err)
+}
+
+// Mask hides the values of secrets.
+func (d *Delete) Mask(live, want []byte) (shownLive, shownWant []byte) {
+	return masked(live, nil), want
+}

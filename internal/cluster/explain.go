@@ -1,0 +1,86 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/regctl/regctl/pkg/hint"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// explain puts an API server's refusal into one line, with what to do about it.
+func (c *Client) explain(what string, err error) error {
+	if err == nil || hint.Of(err) != "" || errors.Is(err, context.Canceled) {
+		return err
+	}
+	status, answered := errors.AsType[*apierrors.StatusError](err)
+	if !answered {
+		return c.owner.unreachableIf(err)
+	}
+	named := fmt.Errorf("%s: %w", what, err)
+	switch {
+	case apierrors.IsUnauthorized(err):
+		return hint.NotAllowed(fmt.Errorf("%s: the API server does not know the user; the token may have expired", what), c.owner.Again())
+	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "exceeded quota"):
+		return hint.New(named, "kubectl describe quota -n "+c.Namespace)
+	case apierrors.IsForbidden(err) && !strings.Contains(err.Error(), " cannot "):
+		return hint.New(named, "an admission rule of the cluster refuses it: ask who keeps the rules, or change what it names")
+	case apierrors.IsForbidden(err):
+		return hint.NotAllowed(named, c.grant(status.Status().Message))
+	case apierrors.IsNotFound(err) && status.Status().Details != nil && status.Status().Details.Kind == "namespaces":
+		return hint.New(named, "kubectl create namespace "+status.Status().Details.Name)
+	case apierrors.IsConflict(err) && managers(status.Status()) != "":
+		return hint.Errorf("leave the fields to them, or take them over: --force-conflicts", "%s: %s", what, managers(status.Status()))
+	case apierrors.IsInvalid(err) && strings.Contains(err.Error(), "immutable"):
+		return hint.New(named, "what cannot be changed must be made anew: delete it first")
+	case status.Status().Code == http.StatusUnsupportedMediaType:
+		return hint.New(named, "the server knows no server-side apply: it is older than Kubernetes 1.16")
+	}
+	return named
+}
+
+// grant is the command with which an admin gives the right that a message says is missing.
+func (c *Client) grant(message string) string {
+	_, right, ok := strings.Cut(message, "cannot ")
+	words := strings.Fields(right)
+	if !ok || len(words) < 3 {
+		return "ask an admin of the cluster for the right"
+	}
+	verb, resource := words[0], strings.Trim(words[2], `"`)
+	if strings.Contains(right, "at the cluster scope") {
+		return fmt.Sprintf("an admin: kubectl create clusterrole regctl-%s --verb=%s --resource=%s, and bind it to the user", verb, verb, resource)
+	}
+	return fmt.Sprintf("an admin: regctl policy add-role-to-user admin USER -n %s (it lacks %s %s)", c.Namespace, verb, resource)
+}
+
+// managers names who else owns the fields of a conflict.
+func managers(s metav1.Status) string {
+	if s.Details == nil {
+		return ""
+	}
+	var all []string
+	for _, cause := range s.Details.Causes {
+		if cause.Type == metav1.CauseTypeFieldManagerConflict {
+			all = append(all, cause.Message+": "+cause.Field)
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// unreachableIf explains errors of the network; others come back as they are.
+func (k *Context) unreachableIf(err error) error {
+	if meta.IsNoMatchError(err) {
+		return hint.New(err, "kubectl api-resources")
+	}
+	_, network := errors.AsType[net.Error](err)
+	if network || errors.Is(err, context.DeadlineExceeded) {
+		return k.unreachable(err)
+	}
+	return err
+}

@@ -1,0 +1,109 @@
+// Package platform says what is wanted of a registry, and turns that into changes
+// for each kind of place where registries run.
+package platform
+
+import (
+	"context"
+	"errors"
+
+	"github.com/regctl/regctl/internal/plan"
+)
+
+// DefaultName is the registry's name where none is given.
+const DefaultName = "docker-registry"
+
+// StorageVolume is the name of the volume that holds the images, whatever its source.
+const StorageVolume = "registry-storage"
+
+// ErrUnsupported is wrapped by the error of a platform that lacks what is asked for.
+var ErrUnsupported = errors.New("not supported on this platform")
+
+// Spec says what is wanted of a registry. What is nil is not spoken about and
+// stays as it is. It is also the form of a Registry document.
+type Spec struct {
+	Name      string    `json:"name"`
+	Namespace string    `json:"namespace,omitempty"`
+	Workload  *Workload `json:"workload,omitempty"`
+	Storage   *Storage  `json:"storage,omitempty"`
+	TLS       *TLS      `json:"tls,omitempty"`
+	Exposure  *Exposure `json:"exposure,omitempty"`
+}
+
+// Workload is what runs, and where.
+type Workload struct {
+	Image              string            `json:"image,omitempty"`
+	Replicas           *int32            `json:"replicas,omitempty"` // nil: whoever set them keeps them
+	DaemonSet          bool              `json:"daemonSet,omitempty"`
+	Ports              []Port            `json:"ports,omitempty"`  // the first one is the registry's
+	Labels             map[string]string `json:"labels,omitempty"` // of all objects, and the selector
+	NodeSelector       map[string]string `json:"nodeSelector,omitempty"`
+	ServiceAccount     string            `json:"serviceAccount,omitempty"`
+	ClusterIP          string            `json:"clusterIP,omitempty"`
+	FSGroup            *int64            `json:"fsGroup,omitempty"`
+	SupplementalGroups []int64           `json:"supplementalGroups,omitempty"`
+	MountPath          string            `json:"mountPath,omitempty"` // of the storage in the container
+	EnforceQuota       bool              `json:"enforceQuota,omitempty"`
+}
+
+// Port is a port of the container, and of its node where Host is not 0.
+type Port struct {
+	Container int32 `json:"container"`
+	Host      int32 `json:"host,omitempty"`
+}
+
+// Storage is where the images are; exactly one kind is set.
+type Storage struct {
+	EmptyDir *EmptyDir `json:"emptyDir,omitempty"`
+	HostPath *HostPath `json:"hostPath,omitempty"`
+	PVC      *PVC      `json:"pvc,omitempty"`
+	NFS      *NFS      `json:"nfs,omitempty"`
+	S3       *S3       `json:"s3,omitempty"`
+}
+
+// EmptyDir is storage that is lost with its pod.
+type EmptyDir struct{}
+
+// HostPath is a folder of the node.
+type HostPath struct {
+	Path string `json:"path"`
+}
+
+// PVC is a claim; with a Size it is made where it is missing.
+type PVC struct {
+	Claim string `json:"claim"`
+	Size  string `json:"size,omitempty"`  // 10Gi
+	Class string `json:"class,omitempty"` // "" is the cluster's default
+	Mode  string `json:"mode,omitempty"`  // ReadWriteOnce, ReadWriteMany, …
+}
+
+// NFS is a folder of a file server.
+type NFS struct {
+	Server string `json:"server"`
+	Path   string `json:"path"`
+}
+
+// S3 is a bucket; its keys are in a Secret.
+type S3 struct {
+	Bucket   string `json:"bucket"`
+	Region   string `json:"region,omitempty"`
+	Endpoint string `json:"endpoint,omitempty"` // URL of another server than Amazon's
+	Secret   string `json:"secret,omitempty"`   // with the keys accesskey and secretkey
+}
+
+// TLS is the registry's certificate.
+type TLS struct {
+	Secret string `json:"secret"` // of type kubernetes.io/tls, or with registry.crt and registry.key
+}
+
+// Exposure is how the registry is reached from outside the cluster.
+type Exposure struct {
+	Host string `json:"host,omitempty"`
+	Kind string `json:"kind,omitempty"` // passthrough, edge, reencrypt, nodeport or loadbalancer
+}
+
+// A Platform knows one kind of place where registries run.
+type Platform interface {
+	// Plan turns what is wanted into changes, in the order in which they are to be
+	// made. A part that the platform lacks is ErrUnsupported, with what to use instead.
+	Plan(ctx context.Context, s Spec) ([]plan.Change, error)
+}
