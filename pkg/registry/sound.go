@@ -82,6 +82,9 @@ type checked struct {
 
 func (c *checked) Read(p []byte) (int, error) {
 	n, err := c.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return n, err // the disk or the network failed, which says nothing of the blob
+	}
 	c.sum.Write(p[:n])
 	c.read += int64(n)
 	if c.read < c.at.size && err == nil || n == 0 && c.read == c.at.size {
