@@ -55,7 +55,7 @@ func (u *Users) refresh() error {
 	if err != nil {
 		return err
 	}
-	users, err := parseHtpasswd(u.file, content)
+	users, err := parseHtpasswd(u.file, content, false)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,8 @@ func (u *Users) hash(name string) []byte {
 // Check tells whether a password is the user's.
 func (u *Users) Check(name, password string) bool {
 	hash := u.hash(name)
-	if hash == nil {
+	unknown := hash == nil
+	if unknown {
 		hash = []byte(nobody) // as slow as for a known user: names cannot be guessed by the clock
 	}
 	key := sha256.Sum256([]byte(name + "\x00" + password + "\x00" + string(hash)))
@@ -90,7 +91,7 @@ func (u *Users) Check(name, password string) bool {
 	ok, _, _ := u.flight.Do(string(key[:]), func() (any, error) {
 		return bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil, nil
 	})
-	if right, _ := ok.(bool); !right {
+	if right, _ := ok.(bool); !right || unknown {
 		return false
 	}
 	u.mu.Lock()

@@ -12,8 +12,9 @@ import (
 
 // parseHtpasswd reads an htpasswd file: "user:hash" lines, blank lines and
 // comments. A hash that is not bcrypt is an error that names the line: skipping
-// it would lock its user out with no word why.
-func parseHtpasswd(name string, content []byte) (map[string][]byte, error) {
+// it would lock its user out with no word why. Only who edits the file lets old
+// hashes pass: setting those passwords anew is what mends it.
+func parseHtpasswd(name string, content []byte, edited bool) (map[string][]byte, error) {
 	users := map[string][]byte{}
 	lines := bufio.NewScanner(bytes.NewReader(content))
 	for n := 1; lines.Scan(); n++ {
@@ -25,7 +26,7 @@ func parseHtpasswd(name string, content []byte) (map[string][]byte, error) {
 		if !found || user == "" {
 			return nil, hint.Errorf("a line is USER:HASH; make it by: regctl serve user add USER --htpasswd "+name, "%s:%d: no user name and hash in it", name, n)
 		}
-		if _, err := bcrypt.Cost([]byte(hash)); err != nil {
+		if _, err := bcrypt.Cost([]byte(hash)); err != nil && !(edited && hashKind(hash) != noHash) {
 			return nil, hint.Errorf("regctl serve user add "+user+" --htpasswd "+name, "%s:%d: the password of %q is %s; only bcrypt is accepted", name, n, user, hashKind(hash))
 		}
 		if _, twice := users[user]; twice {
@@ -39,6 +40,8 @@ func parseHtpasswd(name string, content []byte) (map[string][]byte, error) {
 	return users, nil
 }
 
+const noHash = "no bcrypt hash (plain text or crypt)"
+
 // hashKind names a hash by its prefix, for the error that refuses it.
 func hashKind(hash string) string {
 	switch {
@@ -51,5 +54,5 @@ func hashKind(hash string) string {
 	case strings.HasPrefix(hash, "$2"):
 		return "a damaged bcrypt hash"
 	}
-	return "no bcrypt hash (plain text or crypt)"
+	return noHash
 }

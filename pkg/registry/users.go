@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/gofrs/flock"
 	"github.com/google/renameio/v2"
@@ -64,12 +65,12 @@ func ListUsers(file string) ([]string, error) {
 	if err != nil {
 		return nil, hint.New(err, "regctl serve user add NAME --htpasswd "+file)
 	}
-	users, err := parseHtpasswd(file, content)
+	users, err := parseHtpasswd(file, content, false)
 	return slices.Sorted(maps.Keys(users)), err
 }
 
 func isUser(user string) func(line string) bool {
-	return func(line string) bool { return strings.HasPrefix(line, user+":") }
+	return func(line string) bool { return strings.HasPrefix(strings.TrimSpace(line), user+":") }
 }
 
 // edit changes the lines of an htpasswd file under a lock, and replaces it in one step.
@@ -87,7 +88,7 @@ func edit(file string, change func([]string) []string) error {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if _, err := parseHtpasswd(file, content); err != nil {
+	if _, err := parseHtpasswd(file, content, true); err != nil {
 		return err
 	}
 	lines := strings.Split(string(bytes.TrimRight(content, "\n")), "\n")
@@ -101,13 +102,33 @@ func edit(file string, change func([]string) []string) error {
 	if out == string(content) {
 		return nil
 	}
-	return renameio.WriteFile(file, []byte(out), 0o600, renameio.WithStaticPermissions(mode(file)))
+	return replace(file, []byte(out))
 }
 
-// mode keeps the permissions of a file that is there; a new one is its owner's alone.
-func mode(file string) os.FileMode {
+// replace writes a file in one step. One that is there keeps its mode and owner,
+// since root edits the file of the user that the registry runs as, and stays where a
+// link leads to; a new one is its owner's alone.
+func replace(file string, content []byte) error {
+	mode, uid, gid := os.FileMode(0o600), -1, -1 // -1: as it comes
 	if info, err := os.Stat(file); err == nil {
-		return info.Mode().Perm()
+		mode = info.Mode().Perm()
+		if st, ok := info.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 {
+			uid, gid = int(st.Uid), int(st.Gid)
+		}
+		if file, err = filepath.EvalSymlinks(file); err != nil {
+			return err
+		}
 	}
-	return 0o600
+	tmp, err := renameio.NewPendingFile(file, renameio.WithTempDir(filepath.Dir(file)), renameio.WithStaticPermissions(mode))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tmp.Cleanup() }() // does nothing after the replacement
+	if err := tmp.Chown(uid, gid); err != nil {
+		return err
+	}
+	if _, err := tmp.Write(content); err != nil {
+		return err
+	}
+	return tmp.CloseAtomicallyReplace()
 }

@@ -1,0 +1,62 @@
+package registry_test
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/regctl/regctl/pkg/registry"
+	"github.com/stretchr/testify/require"
+)
+
+// TestOldPasswordsAreMendedOneByOne: the command that the refusal of an old hash names does mend it.
+func TestOldPasswordsAreMendedOneByOne(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "users")
+	require.NoError(t, os.WriteFile(file, []byte("ann:$apr1$x$y\nbob:{SHA}x\ncy:$6$x$y\n"), 0o600))
+	_, err := registry.OpenUsers(file, slog.New(slog.DiscardHandler))
+	require.ErrorContains(t, err, `"ann" is an MD5 hash`)
+	for _, name := range []string{"ann", "bob"} {
+		added, err := registry.AddUser(file, name, "secret")
+		require.NoError(t, err)
+		require.False(t, added)
+	}
+	require.NoError(t, registry.RemoveUser(file, "cy"))
+	users, err := registry.OpenUsers(file, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	require.True(t, users.Check("bob", "secret"))
+
+	other := filepath.Join(t.TempDir(), "passwd")
+	require.NoError(t, os.WriteFile(other, []byte("root:x:0:0:root:/root:/bin/sh\n"), 0o600))
+	_, err = registry.AddUser(other, "ann", "secret")
+	require.ErrorContains(t, err, "passwd:1:", "a file of another kind is not edited")
+}
+
+func TestEditedUsersKeepLinkModeAndOwner(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file, link := filepath.Join(dir, "users"), filepath.Join(dir, "link")
+	_, err := registry.AddUser(file, "ann", "secret")
+	require.NoError(t, err)
+	require.NoError(t, os.Symlink("users", link))
+	require.NoError(t, os.Chmod(file, 0o640))
+	owner := os.Getuid()
+	if owner == 0 { // only root may give a file away, and only then it matters
+		owner = 65534
+		require.NoError(t, os.Chown(file, owner, owner))
+	}
+	_, err = registry.AddUser(link, "bob", "secret")
+	require.NoError(t, err)
+	to, err := os.Readlink(link)
+	require.NoError(t, err)
+	require.Equal(t, "users", to)
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o640), info.Mode())
+	require.EqualValues(t, owner, info.Sys().(*syscall.Stat_t).Uid)
+	names, err := registry.ListUsers(file)
+	require.NoError(t, err)
+	require.Equal(t, []string{"ann", "bob"}, names)
+}
