@@ -20,14 +20,18 @@ const layoutMark = `{"imageLayoutVersion":"1.0.0"}`
 
 // prepareLayout makes an OCI layout folder, or takes one that is there.
 func prepareLayout(dir string) error {
-	if err := os.MkdirAll(filepath.Join(dir, "blobs", "sha256"), 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	mark := filepath.Join(dir, "oci-layout")
-	if _, err := os.Stat(mark); !errors.Is(err, fs.ErrNotExist) {
+	mark := filepath.Join(dir, "oci-layout") // first: a run that breaks here is to be known for ours
+	_, err := os.Stat(mark)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = writeWhole(mark, []byte(layoutMark))
+	}
+	if err != nil {
 		return err
 	}
-	return writeWhole(mark, []byte(layoutMark))
+	return os.MkdirAll(filepath.Join(dir, "blobs", "sha256"), 0o755)
 }
 
 func errNotLayout(dir string) error {

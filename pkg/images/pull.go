@@ -33,6 +33,11 @@ func (c *Client) Pull(ctx context.Context, ref name.Reference, path string, opts
 	if err := writable(path, opts.Format); err != nil {
 		return nil, err
 	}
+	if opts.Format != OCI {
+		if err := occupied(unfinished(path)); err != nil { // by what is not ours to remove at the end
+			return nil, err
+		}
+	}
 	img, err := c.Image(ctx, ref)
 	if err != nil {
 		return nil, err
@@ -76,10 +81,13 @@ func writable(path, format string) error {
 	return nil
 }
 
+// unfinished is the folder beside an archive that is fetched into, and removed at the end.
+func unfinished(path string) string { return path + ".partial" }
+
 // fetchArchive fetches into a folder beside the archive, which stays if that
 // fails, and packs from there.
 func fetchArchive(ctx context.Context, img *Image, t *tree, path string, ref name.Reference, format string, tally *tally) error {
-	dir := path + ".partial"
+	dir := unfinished(path)
 	if err := fetchLayout(ctx, img.from, t, dir, ref, tally); err != nil {
 		return err
 	}

@@ -258,6 +258,19 @@ func TestPullIntoSomethingElse(t *testing.T) {
 	require.ErrorContains(t, err, "there is no folder "+filepath.Join(dir, "sub"))
 }
 
+func TestPullRemovesOnlyItsOwnFolder(t *testing.T) {
+	s := distribution(t)
+	pushTo(t, s, "app:v1", imageFor(t, "linux/amd64"))
+	path := filepath.Join(t.TempDir(), "app.tar")
+	theirs := filepath.Join(path+".partial", "notes.txt")
+	require.NoError(t, os.Mkdir(path+".partial", 0o755))
+	require.NoError(t, os.WriteFile(theirs, nil, 0o644))
+	_, err := client(s).Pull(t.Context(), s.ref(t, "app:v1"), path, images.PullOptions{Format: images.DockerArchive})
+	require.ErrorContains(t, err, "app.tar.partial: the folder holds something else")
+	require.FileExists(t, theirs)
+	require.NoFileExists(t, path)
+}
+
 func TestPullEmptyImage(t *testing.T) {
 	s := distribution(t)
 	pushTo(t, s, "none:v1", empty.Image)
