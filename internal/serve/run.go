@@ -34,14 +34,14 @@ func Run(ctx context.Context, s Settings, w World) error {
 	if err := s.check(log, w, cfg); err != nil {
 		return err
 	}
-	ln, err := listen(ctx, cmp.Or(cfg.HTTP.Net, "tcp"), cfg.HTTP.Addr)
+	ln, err := listen(ctx, cmp.Or(cfg.HTTP.Net, "tcp"), "--addr", cfg.HTTP.Addr)
 	if err != nil {
 		return err
 	}
 	defer ln.Close()
 	var metrics net.Listener
 	if s.MetricsAddr != "" {
-		if metrics, err = listen(ctx, "tcp", s.MetricsAddr); err != nil {
+		if metrics, err = listen(ctx, "tcp", "--metrics-addr", s.MetricsAddr); err != nil {
 			return err
 		}
 		defer metrics.Close()
@@ -150,17 +150,20 @@ func (r *run) serveMetrics(ctx context.Context, ln net.Listener, m *registry.Met
 	return nil
 }
 
-// listen takes a port; a port that is taken is the most usual mistake and gets the next one as advice.
-func listen(ctx context.Context, network, addr string) (net.Listener, error) {
+// listen takes the port that a flag names; one that is taken is the most usual mistake and gets the next one as advice.
+func listen(ctx context.Context, network, flag, addr string) (net.Listener, error) {
 	ln, err := (&net.ListenConfig{}).Listen(ctx, network, addr)
+	host, port, _ := net.SplitHostPort(addr)
+	with := func(port string) string { return "regctl serve " + flag + " " + net.JoinHostPort(host, port) }
+	wrong, _ := errors.AsType[*net.AddrError](err)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		host, port, _ := net.SplitHostPort(addr)
 		next, _ := strconv.Atoi(port)
-		return nil, hint.New(fmt.Errorf("port %s is taken: another program listens on %s", port, addr),
-			"regctl serve --addr "+net.JoinHostPort(host, strconv.Itoa(next+1)))
+		return nil, hint.New(fmt.Errorf("port %s is taken: another program listens on %s", port, addr), with(strconv.Itoa(next+1)))
 	case errors.Is(err, syscall.EACCES):
-		return nil, hint.New(err, "ports below 1024 need root: regctl serve --addr :5000")
+		return nil, hint.New(err, "ports below 1024 need root: "+with("5000"))
+	case wrong != nil:
+		return nil, hint.BadUsage(fmt.Errorf("%s %s: %s", flag, addr, wrong.Err), with("5000"))
 	case err != nil:
 		return nil, hint.New(err, "ip address lists the addresses of this machine")
 	}
