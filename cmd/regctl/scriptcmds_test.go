@@ -169,11 +169,15 @@ func example(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// exampleCalls lists the commands whose examples some script runs.
+// exampleCalls lists the commands whose examples some script runs, here or against an API server.
 func exampleCalls() (map[string]bool, error) {
-	files, err := filepath.Glob("../../testdata/script/*/*.txtar")
+	here, err := filepath.Glob("../../testdata/script/*/*.txtar")
+	if err != nil {
+		return nil, err
+	}
+	api, err := filepath.Glob("../../e2e/api/testdata/*.txtar")
 	called := map[string]bool{}
-	for _, f := range files {
+	for _, f := range append(here, api...) {
 		b, err := os.ReadFile(f)
 		if err != nil {
 			return nil, err
