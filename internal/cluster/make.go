@@ -1,0 +1,154 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/pkg/hint"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/util/retry"
+)
+
+// GVK is the group, version and kind of an object.
+type GVK = schema.GroupVersionKind
+
+// Make is a change that makes an object as a whole where it is missing. One that is
+// there must hold the same; what it holds instead is replaced only where Overwrite is set.
+type Make struct {
+	Client    *Client
+	Object    *Object
+	Fields    []string // the top-level fields that count: data, type
+	Overwrite bool
+
+	live *Object
+}
+
+// String names the object.
+func (m *Make) String() string { return RefOf(m.Object).String() }
+
+// Live reads the object.
+func (m *Make) Live(ctx context.Context) (_ []byte, err error) {
+	if m.live, err = m.Client.Get(ctx, RefOf(m.Object)); err != nil {
+		return nil, err
+	}
+	return clean(m.live)
+}
+
+// Want is the object that is to be, with what of it does not count as it is.
+func (m *Make) Want(ctx context.Context, server bool) ([]byte, error) {
+	differ := m.differ()
+	switch {
+	case m.live == nil && server:
+		out, err := m.create(ctx, metav1.DryRunAll)
+		if err != nil {
+			return nil, err
+		}
+		return clean(out)
+	case m.live == nil:
+		return clean(m.Object)
+	case len(differ) > 0 && !m.Overwrite:
+		return nil, hint.Errorf("add --overwrite to replace what it holds, or choose another name", "is there already and holds something else (%s)", strings.Join(differ, ", "))
+	case len(differ) > 0 && server:
+		out, err := m.replace(ctx, metav1.DryRunAll)
+		if err != nil {
+			return nil, err
+		}
+		return clean(out)
+	}
+	return clean(m.merged())
+}
+
+// Apply creates or replaces it.
+func (m *Make) Apply(ctx context.Context) error {
+	if m.live == nil {
+		_, err := m.create(ctx)
+		return err
+	}
+	return retry.OnError(retry.DefaultBackoff, apierrors.IsConflict, func() error {
+		_, err := m.Live(ctx)
+		switch {
+		case err != nil:
+		case m.live == nil: // gone since it was compared
+			_, err = m.create(ctx)
+		default:
+			_, err = m.replace(ctx)
+		}
+		return err
+	})
+}
+
+// Mask hides the values of secrets in a diff.
+func (m *Make) Mask(live, want []byte) (shownLive, shownWant []byte) {
+	return masked(live, nil), masked(want, live)
+}
+
+// Describe shows all of it: who prints a secret that they have just given wants to apply it elsewhere.
+func (m *Make) Describe([]byte, plan.Action) any { return m.Object.Object }
+
+func (m *Make) create(ctx context.Context, dryRun ...string) (*Object, error) {
+	res, err := m.Client.resource(RefOf(m.Object))
+	if err != nil {
+		return nil, err
+	}
+	out, err := res.Create(ctx, m.Object, metav1.CreateOptions{FieldManager: "regctl/make", DryRun: dryRun})
+	return out, m.Client.explain(m.String(), err)
+}
+
+func (m *Make) replace(ctx context.Context, dryRun ...string) (*Object, error) {
+	res, err := m.Client.resource(RefOf(m.Object))
+	if err != nil {
+		return nil, err
+	}
+	out, err := res.Update(ctx, m.merged(), metav1.UpdateOptions{FieldManager: "regctl/make", DryRun: dryRun})
+	if apierrors.IsConflict(err) {
+		return nil, err // tried again by Apply
+	}
+	return out, m.Client.explain(m.String(), err)
+}
+
+// merged is what is there with the fields that count as they are wanted.
+func (m *Make) merged() *Object {
+	o := m.live.DeepCopy()
+	for _, field := range m.Fields {
+		delete(o.Object, field)
+		if want, said := m.Object.Object[field]; said {
+			o.Object[field] = want
+		}
+	}
+	return o
+}
+
+// differ names what is not as it is wanted: data: tls.crt.
+func (m *Make) differ() []string {
+	if m.live == nil {
+		return nil
+	}
+	var all []string
+	for _, field := range m.Fields {
+		live, want := m.live.Object[field], m.Object.Object[field]
+		if reflect.DeepEqual(live, want) {
+			continue
+		}
+		l, lok := live.(map[string]any)
+		w, wok := want.(map[string]any)
+		if !lok && live != nil || !wok {
+			all = append(all, fmt.Sprintf("%s: %v", field, live))
+			continue
+		}
+		both := maps.Clone(w)
+		maps.Copy(both, l)
+		for _, key := range slices.Sorted(maps.Keys(both)) {
+			if !reflect.DeepEqual(l[key], w[key]) {
+				all = append(all, field+": "+key)
+			}
+		}
+	}
+	return all
+}
