@@ -35,7 +35,7 @@ func prepare(ctx context.Context, bin string) error {
 func packages() map[string]string {
 	return map[string]string{
 		"skopeo": "skopeo", "podman": "podman", "docker": "docker.io", "dockerd": "docker.io", "containerd": "containerd",
-		"ip": "iproute2", "openssl": "openssl", "update-ca-certificates": "ca-certificates",
+		"ip": "iproute2", "openssl": "openssl", "strace": "strace", "update-ca-certificates": "ca-certificates",
 	}
 }
 
