@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,8 +34,20 @@ func (f *changeFlags) dry() bool { return f.dryRun.value != string(plan.None) }
 func (f *changeFlags) runner(e *Env) plan.Runner {
 	return plan.Runner{
 		Out: e.Out, DryRun: plan.DryRun(f.dryRun.value), Diff: f.diff, Output: f.output.value,
-		Say: e.Say, Print: e.printDocuments,
+		Say: e.Say, Print: e.printDocuments, Text: readable,
 	}
+}
+
+// readable is a document as people compare it: objects as YAML, all else as it is.
+func readable(document []byte) []byte {
+	if !bytes.HasPrefix(document, []byte(`{"apiVersion":`)) {
+		return document
+	}
+	b, err := yaml.JSONToYAML(document)
+	if err != nil {
+		return document
+	}
+	return b
 }
 
 // printDocuments writes documents as one JSON list, or as YAML with --- between them.

@@ -24,9 +24,9 @@ type Apply struct {
 	Concern string  // short, lower case: workload
 	Once    bool    // make it where it is missing, and leave it alone where it is there: for what is random
 	Force   bool    // take over fields that others own
+	Seen    *Object // as it was read a moment ago, so that it is not read again; nil: it is read
 
 	live *Object
-	want *Object // as the server says it would be; nil until asked
 }
 
 // String names the object.
@@ -39,6 +39,9 @@ func (a *Apply) manager() string { return "regctl/" + a.Concern }
 
 // Live reads the object.
 func (a *Apply) Live(ctx context.Context) (_ []byte, err error) {
+	if a.live, a.Seen = a.Seen, nil; a.live != nil {
+		return clean(a.live)
+	}
 	if a.live, err = a.Client.Get(ctx, a.ref()); err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ type Masker interface {
 }
 
 // A Describer is a Change whose content alone does not say enough, such as a file:
-// Describe returns what -o json and -o yaml show for it. Without it, Want is shown.
+// Describe returns what -o json and -o yaml show for it, nil for nothing. Without it, Want is shown.
 type Describer interface {
 	Describe(want []byte, action Action) any
 }

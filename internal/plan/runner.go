@@ -16,7 +16,9 @@ type Runner struct {
 	DryRun DryRun    // "" is None
 	Diff   bool      // print a unified diff of each change
 	Output string    // "": a line per change; name, json or yaml
+	Quiet  bool      // no line per change
 
+	Text  func(document []byte) []byte               // a document as a diff shows it; nil: as it is
 	Say   func(format string, args ...any)           // talk; nil: none
 	Print func(format string, documents []any) error // for -o json and yaml
 }
@@ -59,7 +61,7 @@ func (r Runner) line(res Result) {
 	switch {
 	case r.Output == "name":
 		fmt.Fprintln(r.Out, res.Change)
-	case r.Output != "":
+	case r.Output != "" || r.Quiet:
 	case r.DryRun == Server:
 		fmt.Fprintf(r.Out, "%s %s (server dry run)\n", res.Change, res.Action)
 	case r.dry():
@@ -74,6 +76,9 @@ func (r Runner) diff(res Result) {
 		return
 	}
 	live, want := masked(res)
+	if r.Text != nil {
+		live, want = r.Text(live), r.Text(want)
+	}
 	name := res.Change.String()
 	_, text, _ := bytes.Cut(diff.Diff(name, live, name, want), []byte("\n")) // less the line "diff NAME NAME"
 	_, _ = r.Out.Write(text)
@@ -96,7 +101,9 @@ func (r Runner) documents(results []Result) error {
 	for _, res := range results {
 		_, want := masked(res)
 		if d, ok := res.Change.(Describer); ok {
-			docs = append(docs, d.Describe(want, res.Action))
+			if doc := d.Describe(want, res.Action); doc != nil {
+				docs = append(docs, doc)
+			}
 		} else if want != nil {
 			docs = append(docs, json.RawMessage(want))
 		}

@@ -18,14 +18,18 @@ const StorageVolume = "registry-storage"
 // ErrUnsupported is wrapped by the error of a platform that lacks what is asked for.
 var ErrUnsupported = errors.New("not supported on this platform")
 
+// ErrNoStorage says that it is not known where the images are to be.
+var ErrNoStorage = errors.New("no storage given")
+
 // Spec says what is wanted of a registry. What is nil is not spoken about and
-// stays as it is. It is also the form of a Registry document.
+// stays as it is. Its parts are also the spec of a Registry document.
 type Spec struct {
-	Name      string    `json:"name"`
-	Namespace string    `json:"namespace,omitempty"`
+	Name      string    `json:"-"`
+	Namespace string    `json:"-"`
 	Workload  *Workload `json:"workload,omitempty"`
 	Storage   *Storage  `json:"storage,omitempty"`
 	TLS       *TLS      `json:"tls,omitempty"`
+	Auth      *Auth     `json:"auth,omitempty"`
 	Exposure  *Exposure `json:"exposure,omitempty"`
 }
 
@@ -33,16 +37,16 @@ type Spec struct {
 type Workload struct {
 	Image              string            `json:"image,omitempty"`
 	Replicas           *int32            `json:"replicas,omitempty"` // nil: whoever set them keeps them
-	DaemonSet          bool              `json:"daemonSet,omitempty"`
-	Ports              []Port            `json:"ports,omitempty"`  // the first one is the registry's
-	Labels             map[string]string `json:"labels,omitempty"` // of all objects, and the selector
-	NodeSelector       map[string]string `json:"nodeSelector,omitempty"`
+	DaemonSet          *bool             `json:"daemonSet,omitempty"`
+	Ports              []Port            `json:"ports,omitempty"`       // the first one is the registry's
+	Labels             map[string]string `json:"labels,omitempty"`      // of all objects, and the selector
+	NodeSelector       map[string]string `json:"nodeSelector,omitzero"` // empty: any node
 	ServiceAccount     string            `json:"serviceAccount,omitempty"`
 	ClusterIP          string            `json:"clusterIP,omitempty"`
 	FSGroup            *int64            `json:"fsGroup,omitempty"`
 	SupplementalGroups []int64           `json:"supplementalGroups,omitempty"`
 	MountPath          string            `json:"mountPath,omitempty"` // of the storage in the container
-	EnforceQuota       bool              `json:"enforceQuota,omitempty"`
+	EnforceQuota       *bool             `json:"enforceQuota,omitempty"`
 }
 
 // Port is a port of the container, and of its node where Host is not 0.
@@ -65,7 +69,7 @@ type EmptyDir struct{}
 
 // HostPath is a folder of the node.
 type HostPath struct {
-	Path string `json:"path"`
+	Path string `json:"path"` // absolute
 }
 
 // PVC is a claim; with a Size it is made where it is missing.
@@ -82,17 +86,35 @@ type NFS struct {
 	Path   string `json:"path"`
 }
 
-// S3 is a bucket; its keys are in a Secret.
+// S3 is a bucket. Its keys are in a Secret, as a file of the form of
+// ~/.aws/credentials under the key "credentials"; without one the node's role is used.
 type S3 struct {
 	Bucket   string `json:"bucket"`
 	Region   string `json:"region,omitempty"`
 	Endpoint string `json:"endpoint,omitempty"` // URL of another server than Amazon's
-	Secret   string `json:"secret,omitempty"`   // with the keys accesskey and secretkey
+	Secret   string `json:"secret,omitempty"`
+
+	Credentials []byte `json:"-"` // the content of that Secret, where it is to be made or changed
 }
 
 // TLS is the registry's certificate.
 type TLS struct {
-	Secret string `json:"secret"` // of type kubernetes.io/tls, or with registry.crt and registry.key
+	Off    bool   `json:"off,omitempty"`    // plain HTTP, for where something else encrypts
+	Secret string `json:"secret,omitempty"` // of type kubernetes.io/tls; by default NAME-tls, made where it is missing
+
+	Certificate, Key []byte `json:"-"` // PEM: the content of that Secret, where it is given
+}
+
+// Kinds of Auth.
+const (
+	AuthHtpasswd = "htpasswd"
+	AuthNone     = "none"
+)
+
+// Auth says who may come in.
+type Auth struct {
+	Kind   string `json:"kind"`             // AuthHtpasswd or AuthNone
+	Secret string `json:"secret,omitempty"` // with the key htpasswd; by default NAME-users, made where it is missing
 }
 
 // Exposure is how the registry is reached from outside the cluster.
@@ -103,7 +125,10 @@ type Exposure struct {
 
 // A Platform knows one kind of place where registries run.
 type Platform interface {
-	// Plan turns what is wanted into changes, in the order in which they are to be
+	// Complete lays what is wanted over what is there, and fills in the defaults. A
+	// registry whose storage nobody has ever named is ErrNoStorage.
+	Complete(ctx context.Context, s Spec) (Spec, error)
+	// Plan turns a complete Spec into changes, in the order in which they are to be
 	// made. A part that the platform lacks is ErrUnsupported, with what to use instead.
 	Plan(ctx context.Context, s Spec) ([]plan.Change, error)
 }

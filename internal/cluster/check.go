@@ -1,0 +1,47 @@
+package cluster
+
+import (
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/util/validation"
+)
+
+// CheckLabels says whether labels are such as an API server takes.
+func CheckLabels(labels map[string]string) error {
+	for key, value := range labels {
+		if wrong := validation.IsQualifiedName(key); len(wrong) > 0 {
+			return fmt.Errorf("label %q: %s", key, wrong[0])
+		}
+		if wrong := validation.IsValidLabelValue(value); len(wrong) > 0 {
+			return fmt.Errorf("label %s=%q: %s", key, value, wrong[0])
+		}
+	}
+	return nil
+}
+
+// CheckServiceName says whether a name can be that of a Service, and so of all that belongs to it.
+func CheckServiceName(name string) error {
+	if wrong := validation.IsDNS1035Label(name); len(wrong) > 0 {
+		return fmt.Errorf("name %q: %s", name, wrong[0])
+	}
+	return nil
+}
+
+// CheckName says whether a name can be that of an account, a claim or a secret.
+func CheckName(name string) error {
+	if wrong := validation.IsDNS1123Subdomain(name); len(wrong) > 0 {
+		return fmt.Errorf("%q: %s", name, wrong[0])
+	}
+	return nil
+}
+
+// Quantity is the one form in which an API server writes a size: 1024Mi is 1Gi.
+func Quantity(size string) (string, error) {
+	q, err := resource.ParseQuantity(strings.TrimSpace(size))
+	if err != nil || q.Sign() <= 0 {
+		return "", fmt.Errorf("size %q: not a size such as 10Gi", size)
+	}
+	return q.String(), nil
+}
