@@ -14,6 +14,8 @@ import (
 func commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		"status": status, "example": example,
+		"interrupted": interrupted,                 // in faults_linux_test.go
+		"again":       again, "requests": requests, // in repeat_linux_test.go
 	}
 }
 

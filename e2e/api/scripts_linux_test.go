@@ -44,6 +44,12 @@ func setup(env *testscript.Env) error {
 		env.Setenv(strings.ToUpper(user), path)
 	}
 	env.Setenv("KUBECONFIG", env.Getenv("BOSS"))
+	p, err := newProxy()
+	if err != nil {
+		return err
+	}
+	env.Defer(p.done)
+	env.Values[proxyKey{}] = p
 	return newNamespace(ns)
 }
 

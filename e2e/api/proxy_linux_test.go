@@ -1,0 +1,111 @@
+package api
+
+import (
+	"encoding/pem"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// fault is what can happen to a request on its way.
+type fault string
+
+const (
+	lost       fault = "lost"       // the connection ends before the server has seen the request
+	unanswered fault = "unanswered" // the server has done what is asked, and the connection ends before it says so
+	refused    fault = "refused"    // the server is in trouble: status 500
+)
+
+// proxy stands between regctl and the API server, counts the requests, and lets one of them fail.
+type proxy struct {
+	server *httptest.Server
+	done   func()
+
+	mu   sync.Mutex
+	seen []string // METHOD PATH?QUERY
+	at   int      // the request that fails, the first is 1; 0: none
+	how  fault
+}
+
+type proxyKey struct{}
+
+// proxyOf is the script's proxy.
+func proxyOf(ts *testscript.TestScript) *proxy { return ts.Value(proxyKey{}).(*proxy) }
+
+func newProxy() (*proxy, error) {
+	base, transport, err := upstream()
+	if err != nil {
+		return nil, err
+	}
+	p := &proxy{}
+	pass := &httputil.ReverseProxy{
+		Transport: transport, FlushInterval: -1, ErrorLog: log.New(io.Discard, "", 0),
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(base) },
+	}
+	p.server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch p.next(r) {
+		case lost:
+			panic(http.ErrAbortHandler) // net/http ends the connection
+		case unanswered:
+			pass.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		case refused:
+			http.Error(w, "etcdserver: request timed out", http.StatusInternalServerError)
+		default:
+			pass.ServeHTTP(w, r)
+		}
+	}))
+	p.server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	p.done = func() { p.server.Close(); transport.CloseIdleConnections() }
+	return p, nil
+}
+
+// next notes a request and says what is to happen to it.
+func (p *proxy) next(r *http.Request) fault {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.seen = append(p.seen, r.Method+" "+r.URL.RequestURI())
+	if len(p.seen) == p.at {
+		return p.how
+	}
+	return ""
+}
+
+// reset forgets the requests so far; of those that follow, the one numbered at will fail.
+func (p *proxy) reset(at int, how fault) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.seen, p.at, p.how = nil, at, how
+}
+
+func (p *proxy) requests() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.seen)
+}
+
+// kubeconfig is that of the user boss, by way of the proxy.
+func (p *proxy) kubeconfig(path, namespace string) error {
+	k := kubeconfigOf("boss")
+	k.namespace(namespace)
+	k.by(p.server.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.server.Certificate().Raw}))
+	return k.write(path)
+}
+
+// writes are the requests that change something. Questions that are asked by POST
+// are none, and neither are dry runs.
+func writes(requests []string) (all []string) {
+	for _, r := range requests {
+		if !strings.HasPrefix(r, "GET ") && !strings.Contains(r, "dryRun=All") && !strings.Contains(r, "reviews") {
+			all = append(all, r)
+		}
+	}
+	return all
+}
