@@ -129,11 +129,15 @@ func (w serverCert) make(ca *certs.CA, o certs.Options) (made bool, why string, 
 // noLoneCert refuses a certificate without its key: of files that are not our own, --key
 // may name the wrong one. With a key alone nothing is lost.
 func (w serverCert) noLoneCert() error {
-	_, noCert := os.Stat(w.pair.Cert)
-	if _, noKey := os.Stat(w.pair.Key); noCert != nil || !errors.Is(noKey, fs.ErrNotExist) {
+	if absent(w.pair.Cert) || !absent(w.pair.Key) {
 		return nil
 	}
 	return hint.Errorf("correct --key, or leave out --overwrite=false to make both anew", "%s: is there without its key %s", w.pair.Cert, w.pair.Key)
+}
+
+func absent(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // signerAdvice is for who has no signer yet, or has it elsewhere.
