@@ -1,0 +1,174 @@
+package cluster
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// CoreKind is a kind of Kubernetes' first API group: Pod, Secret, Service.
+func CoreKind(kind string) schema.GroupVersionKind {
+	return schema.GroupVersionKind{Version: "v1", Kind: kind}
+}
+
+// Selector is the selector of a workload's pods ("a=b,c in (d)"), "" where it has none.
+func Selector(workload *Object) string {
+	spec, _, _ := unstructured.NestedMap(workload.Object, "spec", "selector")
+	if spec == nil {
+		return ""
+	}
+	if _, modern := spec["matchLabels"]; !modern && spec["matchExpressions"] == nil { // DeploymentConfig and Service: plain labels
+		plain, _, _ := unstructured.NestedStringMap(workload.Object, "spec", "selector")
+		return labels.SelectorFromSet(plain).String()
+	}
+	holder := &Object{Object: map[string]any{"selector": spec}}
+	full, err := Decode[struct {
+		Selector metav1.LabelSelector `json:"selector"`
+	}](holder)
+	if err != nil {
+		return ""
+	}
+	s, err := metav1.LabelSelectorAsSelector(&full.Selector)
+	if err != nil {
+		return ""
+	}
+	return s.String()
+}
+
+// Pods lists the pods of a workload in the client's namespace, the newest first.
+func (c *Client) Pods(ctx context.Context, workload *Object) ([]corev1.Pod, error) {
+	selector := Selector(workload)
+	if selector == "" {
+		return nil, nil
+	}
+	in := *c
+	in.Namespace = cmp.Or(workload.GetNamespace(), c.Namespace)
+	list, err := in.List(ctx, CoreKind("Pod"), selector)
+	if err != nil {
+		return nil, err
+	}
+	pods := make([]corev1.Pod, 0, len(list))
+	for i := range list {
+		p, err := Decode[corev1.Pod](&list[i])
+		if err != nil {
+			return nil, err
+		}
+		pods = append(pods, *p)
+	}
+	slices.SortStableFunc(pods, func(a, b corev1.Pod) int {
+		return cmp.Or(b.CreationTimestamp.Compare(a.CreationTimestamp.Time), strings.Compare(a.Name, b.Name))
+	})
+	return pods, nil
+}
+
+// newest are the pods of the latest rollout: those with the same template as the newest pod.
+func newest(pods []corev1.Pod) []corev1.Pod {
+	if len(pods) == 0 {
+		return nil
+	}
+	for _, label := range []string{"pod-template-hash", "controller-revision-hash", "deployment"} {
+		if hash, ok := pods[0].Labels[label]; ok {
+			return slices.DeleteFunc(slices.Clone(pods), func(p corev1.Pod) bool { return p.Labels[label] != hash })
+		}
+	}
+	return pods
+}
+
+// RegistryContainer is the container of a pod that is the registry: the one of that name, else the first.
+func RegistryContainer(containers []corev1.Container) *corev1.Container {
+	for i := range containers {
+		if containers[i].Name == "registry" {
+			return &containers[i]
+		}
+	}
+	if len(containers) == 0 {
+		return nil
+	}
+	return &containers[0]
+}
+
+// Serving is a pod that is ready and stays, nil where there is none.
+func Serving(pods []corev1.Pod) *corev1.Pod {
+	for i := range pods {
+		if PodReady(&pods[i]) && pods[i].DeletionTimestamp == nil {
+			return &pods[i]
+		}
+	}
+	return nil
+}
+
+// PodReady tells whether a pod takes requests.
+func PodReady(p *corev1.Pod) bool {
+	for _, c := range p.Status.Conditions {
+		if c.Type == corev1.PodReady {
+			return c.Status == corev1.ConditionTrue
+		}
+	}
+	return false
+}
+
+// Restarts counts those of all containers of a pod.
+func Restarts(p *corev1.Pod) (n int32) {
+	for _, s := range statuses(p) {
+		n += s.RestartCount
+	}
+	return n
+}
+
+func statuses(p *corev1.Pod) []corev1.ContainerStatus {
+	return slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses)
+}
+
+// Event is something that happened to an object, as often as Count says.
+type Event struct {
+	Kind, Name      string // of the object
+	Type            string // Normal or Warning
+	Reason, Message string
+	Count           int32
+	Last            metav1.Time
+}
+
+// Events lists what happened to the objects that a field selector names
+// ("involvedObject.name=x", "reason=FailedCreate"), the newest first.
+func (c *Client) Events(ctx context.Context, fields string) ([]Event, error) {
+	res, err := c.resource(Ref{GVK: CoreKind("Event"), Namespace: c.Namespace})
+	if err != nil {
+		return nil, err
+	}
+	list, err := res.List(ctx, metav1.ListOptions{FieldSelector: fields, Limit: 200})
+	if err != nil {
+		return nil, c.explain("event", err)
+	}
+	var all []Event
+	for i := range list.Items {
+		e, err := Decode[corev1.Event](&list.Items[i])
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, eventOf(e))
+	}
+	slices.SortStableFunc(all, func(a, b Event) int { return b.Last.Compare(a.Last.Time) })
+	return all, nil
+}
+
+// eventOf reads an event of either generation: the newer one keeps its time and count elsewhere.
+func eventOf(e *corev1.Event) Event {
+	out := Event{Kind: e.InvolvedObject.Kind, Name: e.InvolvedObject.Name, Type: e.Type, Reason: e.Reason, Message: e.Message, Count: e.Count, Last: e.LastTimestamp}
+	if e.Series != nil {
+		out.Count, out.Last = e.Series.Count, metav1.Time{Time: e.Series.LastObservedTime.Time}
+	}
+	if out.Last.IsZero() {
+		out.Last = metav1.Time{Time: e.EventTime.Time}
+	}
+	if out.Last.IsZero() {
+		out.Last = e.CreationTimestamp
+	}
+	return out
+}

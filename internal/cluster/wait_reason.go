@@ -1,0 +1,153 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// Diagnose finds why a workload's pods, or a claim, are not ready; nil where it
+// cannot be told. Events are asked for only where the pods do not say enough.
+func (c *Client) Diagnose(ctx context.Context, o *Object) (*Reason, error) {
+	in := *c
+	in.Namespace = o.GetNamespace()
+	if o.GetKind() == "PersistentVolumeClaim" {
+		return in.claimReason(ctx, o)
+	}
+	if r := replicaFailure(o); r != nil {
+		return r, nil
+	}
+	pods, err := in.Pods(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	r := Blocked(pods, nil)
+	if r != nil && rank(r) > 0 && !slices.ContainsFunc(pods, runsUnready) {
+		return r, nil
+	}
+	events, err := in.Events(ctx, "type=Warning")
+	if err != nil {
+		return r, nil // who may see pods but no events is told what the pods say
+	}
+	if with := Blocked(pods, events); with != nil && rank(with) > 0 {
+		return with, nil
+	}
+	if refused := refusal(o.GetKind(), o.GetName(), in.Namespace, since(events, pods)); refused != nil {
+		return refused, nil
+	}
+	return r, nil
+}
+
+func runsUnready(p corev1.Pod) bool { return p.Status.Phase == corev1.PodRunning && !PodReady(&p) }
+
+// since leaves out what happened before the newest pod could be made.
+func since(events []Event, pods []corev1.Pod) []Event {
+	if len(pods) == 0 {
+		return events
+	}
+	made := pods[0].CreationTimestamp
+	return slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return e.Last.Before(&made) })
+}
+
+// replicaFailure is what a Deployment itself says about pods that cannot be made.
+func replicaFailure(o *Object) *Reason {
+	if o.GetKind() != "Deployment" {
+		return nil
+	}
+	d, err := Decode[appsv1.Deployment](o)
+	if err != nil {
+		return nil
+	}
+	for _, c := range d.Status.Conditions {
+		if c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue {
+			return refused("deployment/"+d.Name, c.Message, d.Namespace)
+		}
+	}
+	return nil
+}
+
+// latestController names the ReplicationController of a DeploymentConfig's latest rollout.
+func latestController(dc *Object) Ref {
+	d, err := Decode[deploymentConfig](dc)
+	if err != nil {
+		return Ref{}
+	}
+	return Ref{GVK: CoreKind("ReplicationController"), Namespace: d.Namespace, Name: fmt.Sprintf("%s-%d", d.Name, d.Status.LatestVersion)}
+}
+
+// claimState tells whether a claim has its volume. One whose class waits for the first pod that uses it is as ready as it can be.
+func (c *Client) claimState(ctx context.Context, o *Object) (Rollout, error) {
+	claim, err := Decode[corev1.PersistentVolumeClaim](o)
+	if err != nil {
+		return Rollout{}, err
+	}
+	switch {
+	case claim.Status.Phase == corev1.ClaimBound:
+		return Rollout{Done: true, State: "it is bound"}, nil
+	case claim.Status.Phase == corev1.ClaimLost:
+		return Rollout{State: "its volume is lost", Failed: "its volume " + claim.Spec.VolumeName + " is gone"}, nil
+	case c.waitsForPod(ctx, claim):
+		return Rollout{Done: true, State: "it is bound as soon as a pod uses it"}, nil
+	}
+	return Rollout{State: "it is not bound to a volume yet"}, nil
+}
+
+func (c *Client) waitsForPod(ctx context.Context, claim *corev1.PersistentVolumeClaim) bool {
+	name := claim.Spec.StorageClassName
+	if name == nil || *name == "" {
+		return false
+	}
+	class, err := c.Get(ctx, Ref{GVK: schema.GroupVersionKind{Group: "storage.k8s.io", Version: "v1", Kind: "StorageClass"}, Name: *name})
+	return err == nil && class != nil && class.Object["volumeBindingMode"] == "WaitForFirstConsumer"
+}
+
+func (c *Client) claimReason(ctx context.Context, o *Object) (*Reason, error) {
+	events, err := c.Events(ctx, "involvedObject.kind=PersistentVolumeClaim,involvedObject.name="+o.GetName())
+	if err != nil {
+		return nil, err
+	}
+	return claimReason(o.GetName(), o.GetNamespace(), events), nil
+}
+
+// claimReason finds why no volume is there for a claim.
+func claimReason(name, namespace string, events []Event) *Reason {
+	r := &Reason{About: "persistentvolumeclaim/" + name, Advice: fmt.Sprintf("kubectl describe pvc %s -n %s", name, namespace)}
+	for _, e := range events {
+		switch e.Reason {
+		case "FailedBinding", "ProvisioningFailed", "VolumeMismatch", "ClaimMisbound", "ExternalProvisioning":
+		default:
+			continue
+		}
+		r.Text = e.Reason + ": " + e.Message
+		if e.Reason == "FailedBinding" || strings.Contains(e.Message, "storageclass") {
+			r.Advice = "name a class that makes volumes (kubectl get storageclass), or make a PersistentVolume for it"
+		}
+		return r
+	}
+	r.Text = "no volume is bound to it"
+	return r
+}
+
+// lastWords are the last lines that a crashed container wrote, for an error.
+func (c *Client) lastWords(ctx context.Context, r *Reason) string {
+	pod, isPod := strings.CutPrefix(r.About, "pod/")
+	if r.Crash == "" || !isPod {
+		return ""
+	}
+	text, err := c.tail(ctx, pod, r.Crash, r.Again)
+	if err != nil || strings.TrimSpace(text) == "" {
+		return ""
+	}
+	return "; its last lines:\n    " + strings.ReplaceAll(Redact(strings.TrimSpace(text)), "\n", "\n    ")
+}
+
+var secretWords = regexp.MustCompile(`(?i)\b((?:bearer|basic)\s+|(?:\w*password|\w*passwd|\w*secret(?:_?key)?|\w*token)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s"',]+)`)
+
+// Redact hides what looks like a password, a token or a key in lines of a log.
+func Redact(text string) string { return secretWords.ReplaceAllString(text, "${1}***") }
