@@ -58,9 +58,9 @@ func Run(ctx context.Context, stdout, stderr io.Writer, args ...string) (code in
 }
 
 // Enter makes the machine that this process and its children see: layers over the
-// folders that tools write to, a network of loopback alone, and only these processes.
+// folders that tools write to and those of more, a network of loopback alone, and only these processes.
 // The cgroups stay those of the machine. pid is this process's as seen from outside, for nsenter.
-func Enter() (pid string, err error) {
+func Enter(more ...string) (pid string, err error) {
 	base := os.Getenv(insideEnv)
 	if base == "" {
 		return "", errors.New("not in a sandbox: " + insideEnv + " is not set")
@@ -70,10 +70,10 @@ func Enter() (pid string, err error) {
 	}
 	steps := []func() error{
 		func() error { return syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, "") },
-		func() error { return fresh(filepath.Join(base, "layers")) },
-		func() error { return cover(base, "/etc", "/opt", "/var/lib", "/var/log") },
-		func() error { return fresh("/run") },
-		func() error { return fresh("/dev/shm") },
+		func() error { return Fresh(filepath.Join(base, "layers")) },
+		func() error { return cover(base, append(more, "/etc", "/opt", "/var/lib", "/var/log")...) },
+		func() error { return Fresh("/run") },
+		func() error { return Fresh("/dev/shm") },
 		func() error { return syscall.Mount("proc", "/proc", "proc", 0, "") },
 		func() error { return syscall.Sethostname([]byte("node")) },
 	}
@@ -85,8 +85,8 @@ func Enter() (pid string, err error) {
 	return pid, nil
 }
 
-// fresh mounts an empty folder in memory.
-func fresh(dir string) error {
+// Fresh mounts an empty folder in memory.
+func Fresh(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
