@@ -13,24 +13,27 @@ import (
 	"time"
 )
 
-// upstream is how the API server itself is reached.
-func upstream() (base *url.URL, transport *http.Transport, err error) {
-	k := kubeconfigOf("boss")
-	pem, err := base64.StdEncoding.DecodeString(k.entry("clusters", "cluster")["certificate-authority-data"].(string))
+// upstream is how the API server itself is reached, and with which token.
+func upstream() (base *url.URL, transport *http.Transport, token string, err error) {
+	k, err := boss()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
+	}
+	pem, err := base64.StdEncoding.DecodeString(k.CA())
+	if err != nil {
+		return nil, nil, "", err
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(pem) {
-		return nil, nil, errors.New("no CA in the kubeconfig")
+		return nil, nil, "", errors.New("no CA in the kubeconfig")
 	}
-	base, err = url.Parse(k.server())
-	return base, &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}, err
+	base, err = url.Parse(k.Server())
+	return base, &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}, k.Token(), err
 }
 
 // ask asks the API server as the user boss.
 func ask(method, path string, body []byte) ([]byte, error) {
-	base, transport, err := upstream()
+	base, transport, token, err := upstream()
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +42,7 @@ func ask(method, path string, body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+kubeconfigOf("boss").token())
+	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := (&http.Client{Transport: transport, Timeout: time.Minute}).Do(req)
 	if err != nil {

@@ -5,23 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"syscall"
 	"testing"
 
 	"github.com/regctl/regctl/e2e/cluster"
+	"github.com/regctl/regctl/e2e/scripts"
 )
 
 // baseEnv holds the folder of the run, which has bin/regctl and the users' kubeconfigs.
 const baseEnv = "REGCTL_E2E_API"
-
-// The users of the API server beside those that it makes for itself: boss may do
-// everything, jane nothing, dev what a script lets the group developers do.
-func users() map[string][]string {
-	return map[string][]string{"boss": {"system:masters"}, "jane": {"nobodies"}, "dev": {"developers"}}
-}
 
 // TestMain starts the one API server that all tests share.
 func TestMain(m *testing.M) {
@@ -50,10 +44,10 @@ func run(ctx context.Context, m *testing.M) (code int, err error) {
 		return 0, err
 	}
 	bin := filepath.Join(base, "bin")
-	if err := build(ctx, filepath.Join(bin, "regctl")); err != nil {
+	if err := scripts.Build(ctx, bin); err != nil {
 		return 0, err
 	}
-	c, err := cluster.StartAPI(ctx, filepath.Join(base, "api"), cluster.Options{Bin: kube, Users: users()})
+	c, err := cluster.StartAPI(ctx, filepath.Join(base, "api"), cluster.Options{Bin: kube, Users: scripts.Users()})
 	if err != nil {
 		return 0, err
 	}
@@ -67,17 +61,4 @@ func run(ctx context.Context, m *testing.M) (code int, err error) {
 	keep := context.AfterFunc(ctx, func() { _ = errors.Join(c.Stop(), os.RemoveAll(base)); os.Exit(1) })
 	defer keep()
 	return m.Run(), nil
-}
-
-// build builds regctl as it is released, or takes the one that $REGCTL_E2E_PROGRAM names.
-func build(ctx context.Context, program string) error {
-	if given := os.Getenv("REGCTL_E2E_PROGRAM"); given != "" {
-		return errors.Join(os.Mkdir(filepath.Dir(program), 0o755), os.Symlink(given, program))
-	}
-	cmd := exec.CommandContext(ctx, "go", "-C", "../..", "build", "-trimpath", "-o", program, "./cmd/regctl")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", cmd, err, out)
-	}
-	return nil
 }

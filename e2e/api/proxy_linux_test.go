@@ -40,7 +40,7 @@ type proxyKey struct{}
 func proxyOf(ts *testscript.TestScript) *proxy { return ts.Value(proxyKey{}).(*proxy) }
 
 func newProxy() (*proxy, error) {
-	base, transport, err := upstream()
+	base, transport, _, err := upstream()
 	if err != nil {
 		return nil, err
 	}
@@ -93,10 +93,13 @@ func (p *proxy) requests() []string {
 
 // kubeconfig is that of the user boss, by way of the proxy.
 func (p *proxy) kubeconfig(path, namespace string) error {
-	k := kubeconfigOf("boss")
-	k.namespace(namespace)
-	k.by(p.server.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.server.Certificate().Raw}))
-	return k.write(path)
+	k, err := boss()
+	if err != nil {
+		return err
+	}
+	k.Namespace(namespace)
+	k.By(p.server.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.server.Certificate().Raw}))
+	return k.Write(path)
 }
 
 // writes are the requests that change something. Questions that are asked by POST

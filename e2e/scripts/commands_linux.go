@@ -1,4 +1,4 @@
-package api
+package scripts
 
 import (
 	"errors"
@@ -6,16 +6,18 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// commands are what scripts can do beyond testscript's own.
-func commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
+// patience is the limit of what takes seconds on an idle machine.
+const patience = 2 * time.Minute
+
+// Commands are what all scripts can do beyond testscript's own.
+func Commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
-		"status": status, "example": example,
-		"interrupted": interrupted,                 // in faults_linux_test.go
-		"again":       again, "requests": requests, // in repeat_linux_test.go
+		"status": status, "example": example, "eventually": eventually,
 	}
 }
 
@@ -31,6 +33,19 @@ func status(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if strconv.Itoa(code) != args[0] {
 		ts.Fatalf("%s: exit status %d, want %s", strings.Join(args[1:], " "), code, args[0])
+	}
+}
+
+// eventually COMMAND ARGS...: runs the command again and again until it ends well.
+func eventually(ts *testscript.TestScript, _ bool, args []string) {
+	for limit := time.Now().Add(patience); ; time.Sleep(200 * time.Millisecond) {
+		err := ts.Exec(args[0], args[1:]...)
+		if err == nil {
+			return
+		}
+		if time.Now().After(limit) {
+			ts.Fatalf("%s: not within %v: %v", strings.Join(args, " "), patience, err)
+		}
 	}
 }
 
