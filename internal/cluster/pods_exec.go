@@ -1,0 +1,40 @@
+package cluster
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/remotecommand"
+)
+
+// Exec runs a command in a container of a pod of the client's namespace and waits for its end.
+func (c *Client) Exec(ctx context.Context, pod, container string, command []string, out, errOut io.Writer) error {
+	q := url.Values{"command": command, "container": {container}, "stdout": {"true"}, "stderr": {"true"}}
+	u, err := c.podURL(pod, "exec", q)
+	if err != nil {
+		return err
+	}
+	run, err := c.executor(u)
+	if err != nil {
+		return c.owner.credentialError(err)
+	}
+	err = run.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: out, Stderr: errOut})
+	return c.explain("pod/"+pod+": exec", err)
+}
+
+func (c *Client) executor(u *url.URL) (remotecommand.Executor, error) {
+	conf := rest.CopyConfig(c.conf)
+	conf.Timeout = 0
+	old, err := remotecommand.NewSPDYExecutor(conf, http.MethodPost, u)
+	if err != nil {
+		return nil, err
+	}
+	socket, err := remotecommand.NewWebSocketExecutor(conf, http.MethodGet, u.String())
+	if err != nil {
+		return nil, err
+	}
+	return remotecommand.NewFallbackExecutor(socket, old, fallsBack)
+}
