@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 )
 
 // A Change is one thing that is to be true: an object in a cluster, a file on a host.
@@ -24,6 +25,12 @@ type Change interface {
 // A Masker is a Change whose content must not be shown; it returns what to show instead.
 type Masker interface {
 	Mask(live, want []byte) (shownLive, shownWant []byte)
+}
+
+// A DiffMasker is a Change whose diff, which people read over shoulders and in logs,
+// hides more than its documents, which are to be used.
+type DiffMasker interface {
+	MaskDiff(live, want []byte) (shownLive, shownWant []byte)
 }
 
 // A Describer is a Change whose content alone does not say enough, such as a file:
@@ -72,15 +79,23 @@ func Compare(ctx context.Context, changes []Change, server bool) ([]Result, erro
 	for _, c := range changes {
 		live, err := c.Live(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", c, err)
+			return nil, named(c, err)
 		}
 		want, err := c.Want(ctx, server)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", c, err)
+			return nil, named(c, err)
 		}
 		results = append(results, Result{Change: c, Action: actionOf(live, want), Live: live, Want: want})
 	}
 	return results, nil
+}
+
+// named puts a change's name before an error, unless it is there already.
+func named(c Change, err error) error {
+	if strings.HasPrefix(err.Error(), c.String()+": ") {
+		return err
+	}
+	return fmt.Errorf("%s: %w", c, err)
 }
 
 func actionOf(live, want []byte) Action {

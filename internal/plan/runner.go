@@ -45,7 +45,7 @@ func (r Runner) one(ctx context.Context, res Result) error {
 			return err
 		}
 		if err := res.Change.Apply(ctx); err != nil {
-			return fmt.Errorf("%s: %w", res.Change, err)
+			return named(res.Change, err)
 		}
 	}
 	r.line(res)
@@ -76,6 +76,9 @@ func (r Runner) diff(res Result) {
 		return
 	}
 	live, want := masked(res)
+	if m, ok := res.Change.(DiffMasker); ok {
+		live, want = m.MaskDiff(res.Live, res.Want)
+	}
 	if r.Text != nil {
 		live, want = r.Text(live), r.Text(want)
 	}
