@@ -33,10 +33,15 @@ func missing() (names []string) {
 	return names
 }
 
-// Install gets the Debian packages that a node needs, where they are missing. To be
-// called as root, before the network is left.
-func Install(ctx context.Context, say func(string)) error {
+// Install gets the Debian packages that a node needs, and more whose programs have
+// their names, where they are missing. To be called as root, before the network is left.
+func Install(ctx context.Context, say func(string), more ...string) error {
 	names := missing()
+	for _, name := range more {
+		if _, err := exec.LookPath(name); err != nil {
+			names = append(names, name)
+		}
+	}
 	if len(names) == 0 {
 		return nil
 	}
@@ -48,7 +53,7 @@ func Install(ctx context.Context, say func(string)) error {
 		cmd := exec.CommandContext(ctx, "apt-get", args...)
 		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1") // RUNLEVEL=1: start no daemon
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("a node needs Debian's packages %s: apt-get %s: %w\n%s", strings.Join(names, " "), args[0], err, out)
+			return fmt.Errorf("needed are Debian's packages %s: apt-get %s: %w\n%s", strings.Join(names, " "), args[0], err, out)
 		}
 	}
 	return nil

@@ -1,0 +1,61 @@
+package node
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/regctl/regctl/e2e/cluster"
+	"github.com/regctl/regctl/e2e/scripts"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
+	all := scripts.Commands()
+	all["pv"], all["rollouts"], all["mkimage"] = pv, rollouts, mkimage
+	return all
+}
+
+// pv CLAIM [MODE]: a volume of 1Gi for a claim of that name (ReadWriteOnce, unless it says
+// another), since nothing provides volumes here. Its files are in $WORK/CLAIM.
+func pv(ts *testscript.TestScript, _ bool, args []string) {
+	mode := "ReadWriteOnce"
+	if len(args) > 1 {
+		mode = args[1]
+	}
+	dir, ns := ts.MkAbs(args[0]), ts.Getenv("NS")
+	ts.Check(os.Mkdir(dir, 0o777))
+	ts.Check(os.Chmod(dir, 0o777))
+	type object = map[string]any
+	volume, err := json.Marshal(object{
+		"apiVersion": "v1", "kind": "PersistentVolume", "metadata": object{"name": ns + "-" + args[0]},
+		"spec": object{
+			"capacity": object{"storage": "1Gi"}, "accessModes": []string{mode}, "hostPath": object{"path": dir},
+			"claimRef": object{"namespace": ns, "name": args[0]},
+		},
+	})
+	ts.Check(err)
+	file := filepath.Join(ts.Getenv("WORK"), args[0]+".json")
+	ts.Check(os.WriteFile(file, volume, 0o600))
+	ts.Check(ts.Exec("kubectl", "create", "-f", file))
+}
+
+// mkimage FILE: makes an image of one small file, in the form of docker save.
+func mkimage(ts *testscript.TestScript, _ bool, args []string) {
+	note := ts.MkAbs(args[0] + ".note")
+	ts.Check(os.WriteFile(note, []byte(args[0]), 0o644))
+	image := cluster.Image{Name: "made/in-test:v1", Files: map[string]string{"/note": note}, Command: []string{"/note"}}
+	ts.Check(image.Write(ts.MkAbs(args[0])))
+}
+
+// rollouts N NAME: fails unless the deployment has been rolled out so many times, and
+// nothing of an earlier one runs.
+func rollouts(ts *testscript.TestScript, _ bool, args []string) {
+	deployment := "deployment/" + args[1]
+	ts.Check(ts.Exec("kubectl", "rollout", "status", deployment, "--timeout=2m"))
+	ts.Check(ts.Exec("kubectl", "get", deployment, "-o", `jsonpath={.metadata.annotations.deployment\.kubernetes\.io/revision}`))
+	if got := strings.TrimSpace(ts.ReadFile("stdout")); got != args[0] {
+		ts.Fatalf("%s: rollout %s, want %s", args[1], got, args[0])
+	}
+}

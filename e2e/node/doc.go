@@ -1,0 +1,3 @@
+// Package node runs regctl against a Kubernetes whose pods really run. The scripts
+// in testdata are the tests.
+package node

@@ -1,0 +1,118 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/regctl/regctl/e2e/cluster"
+	"github.com/regctl/regctl/e2e/cluster/sandbox"
+	"github.com/regctl/regctl/e2e/scripts"
+)
+
+// archiveEnv holds the archive of regctl's own image, imageEnv its name.
+const (
+	archiveEnv = "REGCTL_E2E_ARCHIVE"
+	imageEnv   = "REGCTL_E2E_IMAGE"
+)
+
+// TestMain makes ready what needs the network, then runs the tests in a sandbox, in
+// which they share one node.
+func TestMain(m *testing.M) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	run := outside
+	if sandbox.Inside() {
+		run = func(ctx context.Context) (int, error) { return inside(ctx, m) }
+	}
+	code, err := run(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "FAIL: e2e/node:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func outside(ctx context.Context) (code int, err error) {
+	if os.Getuid() != 0 {
+		return 0, errors.New("these tests need root, to start containers: sudo make e2e")
+	}
+	base, err := os.MkdirTemp("", "regctl-e2e-node-")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(base)) }()
+	say := func(what string) { fmt.Println(what) }
+	cache, err := cluster.CacheDir()
+	if err != nil {
+		return 0, err
+	}
+	kube, err := cluster.Build(ctx, cache, say)
+	if err != nil {
+		return 0, err
+	}
+	if err := cluster.Install(ctx, say, "skopeo"); err != nil {
+		return 0, err
+	}
+	bin, archive := filepath.Join(base, "bin"), filepath.Join(base, "regctl.tar")
+	if err := scripts.Build(ctx, bin); err != nil {
+		return 0, err
+	}
+	image, err := saveSelf(ctx, filepath.Join(bin, "regctl"), archive)
+	if err != nil {
+		return 0, err
+	}
+	env := map[string]string{"PATH": bin + ":" + kube + ":" + os.Getenv("PATH"), archiveEnv: archive, imageEnv: image}
+	for name, value := range env {
+		if err := os.Setenv(name, value); err != nil {
+			return 0, err
+		}
+	}
+	return sandbox.Run(ctx, os.Stdout, os.Stderr, os.Args[1:]...)
+}
+
+// saveSelf writes the program's own image and returns its name.
+func saveSelf(ctx context.Context, program, archive string) (image string, err error) {
+	out, err := exec.CommandContext(ctx, program, "image", "save-self", archive).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("regctl image save-self: %w: %s", err, out)
+	}
+	_, said, _ := strings.Cut(string(out), ": ")
+	image, _, _ = strings.Cut(said, " ")
+	return image, nil
+}
+
+// inside starts the node, on which the image is.
+func inside(ctx context.Context, m *testing.M) (code int, err error) {
+	if _, err := sandbox.Enter(); err != nil {
+		return 0, err
+	}
+	cache, err := cluster.CacheDir()
+	if err != nil {
+		return 0, err
+	}
+	kube, err := cluster.Build(ctx, cache, func(string) {})
+	if err != nil {
+		return 0, err
+	}
+	n, err := cluster.StartNode(ctx, nodeDir(), cluster.Options{Bin: kube, Users: scripts.Users()})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, n.Stop()) }()
+	if err := n.LoadImage(ctx, os.Getenv(archiveEnv)); err != nil {
+		return 0, err
+	}
+	keep := context.AfterFunc(ctx, func() { _ = n.Stop(); os.Exit(1) }) // testing knows no interrupt: scripts would go on
+	defer keep()
+	return m.Run(), nil
+}
+
+func nodeDir() string { return filepath.Join(os.TempDir(), "node") }
