@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"strings"
 
@@ -30,6 +31,9 @@ func (s *Settings) resolve() (*registry.Config, error) {
 		registry.SetReadOnly(cfg)
 	}
 	cfg.Proxy.RemoteURL = cmp.Or(s.Proxy, cfg.Proxy.RemoteURL)
+	if err := checkProxy(s.Proxy); err != nil {
+		return nil, err
+	}
 	cfg.HTTP.Addr = cmp.Or(s.Addr, cfg.HTTP.Addr, "127.0.0.1:5000")
 	if _, port, err := net.SplitHostPort(cfg.HTTP.Addr); err != nil || port == "" {
 		return nil, hint.BadUsage(fmt.Errorf("address %q: not HOST:PORT or :PORT", cfg.HTTP.Addr), "regctl serve --addr 127.0.0.1:5000")
@@ -52,6 +56,20 @@ func (s *Settings) config() (*registry.Config, error) {
 		}
 	}
 	return registry.ParseConfig(yml, registry.Files(s.Root))
+}
+
+// checkProxy wants an address alone of --proxy: a password in it would stand in every list of processes.
+func checkProxy(raw string) error {
+	u, err := url.Parse(raw)
+	switch {
+	case raw == "":
+		return nil
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return hint.BadUsage(errors.New("--proxy: not a URL, with https:// or http:// before the host"), "regctl serve --proxy https://registry-1.docker.io")
+	case u.User != nil:
+		return hint.BadUsage(fmt.Errorf("--proxy %s: a login does not belong into the URL", u.Redacted()), "set REGISTRY_PROXY_USERNAME and REGISTRY_PROXY_PASSWORD")
+	}
+	return nil
 }
 
 func (s *Settings) resolveTLS(cfg *registry.Config) error {

@@ -10,10 +10,12 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/registry"
 	"golang.org/x/sync/errgroup"
@@ -90,6 +92,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := os.MkdirAll(r.Root, 0o700); err != nil {
 		return hint.New(err, "name a folder that can be written: regctl serve --root DIR")
 	}
+	defer r.alone(ctx)()
 	if err := r.secret(); err != nil {
 		return err
 	}
@@ -100,6 +103,19 @@ func (r *run) prepare(ctx context.Context) error {
 		return err
 	}
 	return r.believe(ctx)
+}
+
+// alone waits while another serve sets up the same root: two that make the first
+// user at once would each store a password that the other has replaced. Where the
+// file system has no locks it goes without.
+func (r *run) alone(ctx context.Context) (done func()) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	lock := flock.New(filepath.Join(r.Root, ".lock"), flock.SetPermissions(0o600))
+	if _, err := lock.TryLockContext(ctx, 50*time.Millisecond); err != nil {
+		r.log.Debug("set up without a lock", "err", err)
+	}
+	return func() { _ = lock.Close() }
 }
 
 func (r *run) serve(ctx context.Context, ln, extra net.Listener) error {

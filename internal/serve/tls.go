@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -141,7 +142,10 @@ func (r *run) secret() error {
 	}
 	file := filepath.Join(r.Root, "http.secret")
 	b, err := os.ReadFile(file)
-	if err != nil || len(b) < 32 {
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return hint.New(err, "see whose it is: ls -l "+file+"; or name another folder: regctl serve --root DIR")
+	}
+	if len(b) < 32 {
 		random := make([]byte, 32)
 		if _, err := io.ReadFull(r.Rand, random); err != nil {
 			return err
