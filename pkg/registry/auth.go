@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -29,11 +30,12 @@ type Users struct {
 	// name, password and hash, so that a changed password is asked again.
 	right  map[[sha256.Size]byte]bool
 	flight singleflight.Group
+	slots  chan struct{} // half of the processors: who tries passwords must not keep the known users waiting
 }
 
 // OpenUsers reads an htpasswd file; one that has no user, or a hash that is not bcrypt, is refused.
 func OpenUsers(file string, log *slog.Logger) (*Users, error) {
-	u := &Users{file: file, log: log, right: map[[sha256.Size]byte]bool{}}
+	u := &Users{file: file, log: log, right: map[[sha256.Size]byte]bool{}, slots: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))}
 	if err := u.refresh(); err != nil {
 		return nil, err
 	}
@@ -89,6 +91,8 @@ func (u *Users) Check(name, password string) bool {
 		return true
 	}
 	ok, _, _ := u.flight.Do(string(key[:]), func() (any, error) {
+		u.slots <- struct{}{}
+		defer func() { <-u.slots }()
 		return bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil, nil
 	})
 	if right, _ := ok.(bool); !right || unknown {
