@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/regctl/regctl/pkg/hint"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/jsonmergepatch"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/util/retry"
 )
 
@@ -20,6 +22,10 @@ type Edit struct {
 	Client *Client
 	Ref    Ref
 	Do     func(o *Object) error // changes the object in place; called again on each attempt
+	Base   *Object               // stands for the object where no server is asked; nil: its name alone
+
+	// Hide replaces what a diff must not show, such as variables that hold passwords; may be nil.
+	Hide func(live, want []byte) (shownLive, shownWant []byte)
 
 	live *Object
 }
@@ -48,6 +54,9 @@ func (e *Edit) read(ctx context.Context) (err error) {
 
 // blank stands for an object that cannot be asked for.
 func (e *Edit) blank() *Object {
+	if e.Base != nil {
+		return e.Base
+	}
 	o := &Object{Object: map[string]any{}}
 	o.SetGroupVersionKind(e.Ref.GVK)
 	o.SetName(e.Ref.Name)
@@ -75,7 +84,9 @@ func (e *Edit) Want(ctx context.Context, server bool) ([]byte, error) {
 
 // Apply makes the change on the object as it is by then.
 func (e *Edit) Apply(ctx context.Context) error {
-	return retry.OnError(retry.DefaultBackoff, apierrors.IsConflict, func() error {
+	// a dozen attempts in about two seconds: controllers and other editors write to a workload that rolls out all the time
+	patience := wait.Backoff{Steps: 12, Duration: 10 * time.Millisecond, Factor: 1.5, Jitter: 0.5}
+	return retry.OnError(patience, apierrors.IsConflict, func() error {
 		if err := e.read(ctx); err != nil {
 			return err
 		}
@@ -91,6 +102,15 @@ func (e *Edit) Apply(ctx context.Context) error {
 // Mask hides the values of secrets.
 func (e *Edit) Mask(live, want []byte) (shownLive, shownWant []byte) {
 	return masked(live, nil), masked(want, live)
+}
+
+// MaskDiff hides what a diff must not show.
+func (e *Edit) MaskDiff(live, want []byte) (shownLive, shownWant []byte) {
+	live, want = e.Mask(live, want)
+	if e.Hide == nil {
+		return live, want
+	}
+	return e.Hide(live, want)
 }
 
 // patch sends the difference, on condition that nobody has changed the object since it was read.
