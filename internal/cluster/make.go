@@ -54,7 +54,7 @@ func (m *Make) Want(ctx context.Context, server bool) ([]byte, error) {
 	case m.live == nil:
 		return clean(m.Object)
 	case len(differ) > 0 && !m.Overwrite:
-		return nil, hint.Errorf("add --overwrite to replace what it holds, or choose another name", "is there already and holds something else (%s)", strings.Join(differ, ", "))
+		return nil, hint.Errorf("add --overwrite to replace what it holds, or choose another name", "already exists and holds something else (%s)", strings.Join(differ, ", "))
 	case len(differ) > 0 && server:
 		out, err := m.replace(ctx, metav1.DryRunAll)
 		if err != nil {

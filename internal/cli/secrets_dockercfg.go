@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/regctl/regctl/internal/secrets"
+	"github.com/regctl/regctl/pkg/credentials"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+)
+
+// dockercfgFlags say which credentials a pull secret is to hold.
+type dockercfgFlags struct {
+	login    secrets.Login
+	from     string
+	stdin    bool
+	format   *enum
+	password bool // --docker-password was given
+}
+
+func newSecretsDockercfg(env *Env) *cobra.Command {
+	d := &dockercfgFlags{}
+	cmd := &cobra.Command{
+		Use:   "new-dockercfg NAME",
+		Short: "Make a secret with which pods pull images",
+		Long: `Make a secret with which pods pull images: of a user name and a password, or of the
+credentials in a file such as docker's config.json (--from-file).
+
+The secret is of type kubernetes.io/dockerconfigjson, which every Kubernetes and each
+OpenShift since 3.1 reads; --format dockercfg makes the older kubernetes.io/dockercfg.`,
+		Example: `  echo secret | regctl secrets new-dockercfg pull-secret \
+    --docker-server=registry.example.com:5000 --docker-username=alice --password-stdin`,
+		Args: secretName,
+	}
+	s := addSecretFlags(env, cmd)
+	f := cmd.Flags()
+	f.StringVar(&d.login.Server, "docker-server", secrets.HubServer, "the registry's `host`[:port], as image names have it")
+	f.StringVar(&d.login.Username, "docker-username", "", "the `user` name at the registry")
+	f.StringVar(&d.login.Password, "docker-password", "", "the `password`, for everyone on this machine to see; use --password-stdin")
+	f.StringVar(&d.login.Email, "docker-email", "", "an e-mail `address`, which no registry asks for any more")
+	f.BoolVar(&d.stdin, "password-stdin", false, "read the password from stdin")
+	f.StringVar(&d.from, "from-file", "", "take the credentials of this `file`: config.json, auth.json or .dockercfg")
+	d.format = enumFlag(cmd, "format", "", "dockerconfigjson", "the `form` of the secret: dockerconfigjson or dockercfg", "dockerconfigjson", "dockercfg")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		d.password = cmd.Flags().Changed("docker-password")
+		kind := "kubernetes.io/" + d.format.value
+		data, err := d.data(env, kind)
+		if err != nil {
+			return err
+		}
+		return s.run(cmd.Context(), env, args[0], kind, data)
+	}
+	return cmd
+}
+
+func (d *dockercfgFlags) data(env *Env, kind string) (secrets.Data, error) {
+	if d.from != "" {
+		if d.login.Username != "" || d.password || d.stdin {
+			return nil, hint.BadUsage(errors.New("--from-file and a user name or password exclude each other"), "leave out one of them")
+		}
+		content, err := secrets.ReadFile(d.from)
+		if err != nil {
+			return nil, err
+		}
+		data, err := secrets.ConvertDocker(kind, content)
+		if err != nil {
+			return nil, hint.New(fileError(d.from, err), hint.Of(err))
+		}
+		return data, nil
+	}
+	c := credentials.Credential{Username: d.login.Username}
+	if c.Username == "" {
+		return nil, hint.BadUsage(errors.New("--docker-username is required"), "add --docker-username USER, or --from-file FILE")
+	}
+	if err := c.CheckName(); err != nil {
+		return nil, hint.BadUsage(err, "")
+	}
+	var err error
+	if c.Password, err = env.flagPassword("docker-password", d.login.Password, d.password, d.stdin); err != nil {
+		return nil, err
+	}
+	d.login.Password = c.Password
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	return d.login.Data(kind)
+}
+
+// flagPassword is a password from a flag, with docker's warning, from stdin, or from a prompt.
+func (e *Env) flagPassword(flag, value string, given, stdin bool) (string, error) {
+	if given && stdin {
+		return "", hint.BadUsage(errors.New("--"+flag+" and --password-stdin exclude each other"), "leave out --"+flag)
+	}
+	if given {
+		e.Warn("using --%s via the CLI is insecure, everyone on this machine can see it; use --password-stdin", flag)
+		return value, nil
+	}
+	return e.Password("Password: ", stdin)
+}
