@@ -9,5 +9,6 @@ func newRegistry(env *Env) *cobra.Command {
 which is docker-registry where none is given.
 
 Start here: regctl registry deploy`,
+		newRegistryDeploy(env),
 	)
 }

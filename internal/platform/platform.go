@@ -74,7 +74,7 @@ type HostPath struct {
 
 // PVC is a claim; with a Size it is made where it is missing.
 type PVC struct {
-	Claim string `json:"claim"`
+	Claim string `json:"claim,omitempty"`
 	Size  string `json:"size,omitempty"`  // 10Gi
 	Class string `json:"class,omitempty"` // "" is the cluster's default
 	Mode  string `json:"mode,omitempty"`  // ReadWriteOnce, ReadWriteMany, …
@@ -82,14 +82,14 @@ type PVC struct {
 
 // NFS is a folder of a file server.
 type NFS struct {
-	Server string `json:"server"`
-	Path   string `json:"path"`
+	Server string `json:"server,omitempty"`
+	Path   string `json:"path,omitempty"`
 }
 
 // S3 is a bucket. Its keys are in a Secret, as a file of the form of
 // ~/.aws/credentials under the key "credentials"; without one the node's role is used.
 type S3 struct {
-	Bucket   string `json:"bucket"`
+	Bucket   string `json:"bucket,omitempty"`
 	Region   string `json:"region,omitempty"`
 	Endpoint string `json:"endpoint,omitempty"` // URL of another server than Amazon's
 	Secret   string `json:"secret,omitempty"`

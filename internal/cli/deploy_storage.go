@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"cmp"
+	"crypto/tls"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/pkg/certs"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// storageFlags are the flags of each kind of storage, by their beginnings.
+func storageFlags() map[string]string {
+	return map[string]string{"mount-host": platform.KindHostPath, "claim-": platform.KindPVC, "nfs-": platform.KindNFS, "s3-": platform.KindS3}
+}
+
+// storageSpec is what the flags say of the storage; nil where they say nothing. A
+// flag of one kind alone names that kind.
+func (f *deployFlags) storageSpec(cmd *cobra.Command) (*platform.Storage, error) {
+	kind, err := f.storageKind(cmd)
+	if err != nil {
+		return nil, err
+	}
+	switch kind {
+	case platform.KindEmptyDir:
+		return &platform.Storage{EmptyDir: &platform.EmptyDir{}}, nil
+	case platform.KindHostPath:
+		if f.mountHost == "" {
+			return nil, hint.BadUsage(fmt.Errorf("--storage hostpath needs a folder of the node"), "--mount-host /var/lib/registry")
+		}
+		return &platform.Storage{HostPath: &platform.HostPath{Path: f.mountHost}}, nil
+	case platform.KindPVC:
+		return &platform.Storage{PVC: &platform.PVC{Claim: f.claimName, Size: f.claimSize, Class: f.claimClass, Mode: f.claimMode}}, nil
+	case platform.KindNFS:
+		return &platform.Storage{NFS: &platform.NFS{Server: f.nfsServer, Path: f.nfsPath}}, nil
+	case platform.KindS3:
+		s3 := &platform.S3{Bucket: f.bucket, Region: f.region, Endpoint: f.endpoint}
+		if f.s3Keys != "" {
+			s3.Credentials, err = readKeys(f.s3Keys)
+		}
+		return &platform.Storage{S3: s3}, err
+	}
+	return nil, nil
+}
+
+// storageKind is the kind that the flags mean.
+func (f *deployFlags) storageKind(cmd *cobra.Command) (string, error) {
+	kind, from := f.storage.value, "--storage "+f.storage.value
+	var wrong error
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		of := kindOf(flag.Name)
+		switch {
+		case of == "" || wrong != nil:
+		case kind == "":
+			kind, from = of, "--"+flag.Name
+		case kind != of:
+			wrong = hint.BadUsage(fmt.Errorf("--%s does not go with %s", flag.Name, from), "--storage "+of+", or leave --"+flag.Name+" out")
+		}
+	})
+	return kind, wrong
+}
+
+func kindOf(flag string) string {
+	for prefix, kind := range storageFlags() {
+		if strings.HasPrefix(flag, prefix) {
+			return kind
+		}
+	}
+	return ""
+}
+
+// readPair reads a certificate and its key; without a key file, both are in the certificate's.
+func readPair(certFile, keyFile string) (*platform.TLS, error) {
+	if _, err := certs.ReadChain(certFile); err != nil {
+		return nil, err
+	}
+	advice := ""
+	if keyFile == "" {
+		keyFile, advice = certFile, "add --tls-key FILE"
+	}
+	if _, err := certs.ReadKey(keyFile); err != nil {
+		return nil, hint.BadUsage(err, cmp.Or(advice, hint.Of(err)))
+	}
+	cert, err := os.ReadFile(certFile)
+	if err != nil {
+		return nil, err
+	}
+	key, err := os.ReadFile(keyFile)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tls.X509KeyPair(cert, key); err != nil {
+		return nil, hint.BadUsage(fmt.Errorf("%s and %s: %w", certFile, keyFile, err), "regctl ca inspect "+certFile+" --key "+keyFile)
+	}
+	return &platform.TLS{Certificate: cert, Key: key}, nil
+}

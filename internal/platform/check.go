@@ -1,0 +1,79 @@
+package platform
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+)
+
+// Check says what in a Spec cannot be, whatever the platform.
+func (s Spec) Check() error {
+	if s.Storage != nil {
+		if err := s.Storage.check(); err != nil {
+			return err
+		}
+	}
+	if s.Workload != nil {
+		if err := s.Workload.check(); err != nil {
+			return err
+		}
+	}
+	switch {
+	case s.TLS != nil && s.TLS.Off && s.TLS.Secret != "":
+		return errors.New("tls: it is off, yet has a secret")
+	case s.TLS != nil && (len(s.TLS.Certificate) == 0) != (len(s.TLS.Key) == 0):
+		return errors.New("tls: a certificate needs its key, and a key its certificate")
+	case s.Auth != nil && s.Auth.Kind != AuthHtpasswd && s.Auth.Kind != AuthNone:
+		return fmt.Errorf("auth: kind %q: must be %s or %s", s.Auth.Kind, AuthHtpasswd, AuthNone)
+	}
+	return nil
+}
+
+func (s *Storage) check() error {
+	kinds := 0
+	for _, set := range []bool{s.EmptyDir != nil, s.HostPath != nil, s.PVC != nil, s.NFS != nil, s.S3 != nil} {
+		if set {
+			kinds++
+		}
+	}
+	switch {
+	case kinds != 1:
+		return fmt.Errorf("storage: must be exactly one of emptyDir, hostPath, pvc, nfs and s3, not %d", kinds)
+	case s.HostPath != nil && !folder(s.HostPath.Path):
+		return fmt.Errorf("storage: hostpath %q: must be a folder of the node, such as /var/lib/registry", s.HostPath.Path)
+	case s.PVC != nil && s.PVC.Claim == "":
+		return errors.New("storage: pvc: no claim is named")
+	case s.NFS != nil && (s.NFS.Server == "" || !path.IsAbs(s.NFS.Path)):
+		return errors.New("storage: nfs: a server and an absolute path are needed")
+	case s.S3 != nil && s.S3.Bucket == "":
+		return errors.New("storage: s3: no bucket is named")
+	case s.S3 != nil && s.S3.Region == "" && s.S3.Endpoint == "":
+		return errors.New("storage: s3: no region")
+	}
+	return nil
+}
+
+func (w *Workload) check() error {
+	switch {
+	case w.Replicas != nil && *w.Replicas < 0:
+		return fmt.Errorf("replicas %d: must not be below 0", *w.Replicas)
+	case w.Replicas != nil && w.DaemonSet != nil && *w.DaemonSet:
+		return errors.New("a daemon set has a pod on each node: replicas do not go with it")
+	case w.FSGroup != nil && w.SupplementalGroups != nil:
+		return errors.New("fsGroup and supplementalGroups exclude each other")
+	case w.MountPath != "" && !folder(w.MountPath):
+		return fmt.Errorf("mount path %q: must be a folder in the container, such as /registry", w.MountPath)
+	}
+	for _, p := range w.Ports {
+		if p.Container < 1 || p.Container > 65535 || p.Host < 0 || p.Host > 65535 {
+			return fmt.Errorf("port %d:%d: must be from 1 to 65535", p.Container, p.Host)
+		}
+	}
+	return nil
+}
+
+// folder tells whether p is an absolute path below the root, without "..".
+func folder(p string) bool {
+	return path.IsAbs(p) && path.Clean(p) != "/" && !strings.Contains(p+"/", "/../")
+}

@@ -1,0 +1,138 @@
+package kube
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// Access modes of claims.
+const (
+	once    = "ReadWriteOnce"
+	oncePod = "ReadWriteOncePod"
+	many    = "ReadWriteMany"
+)
+
+// check says what in a Spec an API server would refuse, before it is asked.
+func check(s platform.Spec) error {
+	checks := []error{s.Check(), cluster.CheckServiceName(s.Name)}
+	if w := s.Workload; w != nil {
+		checks = append(checks, cluster.CheckLabels(w.Labels), cluster.CheckLabels(w.NodeSelector), checkName("service account", w.ServiceAccount))
+	}
+	if s.TLS != nil {
+		checks = append(checks, checkName("tls: secret", s.TLS.Secret))
+	}
+	if s.Auth != nil {
+		checks = append(checks, checkName("auth: secret", s.Auth.Secret))
+	}
+	if s.Storage != nil && s.Storage.PVC != nil {
+		checks = append(checks, checkClaim(s.Storage.PVC))
+	}
+	for _, err := range checks {
+		if err != nil {
+			return hint.BadUsage(err, hint.Of(err))
+		}
+	}
+	return nil
+}
+
+func checkName(what, name string) error {
+	if name == "" {
+		return nil
+	}
+	if err := cluster.CheckName(name); err != nil {
+		return fmt.Errorf("%s %w", what, err)
+	}
+	return nil
+}
+
+func checkClaim(c *platform.PVC) error {
+	modes := []string{once, oncePod, many}
+	switch {
+	case c.Mode != "" && !slices.Contains(modes, c.Mode):
+		return fmt.Errorf("claim mode %q: must be one of %s", c.Mode, strings.Join(modes, ", "))
+	case c.Size == "" && (c.Class != "" || c.Mode != ""):
+		return hint.New(errors.New("storage: the class and mode of a claim count only where it is made, which needs a size"), "add --claim-size 10Gi")
+	}
+	if c.Size != "" {
+		if _, err := cluster.Quantity(c.Size); err != nil {
+			return fmt.Errorf("claim %w", err)
+		}
+	}
+	return checkName("claim", c.Claim)
+}
+
+// safe refuses what loses or corrupts images, and asks where the user may know better.
+func (b *builder) safe() error {
+	if live := b.found.selector(); live != nil && b.found.sameKind(b.s) && !maps.Equal(live, b.s.Workload.Labels) {
+		return hint.Errorf(fmt.Sprintf("keep --labels %s, or delete the registry first, which keeps its claim: regctl registry delete %s", join(live), b.s.Name),
+			"%s: the labels by which it finds its pods cannot be changed from %s to %s", b.found.ref(b.s.Name), join(live), join(b.s.Workload.Labels))
+	}
+	if b.found.switches(b.s) {
+		b.Warn("%s is replaced: the registry does not answer until the new pods are ready", b.found.ref(b.s.Name))
+	}
+	if err := b.shared(); err != nil {
+		return err
+	}
+	return b.moved()
+}
+
+// shared refuses several pods on storage that only one can write.
+func (b *builder) shared() error {
+	why := b.alone()
+	if why == "" || b.replicas() < 2 && !b.daemonSet() {
+		return nil
+	}
+	what := fmt.Sprintf("%d replicas", b.replicas())
+	if b.daemonSet() {
+		what = "a daemon set"
+	} else if b.s.Workload.Replicas == nil {
+		b.Warn("%s on %s: %s", what, b.s.Storage.Place(), why) // others have scaled it
+		return nil
+	}
+	return hint.BadUsage(fmt.Errorf("%s on %s: %s", what, b.s.Storage.Place(), why),
+		"--replicas 1, or storage that pods can share: --storage nfs, s3, or pvc with --claim-mode "+many)
+}
+
+// alone says why only one pod may use the storage; "" where pods can share it.
+func (b *builder) alone() string {
+	switch b.s.Storage.Kind() {
+	case platform.KindEmptyDir:
+		return "each pod would have images of its own, and a pull would find them by chance"
+	case platform.KindHostPath:
+		return "each node would have images of its own, and a pull would find them by chance"
+	case platform.KindPVC:
+		if mode := b.claimMode(); mode != "" && mode != many {
+			return "it is " + mode + ", so one node alone can mount it"
+		}
+	}
+	return ""
+}
+
+// moved asks before the registry is pointed away from the images that it has.
+func (b *builder) moved() error {
+	was := b.found.storage()
+	there := was != nil || b.found.foreignStorage()
+	if !there || was.Place() == b.s.Storage.Place() {
+		return nil
+	}
+	kept := "they stay there, but the registry no longer has them"
+	if was.Kind() == platform.KindEmptyDir {
+		kept = "they are lost"
+	}
+	return b.Confirm(fmt.Sprintf("the images are in %s and are not copied to %s: %s; go on?", was.Place(), b.s.Storage.Place(), kept))
+}
+
+func join(labels map[string]string) string {
+	var all []string
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		all = append(all, key+"="+labels[key])
+	}
+	return strings.Join(all, ",")
+}

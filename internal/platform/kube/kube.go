@@ -1,0 +1,138 @@
+// Package kube runs a registry in any Kubernetes: a Deployment or a DaemonSet, its
+// account, secrets, claim, Service and disruption budget.
+package kube
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// Platform is a Kubernetes cluster, about one registry of it.
+type Platform struct {
+	Client  *cluster.Client
+	Image   string // where none is named
+	Force   bool   // take over fields that others own
+	Rand    io.Reader
+	Now     func() time.Time
+	Confirm func(question string) error // nil error: yes, do what loses images
+	Warn    func(format string, args ...any)
+
+	found *found
+}
+
+var _ platform.Platform = (*Platform)(nil)
+
+// Complete is what is wanted over what an earlier run has written down and what
+// others have changed since, with the defaults.
+func (p *Platform) Complete(ctx context.Context, s platform.Spec) (platform.Spec, error) {
+	part := s
+	part.Storage = nil // what is missing in it may be known already
+	if err := check(part); err != nil {
+		return s, err
+	}
+	found, err := p.find(ctx, s.Name)
+	if err != nil {
+		return s, err
+	}
+	base, err := found.spec()
+	if err != nil {
+		return s, err
+	}
+	full, err := s.Over(base)
+	if err != nil {
+		return s, err
+	}
+	if full.Storage == nil && !found.foreignStorage() {
+		return s, platform.ErrNoStorage
+	}
+	p.fill(&full)
+	return full, check(full)
+}
+
+// fill puts the defaults in.
+func (p *Platform) fill(s *platform.Spec) {
+	if s.Workload == nil {
+		s.Workload = &platform.Workload{}
+	}
+	w := s.Workload
+	w.Image = cmp.Or(w.Image, p.Image)
+	w.MountPath = cmp.Or(w.MountPath, "/registry")
+	if w.Ports == nil {
+		w.Ports = []platform.Port{{Container: 5000}}
+	}
+	// the one name has the account and the label of old; others must not share them
+	label, account := "default", "registry"
+	if s.Name != platform.DefaultName {
+		label, account = s.Name, s.Name
+	}
+	w.ServiceAccount = cmp.Or(w.ServiceAccount, account)
+	if w.Labels == nil {
+		w.Labels = map[string]string{"docker-registry": label}
+	}
+	if w.FSGroup == nil && w.SupplementalGroups == nil {
+		group := int64(user)
+		w.FSGroup = &group
+	}
+	if s.TLS == nil {
+		s.TLS = &platform.TLS{}
+	}
+	switch {
+	case s.TLS.Off:
+	case s.TLS.Certificate != nil: // beside the one that is made, whose CA does not belong to it
+		s.TLS.Secret = cmp.Or(s.TLS.Secret, s.Name+"-certs")
+	default:
+		s.TLS.Secret = cmp.Or(s.TLS.Secret, s.Name+"-tls")
+	}
+	if s.Auth == nil {
+		s.Auth = &platform.Auth{Kind: platform.AuthHtpasswd}
+	}
+	if s.Auth.Kind == platform.AuthHtpasswd {
+		s.Auth.Secret = cmp.Or(s.Auth.Secret, s.Name+"-users")
+	}
+	fillStorage(s)
+}
+
+func fillStorage(s *platform.Spec) {
+	switch s.Storage.Kind() {
+	case platform.KindPVC:
+		pvc := s.Storage.PVC
+		if pvc.Size != "" {
+			pvc.Claim = cmp.Or(pvc.Claim, s.Name)
+			if size, err := cluster.Quantity(pvc.Size); err == nil { // else check says what is wrong
+				pvc.Size = size
+			}
+			pvc.Mode = cmp.Or(pvc.Mode, once)
+		}
+	case platform.KindS3:
+		if s.Storage.S3.Credentials != nil {
+			s.Storage.S3.Secret = cmp.Or(s.Storage.S3.Secret, s.Name+"-s3")
+		}
+	}
+}
+
+// Plan is what makes a complete Spec so, in the order in which it has to be made.
+func (p *Platform) Plan(ctx context.Context, s platform.Spec) ([]plan.Change, error) {
+	if s.Exposure != nil {
+		return nil, hint.BadUsage(fmt.Errorf("exposure: %w", platform.ErrUnsupported), "regctl expose svc/"+s.Name)
+	}
+	found, err := p.find(ctx, s.Name)
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{Platform: p, s: s, found: found}
+	if b.claim, err = p.findClaim(ctx, s); err != nil {
+		return nil, err
+	}
+	if err := b.safe(); err != nil {
+		return nil, err
+	}
+	return b.changes()
+}

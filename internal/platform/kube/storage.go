@@ -1,0 +1,162 @@
+package kube
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// volume is the live volume that holds the images, found by its role: it is what is
+// mounted where the images are.
+func (f *found) volume() object {
+	name := f.volumeName()
+	all, _ := nested[list](f.workload, "spec", "template", "spec", "volumes")
+	for _, v := range all {
+		if v, ok := v.(object); ok && v["name"] == name {
+			return v
+		}
+	}
+	return nil
+}
+
+// volumeName is the name under which the storage is mounted.
+func (f *found) volumeName() string {
+	s, _ := f.noted()
+	path := "/registry"
+	if s.Workload != nil && s.Workload.MountPath != "" {
+		path = s.Workload.MountPath
+	}
+	mounts, _ := f.container()["volumeMounts"].(list)
+	for _, m := range mounts {
+		if m, ok := m.(object); ok && m["mountPath"] == path {
+			name, _ := m["name"].(string)
+			return name
+		}
+	}
+	return platform.StorageVolume
+}
+
+// storage is where the images are now; nil where there is no workload or a source that a Spec cannot say.
+func (f *found) storage() *platform.Storage {
+	if f.workload == nil {
+		return nil
+	}
+	noted, _ := f.noted()
+	v := f.volume()
+	if v == nil && noted.Storage.Kind() == platform.KindS3 {
+		return noted.Storage
+	}
+	live := storageOf(v)
+	if live != nil && noted.Storage != nil && live.Place() == noted.Storage.Place() {
+		return noted.Storage // which also knows a claim's size
+	}
+	return live
+}
+
+// foreignStorage tells that others have mounted what a Spec cannot say. It stays.
+func (f *found) foreignStorage() bool { return f.volume() != nil && f.storage() == nil }
+
+// storageOf reads a volume of a pod.
+func storageOf(v object) *platform.Storage {
+	text := func(source object, key string) string {
+		s, _ := source[key].(string)
+		return s
+	}
+	for key, source := range v {
+		source, _ := source.(object)
+		switch key {
+		case "emptyDir":
+			return &platform.Storage{EmptyDir: &platform.EmptyDir{}}
+		case "hostPath":
+			return &platform.Storage{HostPath: &platform.HostPath{Path: text(source, "path")}}
+		case "persistentVolumeClaim":
+			return &platform.Storage{PVC: &platform.PVC{Claim: text(source, "claimName")}}
+		case "nfs":
+			return &platform.Storage{NFS: &platform.NFS{Server: text(source, "server"), Path: text(source, "path")}}
+		}
+	}
+	return nil
+}
+
+// source is the volume that holds the images; nil for a bucket, which needs none.
+func (b *builder) source() object {
+	s := b.s.Storage
+	v := object{"name": b.volumeName()}
+	switch s.Kind() {
+	case platform.KindEmptyDir:
+		v["emptyDir"] = object{}
+	case platform.KindHostPath:
+		v["hostPath"] = object{"path": s.HostPath.Path, "type": "DirectoryOrCreate"}
+	case platform.KindPVC:
+		v["persistentVolumeClaim"] = object{"claimName": s.PVC.Claim}
+	case platform.KindNFS:
+		v["nfs"] = object{"server": s.NFS.Server, "path": s.NFS.Path}
+	case platform.KindS3:
+		return nil
+	default:
+		return b.found.volume()
+	}
+	return v
+}
+
+// volumeName keeps a name that others have given.
+func (b *builder) volumeName() string {
+	if b.found.workload != nil && b.found.volume() != nil && b.found.sameKind(b.s) {
+		return b.found.volumeName()
+	}
+	return platform.StorageVolume
+}
+
+// bucketURL is the bucket as "regctl serve --storage" reads it.
+func bucketURL(s *platform.S3) string {
+	q := url.Values{}
+	if s.Region != "" {
+		q.Set("region", s.Region)
+	}
+	if s.Endpoint != "" {
+		q.Set("endpoint", s.Endpoint)
+	}
+	return "s3://" + s.Bucket + "?" + q.Encode()
+}
+
+// findClaim reads the claim that is to hold the images. One that is neither there nor to be made is an error.
+func (p *Platform) findClaim(ctx context.Context, s platform.Spec) (*cluster.Object, error) {
+	if s.Storage.Kind() != platform.KindPVC || p.Client.Offline() {
+		return nil, nil
+	}
+	ref := cluster.Ref{GVK: claimKind(), Namespace: p.Client.Namespace, Name: s.Storage.PVC.Claim}
+	claim, err := p.Client.Get(ctx, ref)
+	if err == nil && claim == nil && s.Storage.PVC.Size == "" {
+		return nil, hint.Errorf("add --claim-size 10Gi, so that it is made; or name another: kubectl get pvc -n "+p.Client.Namespace,
+			"%s: not found in namespace %s", ref, p.Client.Namespace)
+	}
+	return claim, err
+}
+
+// claimMode is how the claim can be mounted; "" where nobody knows.
+func (b *builder) claimMode() string {
+	modes, _ := nested[list](b.claim, "spec", "accessModes")
+	for _, m := range modes {
+		if m == many {
+			return many
+		}
+	}
+	if len(modes) > 0 {
+		mode, _ := modes[0].(string)
+		return mode
+	}
+	return b.s.Storage.PVC.Mode
+}
+
+// claimObject is the claim, where it is regctl's to make.
+func (b *builder) claimObject() object {
+	pvc := b.s.Storage.PVC
+	spec := object{"accessModes": list{pvc.Mode}, "resources": object{"requests": object{"storage": pvc.Size}}}
+	if pvc.Class != "" {
+		spec["storageClassName"] = pvc.Class
+	}
+	return b.object("v1", "PersistentVolumeClaim", pvc.Claim, object{"spec": spec})
+}
