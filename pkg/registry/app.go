@@ -85,10 +85,10 @@ func Handler(app *App, users *Users, m *Metrics, active *Activity, log Access) h
 	inside.Handle("/", app)
 	inside.Handle("GET /metrics", m.Page())
 	open := http.NewServeMux()
-	open.Handle("/", users.guard(inside))
+	open.Handle("/", users.guard(active.track(inside))) // who is not let in must not hold a shutdown up
 	open.Handle("GET /{$}", ok())
 	open.Handle("GET /healthz", healthz(app, active))
-	return active.track(log.wrap(m.count(open)))
+	return log.wrap(m.count(open))
 }
 
 func ok() http.Handler {

@@ -34,7 +34,7 @@ func (a *Activity) Draining() bool {
 
 func (a *Activity) track(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/v2/") { // probes must not hold a shutdown up
+		if !strings.HasPrefix(r.URL.Path, "/v2/") || r.URL.Path == "/v2/" { // probes must not hold a shutdown up
 			next.ServeHTTP(w, r)
 			return
 		}
