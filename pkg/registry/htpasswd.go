@@ -26,7 +26,7 @@ func parseHtpasswd(name string, content []byte, edited bool) (map[string][]byte,
 		if !found || user == "" {
 			return nil, hint.Errorf("a line is USER:HASH; make it by: regctl serve user add USER --htpasswd "+name, "%s:%d: no user name and hash in it", name, n)
 		}
-		if _, err := bcrypt.Cost([]byte(hash)); err != nil && !(edited && hashKind(hash) != noHash) {
+		if _, err := bcrypt.Cost([]byte(hash)); err != nil && (!edited || hashKind(hash) == noHash) {
 			return nil, hint.Errorf("regctl serve user add "+user+" --htpasswd "+name, "%s:%d: the password of %q is %s; only bcrypt is accepted", name, n, user, hashKind(hash))
 		}
 		if _, twice := users[user]; twice {
