@@ -51,10 +51,27 @@ func (r *run) firstUser(file string) error {
 	}
 	password := base32.StdEncoding.EncodeToString(random)
 	if err := r.store(admin, password); err != nil {
-		return hint.New(err, "echo PASSWORD | "+r.Program+" serve user add NAME --password-stdin --htpasswd "+file)
+		return err
 	}
 	_, err := registry.AddUser(file, admin, password)
 	return err
+}
+
+// canStore finds out, before anything is written, that there is no place for the
+// first user's password: no home, or a file of credentials that is damaged.
+func (r *run) canStore() error {
+	file := HtpasswdFile(r.Root)
+	if _, err := os.Stat(file); r.Auth != "htpasswd" || r.Htpasswd != "" || err == nil {
+		return nil
+	}
+	files, err := credentials.Targets(r.User, "all")
+	if err == nil {
+		err = credentials.Ready(files, r.hosts()[0])
+	}
+	if err == nil {
+		return nil
+	}
+	return hint.New(err, "or make the first user yourself: "+r.Program+" serve user add NAME --htpasswd "+file)
 }
 
 func (r *run) store(user, password string) error {
@@ -87,17 +104,27 @@ func (r *run) rememberLogin() error {
 		if err != nil || !slices.Contains(r.names(), name) {
 			continue // another machine's: its password is none of our business
 		}
-		c, source, found, err := credentials.Lookup(r.User, host)
+		c, _, found, err := credentials.Lookup(r.User, host)
 		if err != nil || !found || !r.users.Check(c.Username, c.Password) {
 			continue
 		}
 		if host == ours[0] {
-			r.login, r.saved = c.Username, []string{source}
+			r.login, r.saved = c.Username, holding(files, host, c)
 			return nil
 		}
 		return r.store(c.Username, c.Password)
 	}
 	return nil
+}
+
+// holding names the files that have this credential.
+func holding(files []credentials.File, host string, c credentials.Credential) (where []string) {
+	for _, f := range files {
+		if got, source, found, err := f.Lookup(host); err == nil && found && got == c {
+			where = append(where, source)
+		}
+	}
+	return where
 }
 
 // hosts are the names under which this machine's user will call the registry.

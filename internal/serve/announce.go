@@ -1,6 +1,8 @@
 package serve
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/regctl/regctl/pkg/registry"
@@ -28,10 +30,16 @@ func (r *run) announce() {
 		r.Say("Trusted    %s", strings.Join(r.trust, "\n           "))
 	}
 	switch {
+	case r.tls == nil:
+		r.Say("Trust      %s trust add %s --insecure   (podman and skopeo ask for it)", r.Program, host)
+	case r.ca == nil:
+		r.Say("Trust      %s trust add %s --ca FILE   (of the CA that signed %s)", r.Program, host, r.cfg.HTTP.TLS.Certificate)
+	}
+	switch {
 	case r.login != "":
 		r.Say("Login      %s, saved in %s", r.login, strings.Join(r.saved, ", "))
 	case r.users != nil:
-		r.Say("Login      %s login %s%s -u USER   (users: %[1]s serve user --help)", r.Program, host, ca)
+		r.Say("Login      %s login %s%s -u USER   (a new password: %[1]s serve user add %s)", r.Program, host, ca, r.someUser())
 	default:
 		r.Say("Login      none needed")
 	}
@@ -39,4 +47,17 @@ func (r *run) announce() {
 		r.Say("Push       %s image save-self - | %[1]s image push - %s/demo/regctl:latest%s", r.Program, host, ca)
 	}
 	r.Say("")
+}
+
+// someUser is a user whose password can be set anew.
+func (r *run) someUser() string {
+	file := cmp.Or(r.Htpasswd, HtpasswdFile(r.Root))
+	users, err := registry.ListUsers(file)
+	if err != nil || len(users) == 0 {
+		return "NAME --htpasswd " + file
+	}
+	if slices.Contains(users, admin) {
+		return admin + " --htpasswd " + file
+	}
+	return users[0] + " --htpasswd " + file
 }

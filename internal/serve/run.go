@@ -24,7 +24,9 @@ import (
 // Run serves a registry until ctx ends. All that can be wrong in the settings is
 // found before anything is written, and the port is taken before the user's files are touched.
 func Run(ctx context.Context, s Settings, w World) error {
-	s.Root = cmp.Or(s.Root, w.Data)
+	if err := s.place(w); err != nil {
+		return err
+	}
 	cfg, err := s.resolve()
 	if err != nil {
 		return err
@@ -49,10 +51,22 @@ func Run(ctx context.Context, s Settings, w World) error {
 		defer metrics.Close()
 	}
 	r := &run{Settings: s, World: w, cfg: cfg, log: log, addr: actual(cfg.HTTP.Addr, ln)}
+	if err := r.canStore(); err != nil {
+		return err
+	}
 	if err := r.prepare(ctx); err != nil {
 		return err
 	}
 	return r.serve(ctx, ln, metrics)
+}
+
+// place decides where the root folder is, as a path that holds when it is pasted elsewhere.
+func (s *Settings) place(w World) (err error) {
+	if s.Root == "" && !filepath.IsAbs(w.Data) {
+		return hint.Errorf("name a folder: regctl serve --root DIR", "HOME is not set, so there is no place for the registry's data")
+	}
+	s.Root, err = filepath.Abs(cmp.Or(s.Root, w.Data))
+	return err
 }
 
 // run is one run of the server.
@@ -73,7 +87,7 @@ type run struct {
 // check reads what the user has given, to refuse it before anything is written.
 func (s Settings) check(log *slog.Logger, w World, cfg *registry.Config) error {
 	if cfg.HTTP.TLS.Certificate != "" {
-		if _, err := registry.LoadCertificate(cfg.HTTP.TLS.Certificate, cfg.HTTP.TLS.Key, log, w.Now); err != nil {
+		if _, err := registry.LoadCertificate(cfg.HTTP.TLS.Certificate, cfg.HTTP.TLS.Key, slog.New(slog.DiscardHandler), w.Now); err != nil {
 			return err
 		}
 	}

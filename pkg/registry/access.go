@@ -17,7 +17,8 @@ func (a Access) wrap(next http.Handler) http.Handler {
 		who := &caller{}
 		m := httpsnoop.CaptureMetrics(next, w, r.WithContext(context.WithValue(r.Context(), callerKey{}, who)))
 		level := slog.LevelInfo
-		if r.URL.Path == "/healthz" || r.URL.Path == "/metrics" {
+		ping := r.URL.Path == "/v2/" && m.Code == http.StatusUnauthorized // how each client begins
+		if ping || r.URL.Path == "/healthz" || r.URL.Path == "/metrics" {
 			level = slog.LevelDebug
 		}
 		a.Log.Log(r.Context(), level, "request", "method", r.Method, "path", r.URL.Path, "status", m.Code, "bytes", m.Written,

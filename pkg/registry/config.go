@@ -15,9 +15,12 @@ type Config = configuration.Configuration
 
 // defaults are the settings of a registry that nobody has configured. There is no
 // cache of blobs: it would go on promising one that was found damaged.
+//
+// What is left of uploads that were broken off goes after a day.
 const defaults = `version: 0.1
 storage:
   delete: {enabled: true}
+  maintenance: {uploadpurging: {enabled: true, age: 24h, interval: 1h, dryrun: false}}
 http:
   relativeurls: true
 health:

@@ -407,7 +407,7 @@ func TestServerFailsWhereTheListenerDoes(t *testing.T) {
 func TestUserNamesAndPasswordsThatCannotWork(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "htpasswd")
-	for _, c := range [][2]string{{"", "x"}, {"a:b", "x"}, {"#a", "x"}, {" a", "x"}, {"a\nb", "x"}, {"ann", ""}, {"ann", strings.Repeat("x", 73)}} {
+	for _, c := range [][2]string{{"", "x"}, {"a:b", "x"}, {"#a", "x"}, {" a", "x"}, {"a\nb", "x"}, {"ann", ""}, {"ann", "two\nlines"}, {"ann", strings.Repeat("x", 73)}} {
 		_, err := registry.AddUser(file, c[0], c[1])
 		require.Equal(t, hint.Usage, hint.CodeOf(err), "%q", c)
 	}

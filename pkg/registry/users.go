@@ -26,6 +26,9 @@ func AddUser(file, user, password string) (added bool, err error) {
 	if password == "" {
 		return false, hint.BadUsage(errors.New("the password is empty"), "")
 	}
+	if strings.ContainsAny(password, "\r\n") {
+		return false, hint.BadUsage(errors.New("the password has a line end in it, which nobody could type at a login"), "")
+	}
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
 	if errors.Is(err, bcrypt.ErrPasswordTooLong) {
 		return false, hint.BadUsage(errors.New("the password is longer than the 72 bytes that bcrypt can tell apart"), "")
