@@ -19,6 +19,7 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
+	"k8s.io/klog/v2"
 )
 
 // Object is an object of a cluster as the API server has it: nothing that this
@@ -40,6 +41,7 @@ type Client struct {
 // Client connects lazily: the first request is the first that is needed. What the
 // server can do is remembered below cacheDir for some hours.
 func (k *Context) Client(namespace, cacheDir string) (*Client, error) {
+	klog.SetLogger(klog.Logger{}) // silent: what client-go logs, it also returns
 	conf := rest.CopyConfig(k.conf)
 	conf.QPS, conf.Burst = 50, 100 // the server itself holds back who asks too much
 	conf.Timeout = 60 * time.Second
