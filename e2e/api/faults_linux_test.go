@@ -95,7 +95,7 @@ func (t *trial) run(script string) error {
 	}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		err = fmt.Errorf("%w: %s", err, bytes.TrimSpace(out))
+		err = fmt.Errorf("%w\n%s", err, bytes.TrimSpace(out))
 	}
 	return err
 }
