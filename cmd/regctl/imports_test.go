@@ -17,9 +17,10 @@ func mayImport() map[string][]string {
 	return map[string][]string{
 		"cmd/regctl":             {"internal/cli"},
 		"internal/gen":           {"internal/cli"},
-		"internal/cli":           {"internal/serve", "internal/platform", "internal/platform/", "internal/workload", "internal/secrets", "internal/policy", "internal/cluster", "internal/host", "internal/plan", "pkg/"},
+		"internal/cli":           {"internal/serve", "internal/platform", "internal/platform/", "internal/survey", "internal/workload", "internal/secrets", "internal/policy", "internal/cluster", "internal/host", "internal/plan", "pkg/"},
 		"internal/platform":      {"internal/plan"},
 		"internal/platform/kube": {"internal/platform", "internal/workload", "internal/cluster", "internal/plan", "pkg/hint", "pkg/certs"},
+		"internal/survey":        {"internal/platform", "internal/cluster", "internal/plan", "pkg/hint", "pkg/certs"},
 		"internal/workload":      {"internal/cluster", "pkg/hint"},
 		"internal/secrets":       {"pkg/hint"},
 		"internal/policy":        {"internal/cluster", "internal/plan", "pkg/hint"},
@@ -41,7 +42,7 @@ func onlyIn() map[string][]string {
 	return map[string][]string{
 		"github.com/spf13/":                     {"internal/cli", "internal/gen"},
 		"github.com/distribution/distribution/": {"pkg/registry"},
-		"k8s.io/":                               {"internal/cluster", "internal/workload"},
+		"k8s.io/":                               {"internal/cluster", "internal/survey", "internal/workload"},
 		"github.com/google/go-containerregistry/pkg/crane": {},
 		"k8s.io/client-go/kubernetes/typed":                {}, // +14 MB
 	}

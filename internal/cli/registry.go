@@ -10,5 +10,7 @@ which is docker-registry where none is given.
 
 Start here: regctl registry deploy`,
 		newRegistryDeploy(env),
+		newRegistryStatus(env),
+		newRegistryLogs(env),
 	)
 }

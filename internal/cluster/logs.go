@@ -24,6 +24,7 @@ type LogOptions struct {
 	Timestamps bool
 	Tail       int64         // the last n lines; below 0 all
 	Since      time.Duration // newer than this; 0 is all
+	After      string        // newer than this time, RFC 3339; "" is all
 }
 
 func (o LogOptions) query() url.Values {
@@ -39,7 +40,9 @@ func (o LogOptions) query() url.Values {
 	if o.Tail >= 0 {
 		q.Set("tailLines", strconv.FormatInt(o.Tail, 10))
 	}
-	if o.Since > 0 {
+	if o.After != "" {
+		q.Set("sinceTime", o.After)
+	} else if o.Since > 0 {
 		q.Set("sinceSeconds", strconv.FormatInt(max(1, int64(o.Since.Seconds())), 10))
 	}
 	return q

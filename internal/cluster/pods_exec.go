@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -37,4 +38,14 @@ func (c *Client) executor(u *url.URL) (remotecommand.Executor, error) {
 		return nil, err
 	}
 	return remotecommand.NewFallbackExecutor(socket, old, fallsBack)
+}
+
+// NodeStats decodes what a node says of its pods' volumes into out. It is asked
+// through the API server, and only admins may.
+func (c *Client) NodeStats(ctx context.Context, node string, out any) error {
+	code, err := c.owner.call(ctx, http.MethodGet, "/api/v1/nodes/"+url.PathEscape(node)+"/proxy/stats/summary", nil, out)
+	if err == nil && code >= http.StatusMultipleChoices {
+		err = fmt.Errorf("node/%s: %s", node, http.StatusText(code))
+	}
+	return err
 }

@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/survey"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+)
+
+func newRegistryStatus(env *Env) *cobra.Command {
+	var c clusterFlags
+	var watch bool
+	cmd := &cobra.Command{
+		Use:   "status [NAME]",
+		Short: "Say what a registry is like: pods, storage, certificate, ways in, and what is doubtful",
+		Long: `Say what a registry in the cluster is like: its pods, image, storage, certificate, users,
+services and ways in, and what is doubtful about it, with what to do.
+
+It need not be of regctl's making: any Deployment, DaemonSet, StatefulSet or
+DeploymentConfig of that name or with the label docker-registry is looked at. What you
+may not read is left out, and said.
+
+--watch looks again every two seconds: on a terminal the page is drawn anew, else it is
+printed when it has changed.`,
+		Example: `  regctl registry status
+  regctl registry status -o json`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: env.registryNames(&c),
+	}
+	c.add(env, cmd)
+	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "go on and show what changes, until interrupted")
+	output := outputFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		client, err := c.client(env)
+		if err != nil {
+			return err
+		}
+		look := func(ctx context.Context) (*survey.Status, error) {
+			return survey.Look(ctx, client, registryName(args), env.Now())
+		}
+		if watch {
+			return env.watchStatus(cmd.Context(), look, output.value)
+		}
+		s, err := look(cmd.Context())
+		if err != nil {
+			return err
+		}
+		return env.printStatus(s, output.value)
+	}
+	return cmd
+}
+
+// registryName is the registry that a command is about.
+func registryName(args []string) string { return append(args, platform.DefaultName)[0] }
+
+// registryNames completes names of registries of the namespace.
+func (e *Env) registryNames(c *clusterFlags) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		client, err := c.client(e)
+		if err != nil || len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		ctx, cancel := context.WithTimeout(cmd.Context(), 3*time.Second)
+		defer cancel()
+		list, err := survey.List(ctx, client)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		var names []string
+		for i := range list {
+			names = append(names, survey.NameOf(&list[i]))
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// watchStatus prints the status whenever it has changed. Nothing there is an error
+// only at the first look: later it may come back.
+func (e *Env) watchStatus(ctx context.Context, look func(context.Context) (*survey.Status, error), format string) error {
+	var last []byte
+	_, tty := terminal(e.Out)
+	for first := true; ; first = false {
+		s, err := look(ctx)
+		if err != nil && (first || hint.CodeOf(err) == hint.Denied) || ctx.Err() != nil {
+			return unlessStopped(ctx, err)
+		}
+		page, err := e.statusPage(s, err, format)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(page, last) {
+			if tty && format == "" {
+				fmt.Fprint(e.Out, "\x1b[H\x1b[2J")
+			} else if !first && format != "json" {
+				fmt.Fprintln(e.Out, "---")
+			}
+			if _, err := e.Out.Write(page); err != nil {
+				return err
+			}
+		}
+		last = page
+		select {
+		case <-time.After(2 * time.Second):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// unlessStopped makes the end of what only an interrupt ends a good one.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// statusPage is what is shown of one look.
+func (e *Env) statusPage(s *survey.Status, failed error, format string) ([]byte, error) {
+	var page bytes.Buffer
+	if failed != nil && format == "json" {
+		return nil, failed
+	}
+	if failed != nil {
+		fmt.Fprintf(&page, "error: %v\n", failed)
+		return page.Bytes(), nil
+	}
+	if format == "json" { // one document a line, for a script to read as they come
+		b, err := json.Marshal(s)
+		return append(b, '\n'), err
+	}
+	to := *e
+	to.Out = &page
+	err := to.printStatus(s, format)
+	return page.Bytes(), err
+}
+
+func (e *Env) printStatus(s *survey.Status, format string) error {
+	if err := e.Print(format, s, statusTable(s, e.Now())); err != nil || format != "" {
+		return err
+	}
+	for _, w := range s.Warnings {
+		fmt.Fprintf(e.Out, "\nwarning: %s\n", w.Text)
+		if w.Advice != "" {
+			fmt.Fprintf(e.Out, "hint: %s\n", w.Advice)
+		}
+	}
+	return nil
+}
