@@ -99,3 +99,11 @@ func (v VarInfo) Line() string {
 	}
 	return v.Name + `="` + v.Value + `"`
 }
+
+// AllLine says, as a line of a list, that all keys of an object are variables.
+func (r Ref) AllLine() string {
+	if r.Key != "" {
+		return "# all keys of " + r.Kind + " " + r.Name + ", with prefix " + r.Key
+	}
+	return "# all keys of " + r.Kind + " " + r.Name
+}

@@ -1,7 +1,9 @@
 package workload
 
 import (
+	"fmt"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/regctl/regctl/pkg/hint"
@@ -121,4 +123,20 @@ func unmount(c map[string]any, volume string) {
 			setList(c, f.list, kept)
 		}
 	}
+}
+
+// Check refuses a path that no container can have.
+func (w *Mount) Check() error {
+	if !path.IsAbs(w.Path) || strings.Contains(w.Path, ":") {
+		return hint.BadUsage(fmt.Errorf("--mount-path %s: must be an absolute path without a colon", w.Path), "")
+	}
+	return nil
+}
+
+// CheckVolumeName refuses what cannot be the name of a volume; "" is none.
+func CheckVolumeName(name string) error {
+	if ok, _ := regexp.MatchString(`^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$`, name); !ok {
+		return hint.BadUsage(fmt.Errorf("--name %s: must be of lower-case letters, digits and -, at most 63", name), "")
+	}
+	return nil
 }

@@ -46,7 +46,7 @@ func (r Removal) absent(out *Outcome, o *cluster.Object, volumes []map[string]an
 	if len(volumes) > 0 {
 		there = "there are " + strings.Join(names(volumes), ", ")
 	}
-	out.note("volume '%s' not found: %s", r.Name, there)
+	out.Warnings = append(out.Warnings, fmt.Sprintf("volume '%s' not found: %s", r.Name, there))
 	return nil
 }
 

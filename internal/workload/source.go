@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/pkg/hint"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -238,4 +239,20 @@ func (s Source) String() string {
 		return "unknown"
 	}
 	return s.kind()
+}
+
+// Object is the claim, secret or config map that a source names; false where it names none.
+func (s Source) Object(namespace string) (cluster.Ref, bool) {
+	field, kind := "", ""
+	switch s.kind() {
+	case "persistentVolumeClaim":
+		field, kind = "claimName", "PersistentVolumeClaim"
+	case "secret":
+		field, kind = "secretName", "Secret"
+	case "configMap":
+		field, kind = "name", "ConfigMap"
+	default:
+		return cluster.Ref{}, false
+	}
+	return cluster.Ref{GVK: cluster.GVK{Version: "v1", Kind: kind}, Namespace: namespace, Name: text(s.fields(), field)}, true
 }

@@ -165,7 +165,7 @@ func (v Volume) replace(out *Outcome, there map[string]any) {
 	if old.Persistent() && !v.Source.Persistent() {
 		out.Loss = fmt.Sprintf("volume %q would be %s instead of %s: what is written there is lost with the pod", v.Name, v.Source, old)
 	} else if v.Name == v.Storage {
-		out.note("what is in %s is not copied to %s", old, v.Source)
+		out.note("the images in %s are not copied to %s", old, v.Source)
 	}
 	for key := range there {
 		if key != "name" {

@@ -17,8 +17,9 @@ var ErrNoContainer = errors.New("no container matches")
 
 // Outcome is what an edit has to tell beside what it changed.
 type Outcome struct {
-	Notes []string // what was done that was not asked for by name
-	Loss  string   // what the workload would lose, as a sentence; "" where nothing
+	Notes    []string // what was done that was not asked for by name
+	Warnings []string // what may be a mistake
+	Loss     string   // what the workload would lose, as a sentence; "" where nothing
 }
 
 func (o *Outcome) note(format string, args ...any) {
@@ -40,9 +41,26 @@ func PodSpec(o *cluster.Object) (map[string]any, error) {
 		spec, _ = spec[key].(map[string]any)
 	}
 	if spec == nil || len(list(spec, "containers")) == 0 {
-		return nil, fmt.Errorf("%s/%s is not a pod and has no pod template", strings.ToLower(o.GetKind()), o.GetName())
+		return nil, errors.New("is not a pod and has no pod template")
 	}
 	return spec, nil
+}
+
+// Skeleton is a workload of which nothing is known but the name of its container: what
+// is added to it shows what would be added to the real one.
+func Skeleton(gvk cluster.GVK, namespace, name, container string) *cluster.Object {
+	pod := map[string]any{"containers": []any{map[string]any{"name": container}}}
+	o := &cluster.Object{Object: map[string]any{"spec": map[string]any{"template": map[string]any{"spec": pod}}}}
+	switch gvk.Kind {
+	case "Pod":
+		o.Object["spec"] = pod
+	case "CronJob":
+		o.Object["spec"] = map[string]any{"jobTemplate": map[string]any{"spec": o.Object["spec"]}}
+	}
+	o.SetGroupVersionKind(gvk)
+	o.SetNamespace(namespace)
+	o.SetName(name)
+	return o
 }
 
 // Select lists the containers whose names match a pattern with "*"; "" is "*". Init

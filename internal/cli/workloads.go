@@ -1,0 +1,269 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/internal/workload"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+)
+
+// selection is what says which workloads a command is about, as oc and kubectl set do.
+type selection struct {
+	files      []string
+	recursive  bool
+	selector   string
+	all, local bool
+	containers string
+}
+
+func (s *selection) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringArrayVarP(&s.files, "filename", "f", nil, "the workloads in this `file` or folder (- is stdin); may be repeated")
+	f.BoolVarP(&s.recursive, "recursive", "R", false, "with -f FOLDER, also the folders below it")
+	f.StringVarP(&s.selector, "selector", "l", "", "those workloads of the types named that have these `labels`, such as app=registry")
+	f.BoolVar(&s.all, "all", false, "all workloads of the types named")
+	f.BoolVar(&s.local, "local", false, "talk to no server: change the objects of -f and print them")
+	f.StringVarP(&s.containers, "containers", "c", "*", "in the containers of this `name`, which may have a *")
+}
+
+// target is a workload that is meant, with its content where it was read from a file.
+type target struct {
+	ref  cluster.Ref
+	base *cluster.Object
+}
+
+// targets finds the workloads that arguments and flags name.
+func (s *selection) targets(ctx context.Context, env *Env, client *cluster.Client, args []string) ([]target, error) {
+	switch {
+	case s.all && s.selector != "":
+		return nil, hint.BadUsage(errors.New("you may specify either --selector or --all but not both"), "")
+	case len(s.files) > 0 && len(args) > 0:
+		return nil, hint.BadUsage(errors.New("name workloads either by -f or as TYPE/NAME, not both"), "")
+	case len(s.files) > 0:
+		return s.fromFiles(env, client)
+	case s.local:
+		return nil, hint.BadUsage(errors.New("--local changes objects of a file: name it by -f"), "")
+	case len(args) == 0:
+		return nil, hint.BadUsage(errors.New("provide one or more resources as TYPE/NAME"), "such as deployment/docker-registry")
+	case strings.Contains(args[0], "/"):
+		return s.byName(client, args)
+	}
+	return s.byType(ctx, client, args[0], args[1:])
+}
+
+func (s *selection) fromFiles(env *Env, client *cluster.Client) ([]target, error) {
+	objects, err := cluster.ReadObjects(s.files, s.recursive, env.In)
+	if err != nil {
+		return nil, err
+	}
+	found := []target{}
+	for _, o := range objects {
+		if o.GetNamespace() == "" && !s.local {
+			o.SetNamespace(client.Namespace)
+		}
+		if _, err := workload.PodSpec(&o); err == nil || o.GetKind() == "BuildConfig" {
+			found = append(found, target{cluster.RefOf(&o), &o})
+		}
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("%s: no workload in it", strings.Join(s.files, ", "))
+	}
+	return found, nil
+}
+
+func (s *selection) byName(client *cluster.Client, args []string) ([]target, error) {
+	if s.all || s.selector != "" {
+		return nil, hint.BadUsage(errors.New("--all and --selector choose among types: name a TYPE, not TYPE/NAME"), "")
+	}
+	found := []target{}
+	for _, arg := range args {
+		ref, err := client.Resolve(arg)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, target{ref: ref})
+	}
+	return found, nil
+}
+
+// byType reads "TYPE NAME..." and "TYPE,TYPE" with --all or --selector.
+func (s *selection) byType(ctx context.Context, client *cluster.Client, types string, names []string) ([]target, error) {
+	many := s.all || s.selector != ""
+	if many == (len(names) > 0) {
+		return nil, hint.BadUsage(fmt.Errorf("%q names a type: say which of it", types), fmt.Sprintf("%s/NAME, or add --all or --selector LABELS", types))
+	}
+	found := []target{}
+	for kind := range strings.SplitSeq(types, ",") {
+		if !many {
+			for _, name := range names {
+				ref, err := client.Resolve(kind + "/" + name)
+				if err != nil {
+					return nil, err
+				}
+				found = append(found, target{ref: ref})
+			}
+			continue
+		}
+		of, err := client.Resolve(kind + "/all")
+		if err != nil {
+			return nil, err
+		}
+		list, err := client.List(ctx, of.GVK, s.selector)
+		if err != nil {
+			return nil, err
+		}
+		for i := range list {
+			list[i].SetGroupVersionKind(of.GVK)
+			found = append(found, target{ref: cluster.RefOf(&list[i])})
+		}
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("no %s is selected in namespace %s", types, client.Namespace)
+	}
+	return found, nil
+}
+
+// workloadCommand is every command that edits workloads.
+type workloadCommand struct {
+	*mutation
+	selection
+}
+
+// connect applies --local, and connects as the flags say.
+func (w *workloadCommand) connect(env *Env) (*cluster.Client, error) {
+	if w.local {
+		if w.dryRun.value == string(plan.Server) {
+			return nil, hint.BadUsage(errors.New("--local talks to no server: --dry-run=server does not go with it"), "")
+		}
+		w.dryRun.value = string(plan.Client)
+		if w.output.value == "" && !w.diff {
+			w.output.value = "yaml"
+		}
+	}
+	return w.client(env)
+}
+
+// editor makes the changes of one command, and says once what each edit has to tell.
+type editor struct {
+	*workloadCommand
+	env    *Env
+	client *cluster.Client
+	several,
+	grows bool // whether the edit adds something, which can be shown without knowing what is there
+	do func(o *cluster.Object) (workload.Outcome, error)
+}
+
+func (e editor) changes(targets []target) ([]plan.Change, error) {
+	changes := []plan.Change{}
+	for _, t := range targets {
+		if e.client.Offline() && t.base == nil {
+			if !e.grows {
+				return nil, hint.BadUsage(fmt.Errorf("%s: what it has is not known without a server", t.ref), "--dry-run=server, or -f FILE --local")
+			}
+			t.base = workload.Skeleton(t.ref.GVK, t.ref.Namespace, t.ref.Name, e.container())
+			e.env.Say("%s: shown is what is added, for a container named %s; --dry-run=server shows the whole", t.ref, e.container())
+		}
+		changes = append(changes, e.change(t))
+	}
+	return changes, nil
+}
+
+// container is the name of a registry's container, unless another is given.
+func (e editor) container() string {
+	if strings.Contains(e.containers, "*") {
+		return "registry"
+	}
+	return e.containers
+}
+
+func (e editor) change(t target) plan.Change {
+	said := map[string]bool{}
+	once := func(say func(string, ...any), line string) {
+		if e.several {
+			line = t.ref.String() + ": " + line
+		}
+		if !said[line] {
+			say("%s", line)
+		}
+		said[line] = true
+	}
+	return &cluster.Edit{Client: e.client, Ref: t.ref, Base: t.base, Hide: workload.HideVars, Do: func(o *cluster.Object) error {
+		out, err := e.do(o)
+		if errors.Is(err, workload.ErrNoContainer) && (e.all || e.selector != "") {
+			once(e.env.Warn, err.Error())
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, line := range out.Notes {
+			once(e.env.Say, line)
+		}
+		for _, line := range out.Warnings {
+			once(e.env.Warn, line)
+		}
+		if out.Loss != "" && !said[out.Loss] {
+			said[out.Loss] = true
+			return e.confirm(e.env, out.Loss+". Continue?")
+		}
+		return nil
+	}}
+}
+
+// sharing gives a child command those flags of its parent that it names: both
+// spellings, "volume add X" and "volume X --add", then fill the same options.
+func sharing(parent, child *cobra.Command, names ...string) *cobra.Command {
+	for _, name := range names {
+		child.Flags().AddFlag(parent.Flags().Lookup(name))
+	}
+	return child
+}
+
+// mutationFlags and selectionFlags are the names of what addMutation and selection add.
+func mutationFlags() []string {
+	return append(clusterFlagNames(), "dry-run", "output", "diff", "wait", "timeout", "yes", "force-conflicts")
+}
+
+func clusterFlagNames() []string { return []string{"kubeconfig", "context", "config", "namespace"} }
+
+func selectionFlags() []string {
+	return []string{"filename", "recursive", "selector", "all", "local", "containers"}
+}
+
+// read fetches the workloads that a command is to report on.
+func (w *workloadCommand) read(cmd *cobra.Command, env *Env, args []string) ([]*cluster.Object, *cluster.Client, error) {
+	if w.output.value == "name" {
+		return nil, nil, hint.BadUsage(errors.New("a list is printed as json or yaml, not as name"), "")
+	}
+	client := &cluster.Client{}
+	var err error
+	if !w.local {
+		if client, err = w.clusterFlags.client(env); err != nil {
+			return nil, nil, err
+		}
+	}
+	targets, err := w.targets(cmd.Context(), env, client, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	found := []*cluster.Object{}
+	for _, t := range targets {
+		o := t.base
+		if !w.local {
+			if o, err = client.Get(cmd.Context(), t.ref); err != nil {
+				return nil, nil, err
+			}
+			if o == nil {
+				return nil, nil, hint.Errorf(fmt.Sprintf("kubectl get %s -n %s", strings.ToLower(t.ref.GVK.Kind), client.Namespace), "%s: not found in namespace %s", t.ref, client.Namespace)
+			}
+		}
+		found = append(found, o)
+	}
+	return found, client, nil
+}
