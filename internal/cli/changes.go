@@ -8,6 +8,7 @@ import (
 	"io/fs"
 
 	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/internal/platform/kube"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/yaml"
@@ -38,10 +39,23 @@ func (f *changeFlags) runner(e *Env) plan.Runner {
 	}
 }
 
-// readable is a document as people compare it: objects as YAML, all else as it is.
+// readable is a document as people compare it: objects as YAML, with the Spec that
+// a workload carries as more than one long line; all else as it is.
 func readable(document []byte) []byte {
 	if !bytes.HasPrefix(document, []byte(`{"apiVersion":`)) {
 		return document
+	}
+	var o struct {
+		Metadata struct {
+			Annotations map[string]string `json:"annotations"`
+		} `json:"metadata"`
+	}
+	if json.Unmarshal(document, &o) == nil {
+		if note := o.Metadata.Annotations[kube.SpecNote]; json.Valid([]byte(note)) {
+			if quoted, err := json.Marshal(note); err == nil {
+				document = bytes.Replace(document, quoted, []byte(note), 1)
+			}
+		}
 	}
 	b, err := yaml.JSONToYAML(document)
 	if err != nil {

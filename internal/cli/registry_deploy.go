@@ -46,7 +46,7 @@ random content are not printed. --print spec prints a Registry document for "reg
 	}
 	f.add(cmd)
 	m := addMutation(env, cmd)
-	show := enumFlag(cmd, "print", "", "objects", "what -o prints: the objects, or the spec as a Registry document", "objects", "spec")
+	show := printFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := f.spec(env, cmd, append(args, platform.DefaultName)[0])
 		if err != nil {

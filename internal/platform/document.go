@@ -1,7 +1,9 @@
 package platform
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
 
 	"sigs.k8s.io/yaml"
 )
@@ -31,24 +33,39 @@ func DocumentOf(s Spec) Document {
 	return Document{DocumentVersion, DocumentKind, Metadata{s.Name, s.Namespace}, s}
 }
 
-// ParseDocument reads a document, in YAML or JSON. A field that is not known is an error that names it.
+// separator stands between documents.
+var separator = regexp.MustCompile(`(?m)^---(\s.*)?$`)
+
+// ParseDocument reads the one document of a file, in YAML or JSON. A field that is not known is an error that names it.
 func ParseDocument(text []byte) (Spec, error) {
-	var d Document
-	if err := yaml.Unmarshal(text, &struct {
-		APIVersion *string `json:"apiVersion"`
-		Kind       *string `json:"kind"`
-	}{&d.APIVersion, &d.Kind}); err != nil {
+	var docs [][]byte
+	for _, part := range separator.Split(string(text), -1) {
+		var content any
+		if err := yaml.Unmarshal([]byte(part), &content); err != nil {
+			return Spec{}, err
+		}
+		if content != nil { // nil: comments alone
+			docs = append(docs, []byte(part))
+		}
+	}
+	if len(docs) != 1 {
+		return Spec{}, fmt.Errorf("%d documents in it, must be one", len(docs))
+	}
+	return parseDocument(docs[0])
+}
+
+func parseDocument(text []byte) (Spec, error) {
+	var of struct{ APIVersion, Kind string }
+	if err := yaml.Unmarshal(text, &of); err != nil {
 		return Spec{}, err
 	}
-	if d.Kind != DocumentKind || d.APIVersion != DocumentVersion {
-		return Spec{}, fmt.Errorf("kind %q of %q: must be kind: %s, apiVersion: %s", d.Kind, d.APIVersion, DocumentKind, DocumentVersion)
+	if of.Kind != DocumentKind || of.APIVersion != DocumentVersion {
+		return Spec{}, fmt.Errorf("kind %q of %q: must be kind: %s, apiVersion: %s", of.Kind, of.APIVersion, DocumentKind, DocumentVersion)
 	}
+	var d Document
 	if err := yaml.UnmarshalStrict(text, &d); err != nil {
 		return Spec{}, err
 	}
-	if d.Metadata.Name == "" {
-		d.Metadata.Name = DefaultName
-	}
-	d.Spec.Name, d.Spec.Namespace = d.Metadata.Name, d.Metadata.Namespace
-	return d.Spec, d.Spec.Check()
+	d.Spec.Name, d.Spec.Namespace = cmp.Or(d.Metadata.Name, DefaultName), d.Metadata.Namespace
+	return d.Spec, nil
 }

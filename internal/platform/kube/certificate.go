@@ -38,8 +38,8 @@ func (b *builder) fillTLS() (content map[string][]byte, note string, err error) 
 			return nil, "", err
 		}
 	}
-	note = fmt.Sprintf(`its certificate is signed by a CA of its own; who uses the registry has to believe it:
-  kubectl get secret %s -n %s -o jsonpath='{.data.ca\.crt}' | base64 -d | regctl trust add %s --ca -`, b.s.TLS.Secret, b.Client.Namespace, b.host())
+	note = fmt.Sprintf("its certificate is signed by a CA of its own; who uses the registry has to believe it:\n  %s | regctl trust add %s --ca -",
+		b.readSecret(b.s.TLS.Secret, "ca.crt"), b.host())
 	return content, note, nil
 }
 

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -77,10 +78,30 @@ func (b *builder) safe() error {
 	if b.found.switches(b.s) {
 		b.Warn("%s is replaced: the registry does not answer until the new pods are ready", b.found.ref(b.s.Name))
 	}
-	if err := b.shared(); err != nil {
+	if err := cmp.Or(b.fixed(), b.shared()); err != nil {
 		return err
 	}
 	return b.moved()
+}
+
+// fixed refuses to change what a claim keeps for life.
+func (b *builder) fixed() error {
+	if b.claim == nil || b.s.Storage.PVC.Size == "" {
+		return nil
+	}
+	want := b.s.Storage.PVC
+	class, _ := nested[string](b.claim, "spec", "storageClassName")
+	modes, _ := nested[list](b.claim, "spec", "accessModes")
+	what := ""
+	switch {
+	case want.Class != "" && class != want.Class:
+		what = fmt.Sprintf("the class of a claim cannot be changed, here from %s to %s", class, want.Class)
+	case len(modes) != 1 || modes[0] != want.Mode:
+		what = fmt.Sprintf("the mode of a claim cannot be changed, here from %v to %s", modes, want.Mode)
+	default:
+		return nil
+	}
+	return hint.Errorf("make another with --claim-name, then copy the images: regctl image copy", "%s: %s", cluster.RefOf(b.claim), what)
 }
 
 // shared refuses several pods on storage that only one can write.

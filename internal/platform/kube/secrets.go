@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/plan"
@@ -71,15 +72,17 @@ func (b *builder) fillHTTP() (map[string][]byte, string, error) {
 	return map[string][]byte{"secret": []byte(text)}, "", err
 }
 
-// fillUsers makes the first user, whose password is said once.
+// fillUsers makes the first user. The password is in the secret too, of which the pod
+// sees the file of users alone: who can read the secret could replace it anyway, and a
+// password that is only said once is lost with the connection.
 func (b *builder) fillUsers() (map[string][]byte, string, error) {
 	password, err := b.letters()
 	if err != nil {
 		return nil, "", err
 	}
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
-	note := fmt.Sprintf("the registry's user is %s; this password is shown once:\n  echo %s | regctl login %s -u %s --password-stdin", admin, password, b.host(), admin)
-	return map[string][]byte{"htpasswd": []byte(admin + ":" + string(hash) + "\n")}, note, err
+	note := fmt.Sprintf("the registry's user is %s; to log in:\n  %s | regctl login %s -u %s --password-stdin", admin, b.readSecret(b.s.Auth.Secret, "password"), b.host(), admin)
+	return map[string][]byte{"htpasswd": []byte(admin + ":" + string(hash) + "\n"), "username": []byte(admin), "password": []byte(password)}, note, err
 }
 
 // letters are 160 random bits as letters and digits.
@@ -92,4 +95,9 @@ func (b *builder) letters() (string, error) {
 // host is how pods call the registry.
 func (b *builder) host() string {
 	return fmt.Sprintf("%s.%s.svc:%d", b.s.Name, b.Client.Namespace, b.s.Workload.Ports[0].Container)
+}
+
+// readSecret is the command that prints a value of a secret.
+func (b *builder) readSecret(secret, key string) string {
+	return fmt.Sprintf("kubectl get secret %s -n %s -o jsonpath='{.data.%s}' | base64 -d", secret, b.Client.Namespace, strings.ReplaceAll(key, ".", `\.`))
 }

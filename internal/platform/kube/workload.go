@@ -45,15 +45,12 @@ func (b *builder) workload() (object, error) {
 	return o, nil
 }
 
-// strategy never lets two pods write what one alone may write, nor one wait for a
-// volume that the other holds.
+// strategy ends the old pod before the new one starts, where one alone may have the
+// storage. It is not Recreate: a server refuses that beside the defaults that it has
+// set for RollingUpdate, so nobody could change over.
 func (b *builder) strategy() object {
 	if b.alone() != "" && b.s.Storage.Kind() != platform.KindEmptyDir {
-		recreate := object{"type": "Recreate"}
-		if was, _ := nested[object](b.found.workload, "spec", "strategy"); was["rollingUpdate"] != nil {
-			recreate["rollingUpdate"] = nil // the server's default, which does not go with it
-		}
-		return recreate
+		return object{"type": "RollingUpdate", "rollingUpdate": object{"maxSurge": 0, "maxUnavailable": 1}}
 	}
 	return object{"type": "RollingUpdate"}
 }

@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+)
+
+const aboutDocument = `The document is what "regctl registry deploy --print spec -o yaml" prints:
+
+  apiVersion: regctl.io/v1
+  kind: Registry
+  metadata: {name: docker-registry}
+  spec:
+    workload: {replicas: 2}
+    storage: {pvc: {claim: images, size: 10Gi, mode: ReadWriteMany}}
+
+What it does not speak about stays as it is. A field that is not known is an error.`
+
+func newApply(env *Env) *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "apply -f FILE|-",
+		Short: "Make a registry as a Registry document says",
+		Long:  "Make a registry in the cluster as a document says, as \"regctl registry deploy\" does by flags.\n\n" + aboutDocument,
+		Example: `  regctl registry deploy --storage emptydir --print spec --dry-run=client -o yaml >registry.yaml
+  regctl apply -f registry.yaml`,
+		Args: cobra.NoArgs,
+	}
+	fileFlag(cmd, &file)
+	m := addMutation(env, cmd)
+	show := printFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		s, err := m.document(env, file)
+		if err != nil {
+			return err
+		}
+		return m.deploy(cmd.Context(), env, s, show.value)
+	}
+	return cmd
+}
+
+func newDiff(env *Env) *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "diff -f FILE|-",
+		Short: "Show what apply would change",
+		Long: `Show what "regctl apply" would change, as the API server says it would be. The exit status is
+0 where nothing differs, 1 where something does, and 2 where that cannot be told.
+
+` + aboutDocument,
+		Example: `  regctl diff -f registry.yaml`,
+		Args:    cobra.NoArgs,
+	}
+	fileFlag(cmd, &file)
+	m := &mutation{changeFlags: &changeFlags{dryRun: &enum{value: string(plan.Server)}, output: &enum{}, diff: true}}
+	m.clusterFlags.add(env, cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		differ, all, err := m.differences(cmd, env, file)
+		if err != nil {
+			return hint.BadUsage(err, hint.Of(err)) // 1 is for differences
+		}
+		if differ > 0 {
+			return hint.Errorf("regctl apply -f "+file, "%d of %d objects differ", differ, all)
+		}
+		return nil
+	}
+	return cmd
+}
+
+func fileFlag(cmd *cobra.Command, file *string) {
+	cmd.Flags().StringVarP(file, "filename", "f", "", "`file` with the Registry document; - is stdin")
+	_ = cmd.MarkFlagRequired("filename") // the only failure is a flag that does not exist
+}
+
+func printFlag(cmd *cobra.Command) *enum {
+	return enumFlag(cmd, "print", "", "objects", "what -o prints: the objects, or the spec as a Registry document", "objects", "spec")
+}
+
+// document reads what is wanted from a file.
+func (m *mutation) document(env *Env, file string) (platform.Spec, error) {
+	read, name := func() ([]byte, error) { return os.ReadFile(file) }, file
+	if file == "-" {
+		read, name = func() ([]byte, error) { return io.ReadAll(env.In) }, "stdin"
+	}
+	text, err := read()
+	if err != nil {
+		return platform.Spec{}, fileError(name, err)
+	}
+	s, err := platform.ParseDocument(text)
+	switch {
+	case err != nil:
+		return s, hint.BadUsage(fmt.Errorf("%s: %w", name, err), "regctl registry deploy --print spec --dry-run=client -o yaml prints one that is right")
+	case m.namespace != "" && s.Namespace != "" && m.namespace != s.Namespace:
+		return s, hint.BadUsage(fmt.Errorf("%s: is about namespace %s, not %s", name, s.Namespace, m.namespace), "leave -n out")
+	case s.Namespace != "":
+		m.namespace = s.Namespace
+	}
+	return s, nil
+}
+
+// differences prints them and counts them.
+func (m *mutation) differences(cmd *cobra.Command, env *Env, file string) (differ, all int, err error) {
+	s, err := m.document(env, file)
+	if err != nil {
+		return 0, 0, err
+	}
+	client, err := m.client(env)
+	if err != nil {
+		return 0, 0, err
+	}
+	_, changes, err := m.planRegistry(cmd.Context(), env, client, s)
+	if err != nil {
+		return 0, 0, err
+	}
+	runner := m.runner(env)
+	runner.Quiet = true
+	results, err := runner.Run(cmd.Context(), changes)
+	for _, r := range results {
+		if r.Action != plan.Unchanged {
+			differ++
+		}
+	}
+	return differ, len(results), err
+}
