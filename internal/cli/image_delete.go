@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/images"
 	"github.com/spf13/cobra"
 )
@@ -13,12 +14,15 @@ func newImageDelete(env *Env) *cobra.Command {
 	var conn registryFlags
 	var yes bool
 	cmd := &cobra.Command{
-		Use:     "delete REF",
-		Aliases: []string{"rm"},
-		Short:   "Delete an image from a registry",
-		Long: `Delete an image from a registry, by digest or tag. A registry deletes images, not tags:
-all other tags of the same image go with it, and are named before. The space is
-free when the registry has collected its garbage.`,
+		Use:   "delete REF",
+		Short: "Delete an image from a registry",
+		Long: `Delete an image from a registry, by digest or tag; one of them has to be given. A
+registry deletes images, not tags: all other tags of the same image go with it, and
+are named before.
+
+The blobs stay on its disk until the registry's garbage is collected, which regctl
+does not do yet: distribution's "registry garbage-collect CONFIG" does, on the same
+folder, while the registry is stopped or read-only.`,
 		Example: "  regctl image delete --yes localhost:5000/demo/app:v1",
 		Args:    cobra.ExactArgs(1),
 	}
@@ -30,13 +34,17 @@ free when the registry has collected its garbage.`,
 		if err != nil {
 			return err
 		}
+		if !images.Named(args[0]) {
+			return hint.BadUsage(fmt.Errorf("%s: which image of it? a tag or a digest is needed", args[0]),
+				"regctl image ls "+args[0]+", then regctl image delete "+args[0]+":TAG")
+		}
 		client := env.images(conn, nil)
 		digest, tags, err := client.Digest(cmd.Context(), ref)
 		if err != nil {
 			return err
 		}
 		if others := without(tags, ref); len(others) > 0 {
-			env.Warn("these tags name the same image and go too: %s", strings.Join(others, ", "))
+			env.Warn("these tags name the same image and go too: %s", shortList(8, others))
 		}
 		if !yes {
 			if err := env.Confirm(fmt.Sprintf("delete %s?", digest), "--yes"); err != nil {
@@ -60,4 +68,12 @@ func without(tags []string, ref name.Reference) (others []string) {
 		}
 	}
 	return others
+}
+
+// shortList names the first n of a list that may be long, and counts the others.
+func shortList(n int, list []string) string {
+	if len(list) <= n+1 {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:n], ", "), len(list)-n)
 }

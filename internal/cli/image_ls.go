@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/images"
 	"github.com/regctl/regctl/pkg/trust"
 	"github.com/spf13/cobra"
@@ -14,9 +16,8 @@ func newImageList(env *Env) *cobra.Command {
 	var conn registryFlags
 	var long bool
 	cmd := &cobra.Command{
-		Use:     "ls HOST | HOST/REPOSITORY",
-		Aliases: []string{"list"},
-		Short:   "List the repositories of a registry, or the tags of a repository",
+		Use:   "ls HOST | HOST/REPOSITORY",
+		Short: "List the repositories of a registry, or the tags of a repository",
 		Long: `List the repositories of a registry, or the tags of a repository, one a line.
 
 --long also looks at each image: digest, size with all platforms, and platforms.`,
@@ -30,10 +31,14 @@ func newImageList(env *Env) *cobra.Command {
 	output := outputFlag(cmd)
 	cmd.RunE = imageRun(func(cmd *cobra.Command, args []string) error {
 		client := env.images(conn, nil)
-		if !strings.Contains(args[0], "/") {
-			return env.listRepositories(cmd.Context(), client, args[0], output.value)
+		what := strings.TrimSuffix(args[0], "/")
+		if !strings.Contains(what, "/") {
+			if long {
+				return hint.BadUsage(errors.New("--long is for the tags of a repository"), "regctl image ls --long "+what+"/REPOSITORY")
+			}
+			return env.listRepositories(cmd.Context(), client, what, output.value)
 		}
-		repo, err := images.ParseRepository(strings.TrimSuffix(args[0], "/"))
+		repo, err := images.ParseRepository(what)
 		if err != nil {
 			return err
 		}

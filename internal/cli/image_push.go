@@ -82,9 +82,9 @@ func (e *Env) openArchive(ctx context.Context, path string) (*images.Archive, er
 	archive, err := images.Open(ctx, path, e.In, e.Getenv("TMPDIR"))
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, bad := images.ParseRef(path); bad == nil {
-			return nil, hint.New(fmt.Errorf("%s: no such file or folder", path), "from one registry to another: regctl image copy "+path+" REF")
+			return nil, hint.New(fmt.Errorf("%s: no such file or folder", path), "from one registry to another: regctl image copy "+hint.Quote(path)+" REF")
 		}
-		return nil, hint.New(fmt.Errorf("%s: no such file or folder", path), "make it by: docker save -o "+path+" IMAGE")
+		return nil, hint.New(fmt.Errorf("%s: no such file or folder", path), "make it by: docker save -o "+hint.Quote(path)+" IMAGE")
 	}
 	return archive, err
 }

@@ -14,7 +14,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-type saveSelfFlags struct{ binary, name, caBundle, format string }
+type saveSelfFlags struct {
+	binary, name, caBundle, format string
+	overwrite                      bool
+}
 
 func newImageSaveSelf(env *Env) *cobra.Command {
 	var f saveSelfFlags
@@ -38,10 +41,16 @@ Into docker: docker load -i PATH. Into containerd: ctr -n k8s.io images import P
 	cmd.Flags().StringVar(&f.binary, "binary", "", "static Linux `file` to use (default this program)")
 	cmd.Flags().StringVar(&f.name, "name", "", "`repository:tag` in the archive (default regctl/regctl:VERSION)")
 	cmd.Flags().StringVar(&f.caBundle, "ca-bundle", "", "PEM `file` of the roots that the program is to believe")
+	cmd.Flags().BoolVar(&f.overwrite, "overwrite", false, "replace a file that is no image archive")
 	format := enumFlag(cmd, "format", "", images.DockerArchive, "write as docker-archive, oci (folder) or oci-archive",
 		images.DockerArchive, images.OCI, images.OCIArchive)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		f.format = format.value
+		if args[0] != "-" && f.format != images.OCI && !f.overwrite {
+			if err := images.Replaceable(cmd.Context(), args[0]); err != nil {
+				return err
+			}
+		}
 		img, ref, err := env.selfImage(f)
 		if err != nil {
 			return err

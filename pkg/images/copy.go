@@ -51,8 +51,7 @@ func (c *Client) Copy(ctx context.Context, src, dst name.Reference, opts CopyOpt
 
 // Keep gives a destination without tag or digest (as it was typed) those of the source.
 func Keep(typed string, dst, src name.Reference) name.Reference {
-	_, path, _ := strings.Cut(typed, "/")
-	if strings.ContainsAny(path, ":@") {
+	if Named(typed) {
 		return dst
 	}
 	if d, ok := src.(name.Digest); ok {

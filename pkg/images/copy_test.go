@@ -228,6 +228,6 @@ func TestDeleteDisabled(t *testing.T) {
 	img := imageFor(t, "linux/amd64")
 	pushTo(t, s, "app:v1", img)
 	err := client(s).Delete(t.Context(), s.ref(t, "app@"+digestOf(t, img)).(name.Digest))
-	require.ErrorContains(t, err, "deletion is disabled on the registry")
+	require.ErrorContains(t, err, "read-only, or deletion is disabled")
 	require.Contains(t, hint.Of(err), "REGISTRY_STORAGE_DELETE_ENABLED=true")
 }

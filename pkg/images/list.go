@@ -175,7 +175,8 @@ func (c *Client) Delete(ctx context.Context, ref name.Digest) error {
 	err = e.pusher.Delete(ctx, ref)
 	var answer *transport.Error
 	if errors.As(err, &answer) && (answer.StatusCode == http.StatusMethodNotAllowed || has(answer, transport.UnsupportedErrorCode)) {
-		return hint.New(fmt.Errorf("%s: deletion is disabled on the registry", ref.Name()), "start the registry with REGISTRY_STORAGE_DELETE_ENABLED=true")
+		return hint.New(fmt.Errorf("%s: the registry is read-only, or deletion is disabled there", ref.Name()),
+			"regctl serve without --read-only; another registry: start it with REGISTRY_STORAGE_DELETE_ENABLED=true")
 	}
 	return e.explain(ctx, ref, err)
 }

@@ -1,8 +1,12 @@
 package images
 
 import (
+	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -24,31 +28,21 @@ type PullOptions struct {
 	Format   string       // OCI, OCIArchive or DockerArchive
 	Platform *v1.Platform // only this one; nil is all
 	Default  v1.Platform  // taken of an index for a docker-archive, which holds one platform only
+
+	Gzip      bool // pack the archive
+	Overwrite bool // replace a file that is no image archive
 }
 
 // Pull writes an image to a path. Every byte is compared with its digest before it
 // has its final name. What a broken run has fetched stays (as *.partial) and is
 // not fetched again by the next one.
 func (c *Client) Pull(ctx context.Context, ref name.Reference, path string, opts PullOptions) (*Result, error) {
-	if err := writable(path, opts.Format); err != nil {
+	if err := free(ctx, path, opts); err != nil {
 		return nil, err
 	}
-	if opts.Format != OCI {
-		if err := occupied(unfinished(path)); err != nil { // by what is not ours to remove at the end
-			return nil, err
-		}
-	}
-	img, err := c.Image(ctx, ref)
+	img, err := c.chosen(ctx, ref, opts)
 	if err != nil {
 		return nil, err
-	}
-	if opts.Platform == nil && opts.Format == DockerArchive && img.Root.MediaType.IsIndex() {
-		opts.Platform = &opts.Default
-	}
-	if opts.Platform != nil {
-		if img, err = img.For(ctx, *opts.Platform); err != nil {
-			return nil, err
-		}
 	}
 	t, err := readTree(ctx, img.from, img.Root)
 	if err != nil {
@@ -58,7 +52,7 @@ func (c *Client) Pull(ctx context.Context, ref name.Reference, path string, opts
 	if opts.Format == OCI {
 		err = fetchLayout(ctx, img.from, t, path, ref, tally)
 	} else {
-		err = fetchArchive(ctx, img, t, path, ref, opts.Format, tally)
+		err = fetchArchive(ctx, img, t, path, ref, opts, tally)
 	}
 	res := t.result()
 	res.Ref, res.Path = full(ref, t.root().desc.Digest), path
@@ -66,11 +60,78 @@ func (c *Client) Pull(ctx context.Context, ref name.Reference, path string, opts
 	return res, err
 }
 
+// chosen asks for an image, and for the platform of it that is meant.
+func (c *Client) chosen(ctx context.Context, ref name.Reference, opts PullOptions) (*Image, error) {
+	img, err := c.Image(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Platform == nil && opts.Format == DockerArchive && img.Root.MediaType.IsIndex() {
+		opts.Platform = &opts.Default
+	}
+	if opts.Platform == nil {
+		return img, nil
+	}
+	return img.For(ctx, *opts.Platform)
+}
+
+// PullTo writes an image to a stream, as OCIArchive or DockerArchive. Nothing is
+// kept on disk, so that a run which breaks cannot be taken up again.
+func (c *Client) PullTo(ctx context.Context, ref name.Reference, w io.Writer, opts PullOptions) (*Result, error) {
+	img, err := c.chosen(ctx, ref, opts)
+	if err != nil {
+		return nil, err
+	}
+	t, err := readTree(ctx, img.from, img.Root)
+	if err != nil {
+		return nil, err
+	}
+	if err := img.write(ctx, w, opts.Format, ref, opts.Gzip); err != nil {
+		return nil, err
+	}
+	res := t.result()
+	res.Ref, res.Path, res.Transferred = full(ref, t.root().desc.Digest), "-", res.Size
+	return res, nil
+}
+
+// free refuses a path where something is that nobody would want to lose.
+func free(ctx context.Context, path string, opts PullOptions) error {
+	if err := writable(path, opts.Format); err != nil || opts.Format == OCI {
+		return err
+	}
+	if err := occupied(unfinished(path)); err != nil { // by what is not ours to remove at the end
+		return err
+	}
+	if opts.Overwrite {
+		return nil
+	}
+	return Replaceable(ctx, path)
+}
+
+// Replaceable refuses to replace a file that holds anything but images. One that is absent or empty may be written.
+func Replaceable(ctx context.Context, path string) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	archive, err := Open(ctx, path, nil, filepath.Dir(path))
+	if err == nil {
+		return archive.Close()
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return hint.Errorf("name another file, or add --overwrite", "%s: is there and is no image archive, so it is not replaced", path)
+}
+
 // writable finds what would stand in the way at the end, before anything is fetched.
 func writable(path, format string) error {
 	parent := filepath.Dir(filepath.Clean(path))
 	if info, err := os.Stat(parent); err != nil || !info.IsDir() {
-		return hint.Errorf("mkdir -p "+parent, "%s: there is no folder %s", path, parent)
+		return hint.Errorf("mkdir -p "+hint.Quote(parent), "%s: there is no folder %s", path, parent)
 	}
 	if format == OCI {
 		return occupied(path)
@@ -86,13 +147,13 @@ func unfinished(path string) string { return path + ".partial" }
 
 // fetchArchive fetches into a folder beside the archive, which stays if that
 // fails, and packs from there.
-func fetchArchive(ctx context.Context, img *Image, t *tree, path string, ref name.Reference, format string, tally *tally) error {
+func fetchArchive(ctx context.Context, img *Image, t *tree, path string, ref name.Reference, opts PullOptions, tally *tally) error {
 	dir := unfinished(path)
 	if err := fetchLayout(ctx, img.from, t, dir, ref, tally); err != nil {
 		return err
 	}
 	whole := &Image{Root: img.Root, from: layout{folder(dir)}}
-	if err := whole.WriteFile(ctx, path, format, ref); err != nil {
+	if err := whole.writeFile(ctx, path, opts.Format, ref, opts.Gzip); err != nil {
 		return err
 	}
 	return os.RemoveAll(dir)
@@ -100,6 +161,10 @@ func fetchArchive(ctx context.Context, img *Image, t *tree, path string, ref nam
 
 // WriteFile writes an image as an archive, under a temporary name until it is whole.
 func (i *Image) WriteFile(ctx context.Context, path, format string, ref name.Reference) error {
+	return i.writeFile(ctx, path, format, ref, false)
+}
+
+func (i *Image) writeFile(ctx context.Context, path, format string, ref name.Reference, pack bool) error {
 	if err := writable(path, format); err != nil {
 		return err
 	}
@@ -108,10 +173,22 @@ func (i *Image) WriteFile(ctx context.Context, path, format string, ref name.Ref
 		return err
 	}
 	defer func() { _ = f.Cleanup() }() // does nothing after the replacement
-	if err := i.Write(ctx, f, format, ref); err != nil {
+	if err := i.write(ctx, f, format, ref, pack); err != nil {
 		return err
 	}
 	return f.CloseAtomicallyReplace()
+}
+
+// write writes an archive, gzipped where pack is set; the same image gives the same bytes.
+func (i *Image) write(ctx context.Context, w io.Writer, format string, ref name.Reference, pack bool) error {
+	if !pack {
+		return i.Write(ctx, w, format, ref)
+	}
+	zw := gzip.NewWriter(w)
+	if err := i.Write(ctx, zw, format, ref); err != nil {
+		return err
+	}
+	return zw.Close()
 }
 
 // WriteFolder writes an image into an OCI layout folder, which may hold others.

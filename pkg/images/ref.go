@@ -138,3 +138,9 @@ func CheckTags(tags []string) error {
 	}
 	return nil
 }
+
+// Named tells whether a reference, as it was typed, has a tag or a digest.
+func Named(typed string) bool {
+	_, path, _ := strings.Cut(typed, "/")
+	return strings.ContainsAny(path, ":@")
+}

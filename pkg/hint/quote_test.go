@@ -1,0 +1,19 @@
+package hint_test
+
+import (
+	"os/exec"
+	"testing"
+
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/stretchr/testify/require"
+)
+
+// TestAShellReadsBackWhatWasQuoted asks a real shell.
+func TestAShellReadsBackWhatWasQuoted(t *testing.T) {
+	for _, word := range []string{"", "plain", "my app.tar", "it's", "$HOME", "a;b", "`id`", "\"", "a\\b", "*"} {
+		out, err := exec.CommandContext(t.Context(), "sh", "-c", "printf %s "+hint.Quote(word)).Output()
+		require.NoError(t, err, word)
+		require.Equal(t, word, string(out))
+	}
+	require.Equal(t, "a/b.tar 'c d'", hint.Quote("a/b.tar", "c d"))
+}
