@@ -1,12 +1,12 @@
 package cluster
 
 import (
+	"encoding/json"
 	"fmt"
 
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // Rollout says how far a workload's pods follow what is written in it.
@@ -19,7 +19,11 @@ type Rollout struct {
 // Decode reads an object into its typed form.
 func Decode[T any](o *Object) (*T, error) {
 	t := new(T)
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, t); err != nil {
+	b, err := json.Marshal(o.Object)
+	if err == nil {
+		err = json.Unmarshal(b, t)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", RefOf(o), err)
 	}
 	return t, nil
