@@ -90,10 +90,10 @@ func (f *deployFlags) spec(env *Env, cmd *cobra.Command, name string) (platform.
 		return s, usage(cmd, err)
 	}
 	if s.Storage, err = f.storageSpec(cmd); err != nil {
-		return s, usage(cmd, err)
+		return s, err
 	}
 	if s.TLS, err = f.tlsSpec(cmd); err != nil {
-		return s, usage(cmd, err)
+		return s, err
 	}
 	if cmd.Flags().Changed("auth") {
 		s.Auth = &platform.Auth{Kind: f.auth.value}
@@ -180,7 +180,7 @@ func (f *deployFlags) tlsSpec(cmd *cobra.Command) (*platform.TLS, error) {
 		}
 		return &platform.TLS{Off: f.noTLS}, nil
 	case f.noTLS:
-		return nil, errors.New("--no-tls and --tls-certificate exclude each other")
+		return nil, hint.BadUsage(errors.New("--no-tls and --tls-certificate exclude each other"), "")
 	case f.tlsCert == "":
 		return nil, hint.BadUsage(errors.New("--tls-key without its certificate"), "add --tls-certificate FILE")
 	}

@@ -23,16 +23,16 @@ func CheckLabels(labels map[string]string) error {
 
 // CheckServiceName says whether a name can be that of a Service, and so of all that belongs to it.
 func CheckServiceName(name string) error {
-	if wrong := validation.IsDNS1035Label(name); len(wrong) > 0 {
-		return fmt.Errorf("name %q: %s", name, wrong[0])
+	if len(validation.IsDNS1035Label(name)) > 0 {
+		return fmt.Errorf("name %q: must be lower case letters, digits and -, 63 at most, the first one a letter", name)
 	}
 	return nil
 }
 
 // CheckName says whether a name can be that of an account, a claim or a secret.
 func CheckName(name string) error {
-	if wrong := validation.IsDNS1123Subdomain(name); len(wrong) > 0 {
-		return fmt.Errorf("%q: %s", name, wrong[0])
+	if len(validation.IsDNS1123Subdomain(name)) > 0 {
+		return fmt.Errorf("%q: must be lower case letters, digits, - and .", name)
 	}
 	return nil
 }

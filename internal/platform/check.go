@@ -21,7 +21,7 @@ func (s Spec) Check() error {
 	}
 	switch {
 	case s.TLS != nil && s.TLS.Off && s.TLS.Secret != "":
-		return errors.New("tls: it is off, yet has a secret")
+		return errors.New("tls: it is disabled, yet has a secret")
 	case s.TLS != nil && (len(s.TLS.Certificate) == 0) != (len(s.TLS.Key) == 0):
 		return errors.New("tls: a certificate needs its key, and a key its certificate")
 	case s.Auth != nil && s.Auth.Kind != AuthHtpasswd && s.Auth.Kind != AuthNone:

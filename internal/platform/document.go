@@ -2,8 +2,10 @@ package platform
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"sigs.k8s.io/yaml"
 )
@@ -64,7 +66,7 @@ func parseDocument(text []byte) (Spec, error) {
 	}
 	var d Document
 	if err := yaml.UnmarshalStrict(text, &d); err != nil {
-		return Spec{}, err
+		return Spec{}, errors.New(strings.TrimPrefix(err.Error(), "error unmarshaling JSON: while decoding JSON: json: "))
 	}
 	d.Spec.Name, d.Spec.Namespace = cmp.Or(d.Metadata.Name, DefaultName), d.Metadata.Namespace
 	return d.Spec, nil

@@ -99,8 +99,8 @@ type S3 struct {
 
 // TLS is the registry's certificate.
 type TLS struct {
-	Off    bool   `json:"off,omitempty"`    // plain HTTP, for where something else encrypts
-	Secret string `json:"secret,omitempty"` // of type kubernetes.io/tls; by default NAME-tls, made where it is missing
+	Off    bool   `json:"disabled,omitempty"` // plain HTTP, for where something else encrypts
+	Secret string `json:"secret,omitempty"`   // of type kubernetes.io/tls; by default NAME-tls, made where it is missing
 
 	Certificate, Key []byte `json:"-"` // PEM: the content of that Secret, where it is given
 }

@@ -22,7 +22,7 @@ const (
 
 // check says what in a Spec an API server would refuse, before it is asked.
 func check(s platform.Spec) error {
-	checks := []error{s.Check(), cluster.CheckServiceName(s.Name)}
+	checks := []error{cluster.CheckServiceName(s.Name)}
 	if w := s.Workload; w != nil {
 		checks = append(checks, cluster.CheckLabels(w.Labels), cluster.CheckLabels(w.NodeSelector), checkName("service account", w.ServiceAccount))
 	}
@@ -35,6 +35,7 @@ func check(s platform.Spec) error {
 	if s.Storage != nil && s.Storage.PVC != nil {
 		checks = append(checks, checkClaim(s.Storage.PVC))
 	}
+	checks = append(checks, s.Check())
 	for _, err := range checks {
 		if err != nil {
 			return hint.BadUsage(err, hint.Of(err))
@@ -58,6 +59,8 @@ func checkClaim(c *platform.PVC) error {
 	switch {
 	case c.Mode != "" && !slices.Contains(modes, c.Mode):
 		return fmt.Errorf("claim mode %q: must be one of %s", c.Mode, strings.Join(modes, ", "))
+	case c.Claim == "":
+		return hint.New(errors.New("storage: no claim is named"), "add --claim-name NAME of one that is there, or --claim-size 10Gi to have one made")
 	case c.Size == "" && (c.Class != "" || c.Mode != ""):
 		return hint.New(errors.New("storage: the class and mode of a claim count only where it is made, which needs a size"), "add --claim-size 10Gi")
 	}
@@ -78,10 +81,21 @@ func (b *builder) safe() error {
 	if b.found.switches(b.s) {
 		b.Warn("%s is replaced: the registry does not answer until the new pods are ready", b.found.ref(b.s.Name))
 	}
-	if err := cmp.Or(b.fixed(), b.shared()); err != nil {
+	if err := cmp.Or(b.fixed(), b.shared(), b.moved()); err != nil {
 		return err
 	}
-	return b.moved()
+	b.warn()
+	return nil
+}
+
+// warn says what the user has to know before it happens.
+func (b *builder) warn() {
+	if s := b.s.Storage; s.Kind() == platform.KindHostPath && b.found.storage().Kind() != platform.KindHostPath {
+		b.Warn("the pod is not privileged: its user has to be able to write on each node that it may run on: sudo install -d -o %d %s", user, s.HostPath.Path)
+	}
+	if b.s.TLS.Off && b.s.Auth.Kind == platform.AuthHtpasswd {
+		b.Warn("without TLS, passwords and images cross the cluster's network in the clear")
+	}
 }
 
 // fixed refuses to change what a claim keeps for life.

@@ -101,8 +101,10 @@ func (b *builder) container() object {
 	return object{
 		"name":  container,
 		"image": b.s.Workload.Image,
-		"ports": ports,
-		"env":   b.env(),
+		// an image that was brought to the nodes is not asked for elsewhere, whatever its tag
+		"imagePullPolicy": "IfNotPresent",
+		"ports":           ports,
+		"env":             b.env(),
 		"resources": object{
 			"requests": object{"cpu": "100m", "memory": "256Mi"},
 		},
