@@ -97,6 +97,8 @@ type waiter struct {
 func (w *waiter) look(ctx context.Context) (ready bool, err error) {
 	o, err := w.client.Get(ctx, w.ref)
 	switch {
+	case ctx.Err() != nil:
+		return false, ctx.Err() // not the server's fault
 	case err != nil && transient(err):
 		w.report("the API server does not answer")
 		return false, nil
