@@ -29,10 +29,12 @@ func (c *Client) explain(what string, err error) error {
 		return hint.NotAllowed(fmt.Errorf("%s: the API server does not know the user; the token may have expired", what), c.owner.Again())
 	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "exceeded quota"):
 		return hint.New(named, "kubectl describe quota -n "+c.Namespace)
+	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "permissions not currently held"):
+		return hint.NotAllowed(named, "only who has these rights can give them: an admin of the cluster has to run it")
 	case apierrors.IsForbidden(err) && !strings.Contains(err.Error(), " cannot "):
 		return hint.New(named, "an admission rule of the cluster refuses it: ask who keeps the rules, or change what it names")
 	case apierrors.IsForbidden(err):
-		return hint.NotAllowed(named, c.grant(status.Status().Message))
+		return hint.NotAllowed(named, grant(status.Status().Message))
 	case apierrors.IsNotFound(err) && status.Status().Details != nil && status.Status().Details.Kind == "namespaces":
 		return hint.New(named, "kubectl create namespace "+status.Status().Details.Name)
 	case apierrors.IsConflict(err) && managers(status.Status()) != "":
@@ -43,20 +45,6 @@ func (c *Client) explain(what string, err error) error {
 		return hint.New(named, "the server knows no server-side apply: it is older than Kubernetes 1.16")
 	}
 	return named
-}
-
-// grant is the command with which an admin gives the right that a message says is missing.
-func (c *Client) grant(message string) string {
-	_, right, ok := strings.Cut(message, "cannot ")
-	words := strings.Fields(right)
-	if !ok || len(words) < 3 {
-		return "ask an admin of the cluster for the right"
-	}
-	verb, resource := words[0], strings.Trim(words[2], `"`)
-	if strings.Contains(right, "at the cluster scope") {
-		return fmt.Sprintf("an admin: kubectl create clusterrole regctl-%s --verb=%s --resource=%s, and bind it to the user", verb, verb, resource)
-	}
-	return fmt.Sprintf("an admin: regctl policy add-role-to-user admin USER -n %s (it lacks %s %s)", c.Namespace, verb, resource)
 }
 
 // managers names who else owns the fields of a conflict.

@@ -1,0 +1,183 @@
+package policy
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// Binding is what "add-role-to-user" and its like are about, in the client's namespace.
+type Binding struct {
+	Role          string
+	RoleNamespace string // of a Role; "" for a ClusterRole
+	Name          string // of the role binding; "" for one that is there for the role, else a new one
+	Subjects      Subjects
+}
+
+func bindingGVK() cluster.GVK { return cluster.GVK{Group: rbac, Version: "v1", Kind: "RoleBinding"} }
+
+func (b Binding) ref() map[string]any {
+	kind := "ClusterRole"
+	if b.RoleNamespace != "" {
+		kind = "Role"
+	}
+	return map[string]any{"apiGroup": rbac, "kind": kind, "name": b.Role}
+}
+
+// Check finds out whether the role is there. Whoever may not look learns it from the server when the binding is made.
+func (b Binding) Check(ctx context.Context, c *cluster.Client) error {
+	if b.RoleNamespace != "" && b.RoleNamespace != c.Namespace {
+		return hint.BadUsage(fmt.Errorf("a role of namespace %s cannot be given in namespace %s", b.RoleNamespace, c.Namespace), "-n "+b.RoleNamespace)
+	}
+	missing := func(kind, namespace string) bool {
+		o, err := c.Get(ctx, cluster.Ref{GVK: cluster.GVK{Group: rbac, Version: "v1", Kind: kind}, Namespace: namespace, Name: b.Role})
+		return err == nil && o == nil
+	}
+	switch {
+	case c.Offline():
+		return nil
+	case b.RoleNamespace != "" && missing("Role", b.RoleNamespace):
+		return hint.Errorf("kubectl get roles -n "+b.RoleNamespace, "role/%s: not found in namespace %s", b.Role, b.RoleNamespace)
+	case b.RoleNamespace == "" && missing("ClusterRole", ""):
+		return hint.Errorf(b.instead(missing("Role", c.Namespace), c.Namespace), "clusterrole/%s: not found", b.Role)
+	}
+	return nil
+}
+
+// instead is what to type where there is no such cluster role.
+func (b Binding) instead(noRole bool, namespace string) string {
+	switch b.Role {
+	case "system:image-puller", "registry-viewer":
+		return "only OpenShift has it; here: regctl policy grant pull --user USER -n " + namespace
+	case "system:image-pusher", "system:image-builder", "registry-editor", "system:registry":
+		return "only OpenShift has it; here: regctl policy grant push --user USER -n " + namespace
+	}
+	if !noRole {
+		return "there is a role of that name in the namespace: add --role-namespace " + namespace
+	}
+	return "kubectl get clusterroles"
+}
+
+// Add is the change after which the subjects have the role.
+func (b Binding) Add(ctx context.Context, c *cluster.Client) (plan.Change, error) {
+	subjects, err := b.Subjects.list(c.Namespace)
+	if err != nil {
+		return nil, err
+	}
+	all, err := c.List(ctx, bindingGVK(), "")
+	if err != nil {
+		return nil, err
+	}
+	found, err := b.choose(all, subjects)
+	if err != nil {
+		return nil, err
+	}
+	if found != nil {
+		return b.edit(c, found.GetName(), func(have []any) []any { return union(have, subjects) }), nil
+	}
+	return &cluster.Make{Client: c, Fields: []string{"roleRef", "subjects"}, Object: &cluster.Object{Object: map[string]any{
+		"apiVersion": rbac + "/v1", "kind": "RoleBinding", "metadata": map[string]any{"name": b.freeName(all), "namespace": c.Namespace},
+		"roleRef": b.ref(), "subjects": subjects,
+	}}}, nil
+}
+
+// choose finds the binding to add to: the named one, else one that has all the subjects, else any of the role.
+func (b Binding) choose(all []cluster.Object, subjects []any) (*cluster.Object, error) {
+	var found *cluster.Object
+	for i := range all {
+		o := &all[i]
+		mine := reflect.DeepEqual(o.Object["roleRef"], any(b.ref()))
+		switch {
+		case b.Name != "" && o.GetName() != b.Name:
+		case b.Name != "" && !mine:
+			return nil, hint.Errorf("choose another --rolebinding-name", "rolebinding/%s: is there already for another role", b.Name)
+		case !mine:
+		case len(union(subjectsOf(o), subjects)) == len(subjectsOf(o)):
+			return o, nil
+		case found == nil:
+			found = o
+		}
+	}
+	return found, nil
+}
+
+// freeName is ROLE, ROLE-0, ROLE-1, …
+func (b Binding) freeName(all []cluster.Object) string {
+	if b.Name != "" {
+		return b.Name
+	}
+	name := b.Role
+	for i := 0; slices.ContainsFunc(all, func(o cluster.Object) bool { return o.GetName() == name }); i++ {
+		name = fmt.Sprintf("%s-%d", b.Role, i)
+	}
+	return name
+}
+
+// Remove is the changes after which the subjects do not have the role by a binding of this
+// namespace, and what there was nothing to do about.
+func (b Binding) Remove(ctx context.Context, c *cluster.Client) (changes []plan.Change, strange []string, err error) {
+	subjects, err := b.Subjects.list(c.Namespace)
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := c.List(ctx, bindingGVK(), "")
+	if err != nil {
+		return nil, nil, err
+	}
+	left := slices.Clone(subjects)
+	for i := range all {
+		o := &all[i]
+		if !reflect.DeepEqual(o.Object["roleRef"], any(b.ref())) || b.Name != "" && o.GetName() != b.Name {
+			continue
+		}
+		have := subjectsOf(o)
+		rest := without(have, subjects)
+		left = without(left, have)
+		switch {
+		case len(rest) == 0 && len(have) > 0:
+			changes = append(changes, &cluster.Delete{Client: c, Ref: bindingRef(c, o.GetName())})
+		case len(rest) < len(have):
+			changes = append(changes, b.edit(c, o.GetName(), func(have []any) []any { return without(have, subjects) }))
+		}
+	}
+	for _, s := range left {
+		strange = append(strange, describe(s)+" does not have "+strings.ToLower(b.ref()["kind"].(string))+"/"+b.Role+" in namespace "+c.Namespace)
+	}
+	return changes, strange, nil
+}
+
+func (b Binding) edit(c *cluster.Client, name string, to func(have []any) []any) plan.Change {
+	return &cluster.Edit{Client: c, Ref: bindingRef(c, name), Do: func(o *cluster.Object) error {
+		o.Object["subjects"] = to(subjectsOf(o))
+		return nil
+	}}
+}
+
+func bindingRef(c *cluster.Client, name string) cluster.Ref {
+	return cluster.Ref{GVK: bindingGVK(), Namespace: c.Namespace, Name: name}
+}
+
+func subjectsOf(o *cluster.Object) []any {
+	list, _ := o.Object["subjects"].([]any)
+	return list
+}
+
+func union(have, more []any) []any {
+	all := slices.Clone(have)
+	for _, s := range more {
+		if !slices.ContainsFunc(all, same(s)) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+func without(have, less []any) []any {
+	return slices.DeleteFunc(slices.Clone(have), func(s any) bool { return slices.ContainsFunc(less, same(s)) })
+}
