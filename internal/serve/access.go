@@ -7,8 +7,11 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
+	"github.com/google/renameio/v2"
 	"github.com/regctl/regctl/pkg/credentials"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/registry"
@@ -85,7 +88,25 @@ func (r *run) store(user, password string) error {
 		}
 	}
 	r.login = user
-	return nil
+	return r.noteLogins()
+}
+
+// loggedInto is the file that lists for which hosts a login was stored, so that a
+// user who has logged out of one is not logged in again.
+func (r *run) loggedInto() string { return filepath.Join(r.Root, "logins") }
+
+func (r *run) noteLogins() error {
+	b, err := os.ReadFile(r.loggedInto())
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	hosts := strings.Fields(string(b))
+	for _, host := range r.hosts() {
+		if !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	return renameio.WriteFile(r.loggedInto(), []byte(strings.Join(hosts, "\n")+"\n"), 0o600)
 }
 
 // rememberLogin finds the password that an earlier run has stored, perhaps under
@@ -107,6 +128,9 @@ func (r *run) rememberLogin() error {
 		c, _, found, err := credentials.Lookup(r.User, host)
 		if err != nil || !found || !r.users.Check(c.Username, c.Password) {
 			continue
+		}
+		if b, _ := os.ReadFile(r.loggedInto()); host != ours[0] && slices.Contains(strings.Fields(string(b)), ours[0]) {
+			return nil // it was stored once and is gone: the user has logged out
 		}
 		if host == ours[0] {
 			r.login, r.saved = c.Username, holding(files, host, c)

@@ -84,9 +84,7 @@ func (s *Settings) resolveTLS(cfg *registry.Config) error {
 	case t.LetsEncrypt.CacheFile != "":
 		return hint.Errorf("give --tls-cert and --tls-key of a certificate that your ACME client renews; it is taken up without a restart",
 			"http.tls.letsencrypt is not supported")
-	case t.Certificate != "":
-		s.NoTLS = false // a configured certificate is there to be used
-	case s.NoTLS && !s.Insecure && !loopback(cfg.HTTP.Addr):
+	case s.NoTLS && t.Certificate == "" && !s.Insecure && !loopback(cfg.HTTP.Addr):
 		return hint.BadUsage(fmt.Errorf("passwords and images would cross the network in the clear: --no-tls on %s", cfg.HTTP.Addr),
 			"leave --no-tls out, listen on 127.0.0.1, or add --insecure where something else encrypts")
 	}
@@ -97,9 +95,12 @@ func (s *Settings) resolveTLS(cfg *registry.Config) error {
 // in its place, which refuses what that one would ignore. Its other kinds stay.
 func (s *Settings) resolveAuth(cfg *registry.Config) error {
 	kind := cmp.Or(s.Auth, cfg.Auth.Type(), "htpasswd")
-	if s.Auth == "" && kind != "htpasswd" && kind != "none" {
+	switch {
+	case kind == "token" && s.Auth == "":
 		s.Auth = kind
 		return nil
+	case kind != "htpasswd" && kind != "none":
+		return hint.Errorf("use htpasswd, token or none", "configuration: auth: %s is not supported", kind)
 	}
 	if kind == "htpasswd" {
 		if path, ok := cfg.Auth["htpasswd"]["path"].(string); ok && s.Htpasswd == "" {

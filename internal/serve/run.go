@@ -38,6 +38,16 @@ func Run(ctx context.Context, s Settings, w World) error {
 	if err := s.check(log, w, cfg); err != nil {
 		return err
 	}
+	if err := trustOutgoing(s.CA); err != nil {
+		return err
+	}
+	for _, key := range registry.Ignored(cfg) {
+		w.Warn("configuration: %s is not heeded", key)
+	}
+	if s.NoTLS && cfg.HTTP.TLS.Certificate != "" {
+		w.Warn("--no-tls is not heeded: the configuration names a certificate")
+		s.NoTLS = false
+	}
 	ln, err := listen(ctx, cmp.Or(cfg.HTTP.Net, "tcp"), "--addr", cfg.HTTP.Addr)
 	if err != nil {
 		return err
@@ -74,6 +84,7 @@ type run struct {
 	Settings
 	World
 	cfg   *registry.Config
+	app   *registry.App
 	log   *slog.Logger
 	addr  string // that is listened on, with the real port
 	tls   *tls.Config
@@ -96,11 +107,11 @@ func (s Settings) check(log *slog.Logger, w World, cfg *registry.Config) error {
 			return err
 		}
 	}
-	return trustOutgoing(s.CA)
+	return nil
 }
 
-func (r *run) prepare(ctx context.Context) error {
-	if err := (registry.Storage{Kind: r.cfg.Storage.Type(), Parameters: r.cfg.Storage.Parameters()}).Check(ctx); err != nil {
+func (r *run) prepare(ctx context.Context) (err error) {
+	if err := (registry.Storage{Kind: r.cfg.Storage.Type(), Parameters: r.cfg.Storage.Parameters()}).Check(ctx, registry.ReadOnly(r.cfg)); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(r.Root, 0o700); err != nil {
@@ -108,6 +119,10 @@ func (r *run) prepare(ctx context.Context) error {
 	}
 	defer r.alone(ctx)()
 	if err := r.secret(); err != nil {
+		return err
+	}
+	registry.BridgeLogs(r.log)
+	if r.app, err = registry.NewApp(ctx, r.cfg); err != nil { // what it refuses is said before the user's files are touched
 		return err
 	}
 	if err := r.certificate(); err != nil {
@@ -133,18 +148,13 @@ func (r *run) alone(ctx context.Context) (done func()) {
 }
 
 func (r *run) serve(ctx context.Context, ln, extra net.Listener) error {
-	registry.BridgeLogs(r.log)
-	app, err := registry.NewApp(ctx, r.cfg)
-	if err != nil {
-		return err
-	}
 	active, metrics := registry.NewActivity(r.Now), registry.NewMetrics()
 	access := registry.Access{Log: r.log}
 	if r.cfg.Log.AccessLog.Disabled {
 		access.Log = slog.New(slog.DiscardHandler)
 	}
 	srv := registry.Server{
-		Handler: registry.Handler(app, r.users, metrics, active, access),
+		Handler: registry.Handler(r.app, r.users, metrics, active, access),
 		TLS:     r.tls, Activity: active, Drain: r.cfg.HTTP.DrainTimeout, Log: r.log,
 	}
 	group, ctx := errgroup.WithContext(ctx)
@@ -162,7 +172,7 @@ func (r *run) serve(ctx context.Context, ln, extra net.Listener) error {
 	if err := group.Wait(); !errors.Is(err, errStopped) {
 		return err
 	}
-	return app.Shutdown()
+	return r.app.Shutdown()
 }
 
 // errStopped ends the group when the server has stopped as it was asked to.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/distribution/distribution/v3/configuration"
 	"github.com/distribution/distribution/v3/health"
+	_ "github.com/distribution/distribution/v3/registry/auth/token" // for configurations with a token server
 	"github.com/distribution/distribution/v3/registry/handlers"
 	"github.com/distribution/distribution/v3/registry/storage/driver"
 	_ "github.com/distribution/distribution/v3/registry/storage/driver/filesystem" // the drivers register
@@ -28,7 +29,7 @@ type App struct {
 func NewApp(ctx context.Context, cfg *Config) (app *App, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			app, err = nil, hint.Errorf("check --storage and the REGISTRY_STORAGE_* variables", "registry: %v", p)
+			app, err = nil, hint.Errorf(whereToLook(cfg), "registry: %v", p)
 		}
 	}()
 	if cfg.Storage.Type() == "filesystem" {
@@ -39,6 +40,17 @@ func NewApp(ctx context.Context, cfg *Config) (app *App, err error) {
 	app = &App{App: handlers.NewApp(ctx, cfg), health: health.NewRegistry()}
 	app.RegisterHealthChecks(app.health)
 	return app, nil
+}
+
+// whereToLook is the part of the settings that is wrong when distribution refuses them.
+func whereToLook(cfg *Config) string {
+	switch {
+	case cfg.Auth.Type() != "":
+		return "check the auth section of the configuration, or leave the users to regctl: --auth htpasswd"
+	case cfg.Proxy.RemoteURL != "":
+		return "check --proxy: the registry that is cached must answer when the cache starts"
+	}
+	return "check --storage and the REGISTRY_STORAGE_* variables"
 }
 
 const durableName = "regctl-durable"
@@ -83,7 +95,9 @@ func (a *App) Healthy(ctx context.Context) error {
 func Handler(app *App, users *Users, m *Metrics, active *Activity, log Access) http.Handler {
 	inside := http.NewServeMux()
 	inside.Handle("/", app)
-	inside.Handle("GET /metrics", m.Page())
+	if users != nil || app.Config.Auth.Type() == "" { // where distribution checks the users, it does not check them here
+		inside.Handle("GET /metrics", m.Page())
+	}
 	open := http.NewServeMux()
 	open.Handle("/", users.guard(active.track(inside))) // who is not let in must not hold a shutdown up
 	open.Handle("GET /{$}", ok())

@@ -23,6 +23,7 @@ type Users struct {
 	mu    sync.Mutex
 	stamp time.Time
 	size  int64
+	bad   string // why the file was not taken up, as it was logged
 	users map[string][]byte
 
 	// bcrypt takes a tenth of a second by design and clients send the password
@@ -70,7 +71,11 @@ func (u *Users) refresh() error {
 func (u *Users) hash(name string) []byte {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if err := u.refresh(); err != nil {
+	err := u.refresh()
+	if err == nil {
+		u.bad = ""
+	} else if err.Error() != u.bad { // once, not at each request
+		u.bad = err.Error()
 		u.log.Error("htpasswd file not taken up, the former users stay", "err", err, "hint", hint.Of(err))
 	}
 	return u.users[name]

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/distribution/distribution/v3/configuration"
@@ -21,8 +22,6 @@ const defaults = `version: 0.1
 storage:
   delete: {enabled: true}
   maintenance: {uploadpurging: {enabled: true, age: 24h, interval: 1h, dryrun: false}}
-http:
-  relativeurls: true
 health:
   storagedriver: {enabled: true, interval: 10s, threshold: 3}
 `
@@ -57,6 +56,9 @@ func parse(yml []byte) (*Config, error) {
 	cfg, err := configuration.Parse(bytes.NewReader(yml))
 	if err != nil {
 		return nil, hint.Errorf("see https://distribution.github.io/distribution/about/configuration/", "configuration: %w", err)
+	}
+	if cfg.HTTP.Host == "" { // else a header of whoever asks decides where an upload goes on
+		cfg.HTTP.RelativeURLs = true
 	}
 	return cfg, nil
 }
@@ -101,6 +103,31 @@ func setRedirect(cfg *Config, s Storage) {
 		return
 	}
 	cfg.Storage["redirect"] = configuration.Parameters{"disable": own}
+}
+
+// ReadOnly tells whether the registry is to refuse pushes and deletions.
+func ReadOnly(cfg *Config) bool {
+	readonly, _ := cfg.Storage["maintenance"]["readonly"].(map[any]any)
+	on, _ := readonly["enabled"].(bool)
+	return on
+}
+
+// Ignored lists what a configuration sets and this server does not heed.
+func Ignored(cfg *Config) (keys []string) {
+	for key, set := range map[string]bool{
+		"http.net: " + cfg.HTTP.Net: cfg.HTTP.Net != "" && cfg.HTTP.Net != "tcp",
+		"http.h2c":                  cfg.HTTP.H2C.Enabled,
+		"http.debug (pprof)":        cfg.HTTP.Debug.Addr != "" && !cfg.HTTP.Debug.Prometheus.Enabled,
+		"http.debug.prometheus.path (it is /metrics)": cfg.HTTP.Debug.Prometheus.Path != "" && cfg.HTTP.Debug.Prometheus.Path != "/metrics",
+		"log.fields": len(cfg.Log.Fields) > 0,
+		"log.hooks":  len(cfg.Log.Hooks) > 0,
+	} {
+		if set {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 // SetReadOnly makes the registry refuse pushes and deletions.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 
 	"github.com/distribution/distribution/v3/registry/storage/driver"
 )
@@ -20,7 +21,8 @@ import (
 // the next push mends it.
 type durable struct {
 	driver.StorageDriver
-	root  string // the driver's root directory
+	root  string   // the driver's root directory
+	known sync.Map // folders (paths) whose names are known to be on the disk
 	sound sound
 }
 
@@ -34,31 +36,33 @@ func (d *durable) Move(ctx context.Context, from, to string) error {
 	return d.named(to, func() error { return d.StorageDriver.Move(ctx, from, to) })
 }
 
-// named runs create, which makes the file path, and syncs the folders that changed by it.
+// named runs create, which makes the file path, and syncs the folders up to the
+// first whose name is known to be on the disk. That it is there says too little: the
+// push that is making it may not have synced it yet.
 func (d *durable) named(path string, create func() error) error {
-	parent := filepath.Dir(filepath.Join(d.root, path))
-	top := existing(parent)
 	if err := create(); err != nil {
 		return err
 	}
-	for dir := parent; ; dir = filepath.Dir(dir) {
-		if err := syncFolder(dir); err != nil {
-			return err
-		}
-		if dir == top || len(dir) <= len(d.root) {
+	dir := filepath.Dir(filepath.Join(d.root, path))
+	if err := syncFolder(dir); err != nil {
+		return err
+	}
+	for ; len(dir) > len(d.root); dir = filepath.Dir(dir) {
+		if _, known := d.known.Load(dir); known {
 			return nil
 		}
+		if err := syncFolder(filepath.Dir(dir)); err != nil {
+			return err
+		}
+		d.known.Store(dir, true)
 	}
+	return nil
 }
 
-// existing is the nearest folder, from dir upwards, that is there.
-func existing(dir string) string {
-	for {
-		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
-			return dir
-		}
-		dir = filepath.Dir(dir)
-	}
+// Delete removes a file or folder; what was known of folders is forgotten, since they may be made anew.
+func (d *durable) Delete(ctx context.Context, path string) error {
+	d.known.Clear()
+	return d.StorageDriver.Delete(ctx, path)
 }
 
 func syncFolder(dir string) error {

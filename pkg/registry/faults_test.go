@@ -113,3 +113,22 @@ func again(t *testing.T, ref string, img v1.Image) {
 	require.NoError(t, err)
 	require.NoError(t, remote.Write(r, img))
 }
+
+// TestStorageIsTriedAtStart: what is only read need not be writable, and is not made.
+func TestStorageIsTriedAtStart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := registry.Files(filepath.Join(dir, "none"))
+	require.Error(t, s.Check(t.Context(), true), "nothing is made where only reading is asked for")
+	require.NoDirExists(t, filepath.Join(dir, "none"))
+	require.NoError(t, s.Check(t.Context(), false))
+	require.NoError(t, s.Check(t.Context(), true))
+}
+
+func TestSettingsThatAreNotHeededAreNamed(t *testing.T) {
+	t.Parallel()
+	cfg, err := registry.ParseConfig([]byte("version: 0.1\nstorage: {inmemory: {}}\nhttp: {net: unix, h2c: {enabled: true}}\nlog: {fields: {a: b}}\n"), registry.Storage{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"http.h2c", "http.net: unix", "log.fields"}, registry.Ignored(cfg))
+	require.True(t, cfg.HTTP.RelativeURLs, "no header of a client decides where an upload goes on")
+}

@@ -382,7 +382,7 @@ func TestAnS3ServerThatCannotBeReachedIsAnErrorAtStart(t *testing.T) {
 	defer unknown.Close()
 	s, err := registry.ParseStorage("s3://b/p?endpoint=" + unknown.URL)
 	require.NoError(t, err)
-	err = s.Check(t.Context())
+	err = s.Check(t.Context(), false)
 	require.ErrorContains(t, err, "storage s3 bucket b at "+unknown.URL)
 	require.ErrorContains(t, err, "x509")
 	require.Contains(t, hint.Of(err), "--ca")
@@ -391,7 +391,7 @@ func TestAnS3ServerThatCannotBeReachedIsAnErrorAtStart(t *testing.T) {
 	gone.Close()
 	s, err = registry.ParseStorage("s3://b/p?endpoint=" + gone.URL)
 	require.NoError(t, err)
-	err = s.Check(t.Context())
+	err = s.Check(t.Context(), false)
 	require.ErrorContains(t, err, "connection refused")
 	require.NotEmpty(t, hint.Of(err))
 }

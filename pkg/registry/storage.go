@@ -116,8 +116,9 @@ func (s Storage) String() string {
 }
 
 // Check tries the storage, so that a folder that cannot be written, or a bucket
-// that cannot be reached, is an error at start and not at the first push.
-func (s Storage) Check(ctx context.Context) error {
+// that cannot be reached, is an error at start and not at the first push. A folder
+// that is only read need not be writable.
+func (s Storage) Check(ctx context.Context, readOnly bool) error {
 	if s.Kind == "s3" {
 		return s.reach(ctx)
 	}
@@ -125,6 +126,10 @@ func (s Storage) Check(ctx context.Context) error {
 		return nil
 	}
 	dir := fmt.Sprint(s.Parameters["rootdirectory"])
+	if readOnly {
+		_, err := os.ReadDir(dir)
+		return hint.New(err, "regctl serve --root DIR, or --storage file:///DIR, with the folder above docker/registry/v2")
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return unwritable(dir, err)
 	}
