@@ -40,6 +40,8 @@ func (r *run) announce() {
 		r.Say("Login      %s, saved in %s", r.login, strings.Join(r.saved, ", "))
 	case r.users != nil:
 		r.Say("Login      %s login %s%s -u USER   (a new password: %[1]s serve user add %s)", r.Program, host, ca, r.someUser())
+	case r.Auth == "token":
+		r.Say("Login      by the token server that the configuration names")
 	default:
 		r.Say("Login      none needed")
 	}
