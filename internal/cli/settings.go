@@ -22,8 +22,9 @@ func applySettings(env *Env, cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	env.warnUnknown(cmd.Root(), v.AllKeys(), path)
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if err == nil && !f.Changed && f.Name != "help" {
+		if err == nil && !f.Changed && f.Name != "help" && f.Name != "version" {
 			err = fill(env, v, cmd, f, path)
 		}
 	})
@@ -54,13 +55,13 @@ func fill(env *Env, v *viper.Viper, cmd *cobra.Command, f *pflag.Flag, path stri
 	value, from := "", variable(key)
 	value, ok := env.Lookup(from)
 	if !ok {
-		if !v.IsSet(key) {
+		if _, commands := v.Get(key).(map[string]any); commands || !v.IsSet(key) { // "volume: {add: …}" is about the command add, not the flag --add
 			return nil
 		}
 		value, from = setting(v, key), path+": "+key
 	}
 	if err := cmd.Flags().Set(f.Name, value); err != nil {
-		return hint.BadUsage(fmt.Errorf("%s: %w", from, err), "correct or remove it; a flag on the command line overrides it")
+		return hint.BadUsage(fmt.Errorf("%s: %w", from, plainValue(err)), "correct or remove it; a flag on the command line overrides it")
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/plan"
@@ -34,6 +33,9 @@ func (o *volumeOptions) runAdd(cmd *cobra.Command, args []string) error {
 	o.source.NewClaim = o.claim.Size != ""
 	o.source.ClassGiven = cmd.Flags().Changed("claim-class")
 	o.source.ClaimFlagsGiven = o.source.Claim != "" || o.source.NewClaim || o.source.ClassGiven
+	if cmd.Flags().Changed("claim-mode") && !o.source.NewClaim {
+		o.env.Warn("--claim-mode is for a claim that is made: without --claim-size it changes nothing")
+	}
 	client, err := o.connect(o.env)
 	if err != nil {
 		return err
@@ -122,5 +124,5 @@ func (o *volumeOptions) keptClaim(ctx context.Context, client *cluster.Client, b
 	if made, _ := client.Get(context.WithoutCancel(ctx), ref); made != nil {
 		o.env.Warn("claim %s was made and is kept: a second run uses it, kubectl delete pvc %s -n %s removes it", o.claim.Name, o.claim.Name, client.Namespace)
 	}
-	return fmt.Errorf("%w", err)
+	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
@@ -194,10 +195,14 @@ func (e editor) change(t target) plan.Change {
 		said[line] = true
 	}
 	return &cluster.Edit{Client: e.client, Ref: t.ref, Base: t.base, Hide: workload.HideVars, Do: func(o *cluster.Object) error {
+		before := o.DeepCopy()
 		out, err := e.do(o)
 		if errors.Is(err, workload.ErrNoContainer) && (e.all || e.selector != "") {
 			once(e.env.Warn, err.Error())
 			return nil
+		}
+		if err == nil && !e.client.Offline() && !reflect.DeepEqual(before, o) {
+			err = fixed(t.ref.GVK.Kind)
 		}
 		if err != nil {
 			return err
@@ -214,6 +219,17 @@ func (e editor) change(t target) plan.Change {
 		}
 		return nil
 	}}
+}
+
+// fixed refuses to change what no server lets be changed once it is made, whose own message is a page long.
+func fixed(kind string) error {
+	switch kind {
+	case "Job":
+		return hint.Errorf("delete the job and make it anew: -f FILE --local prints it changed", "a job's template cannot be changed once it is made")
+	case "Pod":
+		return hint.Errorf("change what makes the pod, such as its deployment", "a pod's volumes and variables cannot be changed once it is made")
+	}
+	return nil
 }
 
 // sharing gives a child command those flags of its parent that it names: both

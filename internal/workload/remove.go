@@ -42,11 +42,11 @@ func (r Removal) absent(out *Outcome, o *cluster.Object, volumes []map[string]an
 	if named(claimTemplates(o), r.Name) != nil {
 		return fmt.Errorf("volume '%s' comes from a claim template of the stateful set, which cannot be changed", r.Name)
 	}
-	there := "there are none"
+	there := "none"
 	if len(volumes) > 0 {
-		there = "there are " + strings.Join(names(volumes), ", ")
+		there = strings.Join(names(volumes), ", ")
 	}
-	out.Warnings = append(out.Warnings, fmt.Sprintf("volume '%s' not found: %s", r.Name, there))
+	out.Warnings = append(out.Warnings, fmt.Sprintf("volume '%s' not found; volumes: %s", r.Name, there))
 	return nil
 }
 

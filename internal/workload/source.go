@@ -241,6 +241,14 @@ func (s Source) String() string {
 	return s.kind()
 }
 
+// phrase is the source inside a sentence.
+func (s Source) phrase() string {
+	if s.kind() == "emptyDir" {
+		return "an empty directory"
+	}
+	return s.String()
+}
+
 // Object is the claim, secret or config map that a source names; false where it names none.
 func (s Source) Object(namespace string) (cluster.Ref, bool) {
 	field, kind := "", ""

@@ -163,9 +163,9 @@ func (v Volume) replace(out *Outcome, there map[string]any) {
 		return
 	}
 	if old.Persistent() && !v.Source.Persistent() {
-		out.Loss = fmt.Sprintf("volume %q would be %s instead of %s: what is written there is lost with the pod", v.Name, v.Source, old)
+		out.Loss = fmt.Sprintf("volume %q would be %s instead of %s: what is written there is lost with the pod", v.Name, v.Source.phrase(), old.phrase())
 	} else if v.Name == v.Storage {
-		out.note("the images in %s are not copied to %s", old, v.Source)
+		out.note("the images in %s are not copied to %s", old.phrase(), v.Source.phrase())
 	}
 	for key := range there {
 		if key != "name" {

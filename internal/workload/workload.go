@@ -83,7 +83,7 @@ func Select(spec map[string]any, pattern string, init bool) ([]map[string]any, e
 		}
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("%w %q: there are %s", ErrNoContainer, pattern, strings.Join(names(everyContainer(spec)), ", "))
+		return nil, fmt.Errorf("%w %q; containers: %s", ErrNoContainer, pattern, strings.Join(names(everyContainer(spec)), ", "))
 	}
 	return found, nil
 }
