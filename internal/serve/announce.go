@@ -39,7 +39,7 @@ func (r *run) announce() {
 	case r.login != "":
 		r.Say("Login      %s, saved in %s", r.login, strings.Join(r.saved, ", "))
 	case r.users != nil:
-		r.Say("Login      %s login %s%s -u USER   (a new password: %[1]s serve user add %s)", r.Program, host, ca, r.someUser())
+		r.Say("Login      %s login %s%s -u USER   (a new password: %[1]s serve user add %[4]s)", r.Program, host, ca, r.someUser())
 	case r.Auth == "token":
 		r.Say("Login      by the token server that the configuration names")
 	default:
