@@ -12,5 +12,8 @@ Start here: regctl registry deploy`,
 		newRegistryDeploy(env),
 		newRegistryStatus(env),
 		newRegistryLogs(env),
+		newRegistryLs(env),
+		newRegistryDelete(env),
+		newRegistryLsStorage(env),
 	)
 }

@@ -2,7 +2,6 @@ package survey
 
 import (
 	"bytes"
-	"crypto/x509"
 	"fmt"
 	"net"
 	"slices"
@@ -110,18 +109,6 @@ func readTLS(t Template, secret *corev1.Secret, now time.Time) *TLS {
 	d := certs.Describe(chain[:1], now)[0]
 	out.Names, out.NotAfter, out.DaysLeft, out.Issuer = d.Names, &d.NotAfter, &d.DaysLeft, d.Issuer
 	return out
-}
-
-// Roots are certificates that make a client believe the registry: the CA in its
-// Secret where there is one, and what its certificate's file holds.
-func Roots(secret *corev1.Secret, key string) *x509.CertPool {
-	pool := x509.NewCertPool()
-	if secret != nil {
-		for _, k := range []string{"ca.crt", key} {
-			pool.AppendCertsFromPEM(secret.Data[k])
-		}
-	}
-	return pool
 }
 
 // users are the names in an htpasswd file, in any key of its Secret.

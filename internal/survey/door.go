@@ -1,0 +1,121 @@
+package survey
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/pkg/certs"
+	"github.com/regctl/regctl/pkg/hint"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Door is how a registry is spoken to from outside its cluster, through one of its pods.
+type Door struct {
+	Pod       string
+	Container string
+	Image     string
+	Port      int      // that the pod listens on
+	Root      string   // folder of the images in the container
+	Host      string   // by which clients in the cluster call it: docker-registry.default.svc:5000
+	Names     []string // all names and addresses of its Service, with the port: for credentials
+	Secure    bool     // it speaks TLS
+	Roots     [][]byte // PEM: certificates by which it can be believed
+	TLSName   string   // a name that its certificate has
+}
+
+// FindDoor finds a pod of a registry that is ready. Where there is none, the error says why.
+func FindDoor(ctx context.Context, c *cluster.Client, name string) (*Door, error) {
+	workload, err := Find(ctx, c, name)
+	if err != nil {
+		return nil, err
+	}
+	t, err := TemplateOf(workload)
+	if err != nil {
+		return nil, err
+	}
+	pods, err := c.Pods(ctx, workload)
+	if err != nil {
+		return nil, err
+	}
+	pod := cluster.Serving(pods)
+	if pod == nil {
+		return nil, noPod(ctx, c, name, workload)
+	}
+	d := &Door{
+		Pod: pod.Name, Container: t.Container.Name, Image: t.Container.Image, Port: int(t.Port()), Root: t.Root(),
+		Secure: t.Secure(), TLSName: fmt.Sprintf("%s.%s.svc", name, c.Namespace),
+	}
+	if err := d.service(ctx, c, name); err != nil {
+		return nil, err
+	}
+	d.certificate(ctx, c, t)
+	return d, nil
+}
+
+func noPod(ctx context.Context, c *cluster.Client, name string, workload *cluster.Object) error {
+	advice := fmt.Sprintf("regctl registry status %s -n %s", name, c.Namespace)
+	if r, err := c.Diagnose(ctx, workload); err == nil && r != nil {
+		return hint.Errorf(advice, "%s: no pod of it is ready: %s", name, r)
+	}
+	return hint.Errorf(advice, "%s: no pod of it is ready", name)
+}
+
+// service reads by which names the registry's Service is called; without one the registry has that of its pod.
+func (d *Door) service(ctx context.Context, c *cluster.Client, name string) error {
+	port := strconv.Itoa(d.Port)
+	o, err := c.Get(ctx, cluster.Ref{GVK: cluster.CoreKind("Service"), Namespace: c.Namespace, Name: name})
+	if err != nil {
+		return err
+	}
+	var ip string
+	if o != nil {
+		svc, err := cluster.Decode[corev1.Service](o)
+		if err != nil {
+			return err
+		}
+		ip = svc.Spec.ClusterIP
+		if len(svc.Spec.Ports) > 0 {
+			port = strconv.Itoa(int(svc.Spec.Ports[0].Port))
+		}
+	}
+	base := name + "." + c.Namespace
+	d.Host = base + ".svc:" + port
+	d.Names = []string{d.Host, base + ".svc.cluster.local:" + port, base + ":" + port, name + ":" + port}
+	if net.ParseIP(ip) != nil {
+		d.Names = append(d.Names, net.JoinHostPort(ip, port))
+	}
+	return nil
+}
+
+// certificate reads by what the registry can be believed. The tunnel leads to the pod and
+// nowhere else, so any name in the certificate will do. Who may not read the Secret needs
+// a CA of their own.
+func (d *Door) certificate(ctx context.Context, c *cluster.Client, t Template) {
+	secret := t.tlsSecret()
+	if secret == "" {
+		return
+	}
+	o, err := c.Get(ctx, cluster.Ref{GVK: cluster.CoreKind("Secret"), Namespace: c.Namespace, Name: secret})
+	if err != nil || o == nil {
+		return
+	}
+	s, err := cluster.Decode[corev1.Secret](o)
+	if err != nil {
+		return
+	}
+	for _, key := range []string{"ca.crt", t.certificateKey()} {
+		if pem := s.Data[key]; x509.NewCertPool().AppendCertsFromPEM(pem) {
+			d.Roots = append(d.Roots, pem)
+		}
+	}
+	if chain, err := certs.ParseChain(s.Data[t.certificateKey()]); err == nil {
+		if names := certs.ListedNames(chain[0]); len(names) > 0 && !slices.Contains(names, d.TLSName) {
+			d.TLSName = names[0]
+		}
+	}
+}
