@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -31,7 +32,7 @@ func (c *Client) explain(what string, err error) error {
 		return hint.New(named, "kubectl describe quota -n "+c.Namespace)
 	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "permissions not currently held"):
 		return hint.NotAllowed(named, "only who has these rights can give them: an admin of the cluster has to run it")
-	case apierrors.IsForbidden(err) && !strings.Contains(err.Error(), " cannot "):
+	case deniedByRule(err):
 		return hint.New(named, "an admission rule of the cluster refuses it: ask who keeps the rules, or change what it names")
 	case apierrors.IsForbidden(err):
 		return hint.NotAllowed(named, grant(status.Status().Message))
@@ -41,10 +42,20 @@ func (c *Client) explain(what string, err error) error {
 		return hint.Errorf("leave the fields to them, or take them over: --force-conflicts", "%s: %s", what, managers(status.Status()))
 	case apierrors.IsInvalid(err) && strings.Contains(err.Error(), "immutable"):
 		return hint.New(named, "what cannot be changed must be made anew: delete it first")
+	case status.Status().Code >= http.StatusInternalServerError:
+		return hint.New(named, "run it again: what is done is not done twice")
 	case status.Status().Code == http.StatusUnsupportedMediaType:
 		return hint.New(named, "the server knows no server-side apply: it is older than Kubernetes 1.16")
 	}
 	return named
+}
+
+// deniedByRule tells a refusal by a policy or a webhook, which choose its reason
+// themselves, from one by lack of rights.
+func deniedByRule(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "denied request: ") || strings.Contains(text, "denied the request: ") ||
+		apierrors.IsForbidden(err) && !strings.Contains(text, " cannot ")
 }
 
 // managers names who else owns the fields of a conflict.
@@ -67,7 +78,7 @@ func (k *Context) unreachableIf(err error) error {
 		return hint.New(err, "kubectl api-resources")
 	}
 	_, network := errors.AsType[net.Error](err)
-	if network || errors.Is(err, context.DeadlineExceeded) {
+	if network || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return k.unreachable(err)
 	}
 	return err
