@@ -13,6 +13,7 @@ Start here: regctl registry deploy`,
 		newRegistryStatus(env),
 		newRegistryLogs(env),
 		newRegistryLs(env),
+		newRegistryVerify(env),
 		newRegistryDelete(env),
 		newRegistryLsStorage(env),
 	)
