@@ -14,6 +14,8 @@ import (
 
 // Main runs the program with args (args[0] is its name) and returns its exit status.
 func Main(ctx context.Context, args []string, env *Env) int {
+	out := &sink{to: env.Out}
+	env.Out, env.args = out, args[1:]
 	root := Root(env)
 	nameAfter(root, filepath.Base(args[0]))
 	root.SetArgs(args[1:])
@@ -23,7 +25,10 @@ func Main(ctx context.Context, args []string, env *Env) int {
 	env.interrupted = ctx.Done()
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
-		return 0
+		if out.err == nil {
+			return 0
+		}
+		err, env.ran = fileError("stdout", out.err), true
 	}
 	if !env.ran {
 		err = usage(cmd, err)
@@ -67,8 +72,7 @@ Start here: regctl serve`,
 	add(root, "other", newVersion(env), newCompletion(env), newOptions(env))
 	root.AddCommand(helpTopics()...)
 	root.AddCommand(newHiddenCreateServerCert(env))
-	root.SetHelpCommandGroupID("other")
-	finish(env, root)
+	habits(env, root)
 	return root
 }
 

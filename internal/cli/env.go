@@ -17,15 +17,17 @@ type Env struct {
 	Out io.Writer // data
 	Err io.Writer // talk
 
-	Lookup func(name string) (string, bool) // the environment
-	Now    func() time.Time
-	Rand   io.Reader
-	UID    int // of the user; 0 is root
+	Lookup  func(name string) (string, bool) // the environment
+	Environ func() []string                  // all of it, as NAME=VALUE; nil: not known
+	Now     func() time.Time
+	Rand    io.Reader
+	UID     int // of the user; 0 is root
 
 	quiet bool
 	color string
 	level int // how often -v was given
 
+	args        []string        // the command line, without the program's name
 	ran         bool            // the command line was understood, the command's work began
 	interrupted <-chan struct{} // closed when the user has pressed Ctrl-C
 }
@@ -34,7 +36,7 @@ type Env struct {
 func System() *Env {
 	return &Env{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Lookup: os.LookupEnv, Now: time.Now, Rand: rand.Reader, UID: os.Getuid(),
+		Lookup: os.LookupEnv, Environ: os.Environ, Now: time.Now, Rand: rand.Reader, UID: os.Getuid(),
 	}
 }
 
@@ -65,6 +67,9 @@ func (e *Env) xdg(name, below string) string {
 
 // terminal tells whether a stream of the Env is a terminal, and its descriptor.
 func terminal(stream any) (fd int, ok bool) {
+	if s, ok := stream.(*sink); ok {
+		stream = s.to
+	}
 	f, isFile := stream.(*os.File)
 	if !isFile {
 		return 0, false

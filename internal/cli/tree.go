@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"fmt"
+	"slices"
 
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
@@ -22,6 +22,8 @@ func finish(env *Env, cmd *cobra.Command) {
 		cmd.Args = cobra.ArbitraryArgs
 		cmd.RunE = unknownOrHelp
 	}
+	cmd.Args = byUseLine(cmd.Args)
+	cmd.Aliases = aliases(cmd)
 	if run := cmd.RunE; run != nil {
 		cmd.RunE = func(c *cobra.Command, args []string) error {
 			env.ran = true
@@ -31,6 +33,34 @@ func finish(env *Env, cmd *cobra.Command) {
 	for _, child := range cmd.Commands() {
 		finish(env, child)
 	}
+}
+
+// aliases are a command's other names: the words that people type for it are the same in all families.
+func aliases(cmd *cobra.Command) []string {
+	names := cmd.Aliases
+	for _, same := range [][]string{{"remove", "rm", "delete", "del"}, {"list", "ls"}, {"copy", "cp"}} {
+		if !slices.Contains(same, cmd.Name()) {
+			continue
+		}
+		for _, word := range same {
+			taken := func(c *cobra.Command) bool { return c.Name() == word || c.HasAlias(word) }
+			if cmd.HasParent() && !slices.ContainsFunc(cmd.Parent().Commands(), taken) {
+				names = append(names, word)
+			}
+		}
+	}
+	return names
+}
+
+// habits gives the tree what is true of every command line: how mistakes in flags
+// are put, what help says about what is not there, and --version.
+func habits(env *Env, root *cobra.Command) {
+	root.SetFlagErrorFunc(flagError(env))
+	root.SetHelpCommand(newHelp())
+	v := BuildVersion()
+	root.Version = v.Version + " " + v.Platform + " " + v.Go
+	root.SetVersionTemplate("regctl {{.Version}}\n")
+	finish(env, root)
 }
 
 // usage makes an error one of the command line (exit status 2), with the help page as advice where it has none.
@@ -47,10 +77,5 @@ func unknownOrHelp(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return cmd.Help()
 	}
-	advice := cmd.CommandPath() + " --help"
-	cmd.SuggestionsMinimumDistance = 2
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		advice = cmd.CommandPath() + " " + near[0]
-	}
-	return hint.BadUsage(fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath()), advice)
+	return unknownCommand(cmd, args)
 }

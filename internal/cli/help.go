@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+)
+
+// newHelp is cobra's help command, but a topic that does not exist is a mistake.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND...]",
+		Short:   "Help about any command",
+		Long:    "Help about any command, or about one of the topics that it lists.",
+		GroupID: "other",
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			var names []cobra.Completion
+			if about, rest, err := cmd.Root().Find(args); err == nil && len(rest) == 0 {
+				for _, c := range about.Commands() {
+					if c.IsAvailableCommand() || c.IsAdditionalHelpTopicCommand() {
+						names = append(names, cobra.CompletionWithDesc(c.Name(), c.Short))
+					}
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			switch {
+			case err != nil:
+				return usage(cmd, err)
+			case len(rest) > 0 && !about.HasSubCommands():
+				return hint.BadUsage(fmt.Errorf("%q has no commands of its own", about.CommandPath()), about.CommandPath()+" --help")
+			case len(rest) > 0:
+				advice := about.CommandPath() + " --help"
+				if meant := meantCommand(about, rest[0]); meant != nil {
+					advice = meant.CommandPath() + " --help"
+				}
+				return hint.BadUsage(fmt.Errorf("no help about %q: unknown command for %q", rest[0], about.CommandPath()), advice)
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
+}
