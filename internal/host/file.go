@@ -31,10 +31,14 @@ var (
 	_ plan.Masker    = (*File)(nil)
 	_ plan.Describer = (*File)(nil)
 	_ plan.Noter     = (*File)(nil)
+	_ plan.Namer     = (*File)(nil)
 )
 
-// String is file/etc/docker/daemon.json: the place as seen from here.
-func (f *File) String() string { return "file" + f.Place() }
+// String is the path as seen from here.
+func (f *File) String() string { return f.Place() }
+
+// Name is the path with the kind before it, as -o name prints it: file/etc/docker/daemon.json.
+func (f *File) Name() string { return "file" + f.Place() }
 
 // Place is the path as seen from here, below Root.
 func (f *File) Place() string { return filepath.Join("/", f.Root.Prefix(), f.Path) }

@@ -24,7 +24,8 @@ func TestFileIsMadeChangedAndRemoved(t *testing.T) {
 	root := t.TempDir()
 	f := &host.File{Root: host.Root(root), Path: "/etc/docker/certs.d/a:1/ca.crt", Content: []byte("one"), OwnDir: true}
 	real := filepath.Join(root, f.Path)
-	require.Equal(t, "file"+real, f.String())
+	require.Equal(t, real, f.String())
+	require.Equal(t, "file"+real, f.Name())
 	require.Equal(t, plan.Created, run(t, f))
 	require.NoError(t, os.Chmod(real, 0o640))
 	before, err := os.Stat(real)

@@ -11,7 +11,7 @@ import (
 
 // A Change is one thing that is to be true: an object in a cluster, a file on a host.
 type Change interface {
-	// String names it: deployment.apps/docker-registry, file/etc/docker/daemon.json.
+	// String names it: deployment.apps/docker-registry, /etc/docker/daemon.json.
 	String() string
 	// Live is what is there now, nil where it is absent.
 	Live(ctx context.Context) ([]byte, error)
@@ -37,6 +37,11 @@ type DiffMasker interface {
 // Describe returns what -o json and -o yaml show for it, nil for nothing. Without it, Want is shown.
 type Describer interface {
 	Describe(want []byte, action Action) any
+}
+
+// A Namer is a Change whose name with its kind, as -o name prints it, is not String.
+type Namer interface {
+	Name() string
 }
 
 // A Noter is a Change that has something to say after it was applied, such as where a backup lies.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
 )
@@ -60,7 +61,7 @@ func (r Runner) dry() bool { return r.DryRun == Client || r.DryRun == Server }
 func (r Runner) line(res Result) {
 	switch {
 	case r.Output == "name":
-		fmt.Fprintln(r.Out, res.Change)
+		fmt.Fprintln(r.Out, kindName(res.Change))
 	case r.Output != "" || r.Quiet:
 	case r.DryRun == Server:
 		fmt.Fprintf(r.Out, "%s %s (server dry run)\n", res.Change, res.Action)
@@ -82,9 +83,34 @@ func (r Runner) diff(res Result) {
 	if r.Text != nil {
 		live, want = r.Text(live), r.Text(want)
 	}
-	name := res.Change.String()
-	_, text, _ := bytes.Cut(diff.Diff(name, live, name, want), []byte("\n")) // less the line "diff NAME NAME"
+	before, after := sides(res)
+	_, text, _ := bytes.Cut(diff.Diff(before, live, after, want), []byte("\n")) // less the line "diff NAME NAME"
 	_, _ = r.Out.Write(text)
+}
+
+// sides are the names of both sides of a diff: of a file as git writes them, so that
+// "patch -p1" in the root folder does the same.
+func sides(res Result) (before, after string) {
+	name := res.Change.String()
+	if !strings.HasPrefix(name, "/") {
+		return name, name
+	}
+	before, after = "a"+name, "b"+name
+	switch res.Action {
+	case Created:
+		before = "/dev/null"
+	case Removed:
+		after = "/dev/null"
+	}
+	return before, after
+}
+
+// kindName is a name with its kind: file/etc/docker/daemon.json.
+func kindName(c Change) string {
+	if n, ok := c.(Namer); ok {
+		return n.Name()
+	}
+	return c.String()
 }
 
 func masked(res Result) (live, want []byte) {
