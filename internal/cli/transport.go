@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 
 	"github.com/regctl/regctl/internal/host"
 	"github.com/regctl/regctl/pkg/hint"
@@ -70,7 +71,13 @@ func believeFile(pool *x509.CertPool, file string) error {
 
 // place is where the tools of a host look; root is where its file tree lies from here.
 func (e *Env) place(root host.Root, user bool) trust.Place {
-	return trust.Place{FS: root.FS(), Prefix: root.Prefix(), User: user, Home: e.Home(), ConfigHome: e.ConfigHome()}
+	return trust.Place{FS: root.FS(), Prefix: root.Prefix(), User: user, Home: e.Home(), ConfigHome: e.ConfigHome(), AsRoot: e.asRoot()}
+}
+
+// asRoot is the command line of this run for root and the machine's own files.
+func (e *Env) asRoot() string {
+	args := slices.DeleteFunc(slices.Clone(e.args), func(arg string) bool { return arg == "--user" || arg == "--user=true" })
+	return "sudo regctl " + hint.Quote(args...)
 }
 
 // tlsError is a failed TLS handshake in words, with the registry's name first.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/regctl/regctl/internal/host"
 	"github.com/regctl/regctl/pkg/hint"
@@ -52,13 +54,21 @@ func targetNames() []string {
 func (f *trustFlags) String() string {
 	switch {
 	case f.root != "":
-		return " --root " + f.root
+		return " --root " + hint.Quote(f.root) + f.whom()
 	case f.user:
-		return " --user"
+		return " --user" + f.whom()
 	case f.system:
-		return " --system"
+		return " --system" + f.whom()
 	}
-	return ""
+	return f.whom()
+}
+
+// whom is --for as it is to be typed again.
+func (f *trustFlags) whom() string {
+	if len(f.targets) == 0 {
+		return ""
+	}
+	return " --for " + strings.Join(f.targets, ",")
 }
 
 // place finds where the tools of the host look, and the targets that are meant.
@@ -94,7 +104,9 @@ func completeHosts(env *Env) cobra.CompletionFunc {
 		entries, err := env.place("", false).List(env.Now())
 		var hosts []cobra.Completion
 		for _, e := range entries {
-			hosts = append(hosts, e.Host)
+			if e.Host != "" && !slices.Contains(hosts, e.Host) {
+				hosts = append(hosts, e.Host)
+			}
 		}
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp

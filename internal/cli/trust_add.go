@@ -73,7 +73,7 @@ func (a *trustAdd) run(ctx context.Context, args []string) error {
 	}
 	files, err := a.files(ctx, place, hosts, targets)
 	if err != nil {
-		return mayNot(err, "sudo regctl trust add …, or add --user")
+		return mayNot(err, a.env.asRoot()+", or add --user")
 	}
 	if a.insecure {
 		a.env.Warn("%s: whoever stands between can read and change what is pulled and pushed", hosts[0])
@@ -146,9 +146,9 @@ func (e *Env) writeTrust(ctx context.Context, where *trustFlags, change *changeF
 	results, err := change.runner(e).Run(ctx, fileChanges(root, files, place.User))
 	if err != nil {
 		if place.User {
-			return mayNot(err, "see who owns it: ls -ld "+place.Home+"/.config/*/certs.d")
+			return mayNot(err, "see who owns it: ls -ld "+hint.Quote(place.Home)+"/.config/*/certs.d")
 		}
-		return mayNot(err, "run it by sudo, or add --user for the files of this user alone")
+		return mayNot(err, e.asRoot()+", or add --user for the files of this user alone")
 	}
 	return e.follow(ctx, root, files, results, change.dry())
 }

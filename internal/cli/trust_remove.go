@@ -12,19 +12,19 @@ import (
 
 func newTrustRemove(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "remove HOST[:PORT]...",
-		Aliases: []string{"rm", "delete"},
-		Short:   "No longer believe a registry's CA, and check its certificate again",
+		Use:   "remove HOST[:PORT]...",
+		Short: "No longer believe a registry's CA, and check its certificate again",
 		Long: `No longer believe a registry's CA, and check its certificate again.
 
-Removes what "trust add" writes, for every target, and nothing else: other files in
-the folders of the host stay and are named.`,
+Removes what "trust add" writes, for every target unless --for names some, and nothing
+else: other files in the folders of the host stay and are named.`,
 		Example: `  regctl trust remove registry.example.com:5000 --root ./image
   regctl trust remove old.example.com:5000 --insecure --root ./image`,
 		Args:              hostArgs,
 		ValidArgsFunction: completeHosts(env),
 	}
 	where, change := addTrustFlags(cmd), addChangeFlags(cmd)
+	cmd.Flags().Lookup("for").Usage = "`targets`: docker, containers, containerd, system or all (default all)"
 	insecure := cmd.Flags().Bool("insecure", false, "only check the certificate again; the CA stays believed")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return env.removeTrust(cmd.Context(), args, where, change, *insecure)
@@ -46,7 +46,7 @@ func (e *Env) removeTrust(ctx context.Context, args []string, where *trustFlags,
 	}
 	files, err := place.Remove(hosts, insecure, targets...)
 	if err != nil {
-		return mayNot(err, "sudo regctl trust remove "+strings.Join(args, " "))
+		return mayNot(err, e.asRoot())
 	}
 	if err := e.writeTrust(ctx, where, change, place, files); err != nil {
 		return err
@@ -71,7 +71,7 @@ func (e *Env) sayKept(place trust.Place, hosts []trust.Host, files []trust.File,
 	}
 }
 
-// sayLeft tells what else is believed of the same names: in the files of the other scope, or at another port.
+// sayLeft tells what else is believed of the same names: in the files of the other scope, or in other files of the folders.
 func (e *Env) sayLeft(place trust.Place, hosts []trust.Host, insecure, dry bool) error {
 	entries, err := place.List(e.Now())
 	if err != nil || dry {
@@ -80,7 +80,7 @@ func (e *Env) sayLeft(place trust.Place, hosts []trust.Host, insecure, dry bool)
 	var left []string
 	for _, entry := range entries {
 		for _, h := range hosts {
-			if at, err := trust.ParseHost(entry.Host); err == nil && at.Name == h.Name && (entry.Insecure || !insecure) {
+			if slices.Contains(h.Spellings(), entry.Host) && (entry.Insecure || !insecure) {
 				left = append(left, entry.Host+" in "+entry.Path)
 			}
 		}

@@ -53,6 +53,9 @@ func (e *Env) verifyTrust(ctx context.Context, arg string, where *trustFlags) (t
 	if err != nil {
 		return trustReport{}, err
 	}
+	if slices.Contains(where.targets, "all") { // a user has no system store to write, but programs that read the machine's
+		targets = append(targets, trust.System)
+	}
 	system, err := systemPool(host.Root(where.root), place)
 	if err != nil {
 		return trustReport{}, err

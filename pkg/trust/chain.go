@@ -19,7 +19,11 @@ type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 func Presented(ctx context.Context, dial Dial, h Host) ([]*x509.Certificate, error) {
 	raw, err := dial(ctx, "tcp", h.Addr())
 	if err != nil {
-		return nil, hint.Errorf("is the registry running, and is "+h.String()+" the right host and port?", "%s: %w", h, dialError(err))
+		advice := "is the registry running, and is " + h.String() + " the right host and port?"
+		if h.Port == "" {
+			advice = "no port was given, so 443 was asked: is it " + h.String() + ":5000?"
+		}
+		return nil, hint.Errorf(advice, "%s: %w", h, dialError(err))
 	}
 	conn := tls.Client(raw, &tls.Config{ServerName: h.ServerName(), InsecureSkipVerify: true}) //nolint:gosec // it is there to be looked at
 	defer conn.Close()

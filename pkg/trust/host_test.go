@@ -1,6 +1,9 @@
 package trust
 
 import (
+	"context"
+	"net"
+	"syscall"
 	"testing"
 
 	"github.com/regctl/regctl/pkg/hint"
@@ -82,4 +85,16 @@ func FuzzParseHost(f *testing.F) {
 		}
 		require.NotContains(t, h.fileName(), ":")
 	})
+}
+
+// TestAHostWithoutAPortIsAskedForOne: 443 is asked then, which is seldom what was meant.
+func TestAHostWithoutAPortIsAskedForOne(t *testing.T) {
+	refuse := func(context.Context, string, string) (net.Conn, error) { return nil, syscall.ECONNREFUSED }
+	for host, advice := range map[string]string{"localhost": "no port was given", "localhost:5000": "the right host and port"} {
+		h, err := ParseHost(host)
+		require.NoError(t, err)
+		_, err = Presented(t.Context(), refuse, h)
+		require.ErrorIs(t, err, syscall.ECONNREFUSED)
+		require.Contains(t, hint.Of(err), advice)
+	}
 }

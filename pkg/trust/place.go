@@ -31,6 +31,7 @@ type Place struct {
 	User       bool   // change the user's own files instead of the machine's
 	Home       string // of the user; "" where there is none
 	ConfigHome string // $XDG_CONFIG_HOME, by default Home/.config
+	AsRoot     string // the command that does the same to the machine's files, for advice
 }
 
 // File is a file that is to have this content.

@@ -36,7 +36,7 @@ type Verifier struct {
 	System  *x509.CertPool      // what the system believes
 	Now     time.Time
 	Targets []Target // that must believe the registry
-	Flags   string   // to be added to the commands that mend
+	Flags   string   // to be added to the commands that mend, such as " --user --for all"
 }
 
 // Verify makes all checks: first of what the server shows, then of each tool.

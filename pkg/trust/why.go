@@ -7,12 +7,14 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/regctl/regctl/pkg/hint"
 )
 
 // why says what keeps a tool from believing the server, and what mends it.
 func (v Verifier) why(t Target, src source) (detail, mend string) {
 	if t == System {
-		return "the CA is not in the system's store", v.mend() + " --for system"
+		return "the CA is not in the system's store", v.mendSystem()
 	}
 	for _, ca := range src.roots {
 		var invalid x509.CertificateInvalidError
@@ -70,11 +72,24 @@ func (v Verifier) mend() string {
 	command := "regctl trust add " + v.Host.String() + v.Flags
 	for _, t := range []Target{Docker, Containers, Containerd} {
 		if file := v.elsewhere(t); file != "" {
-			return command + " --ca " + file
+			return command + " --ca " + hint.Quote(file)
 		}
 	}
 	if _, err := Top(v.Host, Path(v.Shown)); err != nil {
 		return command + " --ca FILE"
 	}
 	return command + " --from-server"
+}
+
+// mendSystem is the command for the system store, which is the machine's whoever asks.
+func (v Verifier) mendSystem() string {
+	switch {
+	case v.Place.User:
+		v.Flags = " --for system"
+		return "sudo " + v.mend()
+	case strings.Contains(v.Flags, "--for "):
+		return v.mend()
+	}
+	v.Flags += " --for system"
+	return v.mend()
 }
