@@ -117,8 +117,10 @@ func (l *logReader) verdict(ctx context.Context, workload *cluster.Object, pods 
 		}
 		return nil
 	}
-	r, err := l.client.Diagnose(ctx, workload)
-	if err == nil && r != nil && !(l.o.Previous && len(failed) > 0) {
+	if l.o.Previous && len(failed) > 0 {
+		return hint.New(failed[0], "leave out --previous: the container has not been restarted")
+	}
+	if r, err := l.client.Diagnose(ctx, workload); err == nil && r != nil {
 		return hint.Errorf(r.Advice, "%s: no log: %w", l.name, errors.New(r.String()))
 	}
 	if len(failed) > 0 {

@@ -122,8 +122,11 @@ func (e *Env) doorRoots(door *survey.Door, r reachFlags) (*x509.CertPool, error)
 	return pool, nil
 }
 
-// explainReach tells how to come in to a registry that is not reached by its own name.
-func explainReach(err error) error {
+// explainReach tells how to come in to a registry that is not reached by its own name; list is the command that lists it.
+func explainReach(list string, err error) error {
+	if list != "" && errors.Is(err, images.ErrUnknown) {
+		return hint.New(err, list)
+	}
 	if hint.CodeOf(err) == hint.Denied {
 		return hint.NotAllowed(err, "name a user who may: -u USER; of one that regctl has deployed the user is admin")
 	}

@@ -57,7 +57,12 @@ printed when it has changed.`,
 }
 
 // registryName is the registry that a command is about.
-func registryName(args []string) string { return append(args, platform.DefaultName)[0] }
+func registryName(args []string) string {
+	if len(args) == 0 {
+		return platform.DefaultName
+	}
+	return args[0]
+}
 
 // registryNames completes names of registries of the namespace.
 func (e *Env) registryNames(c *clusterFlags) cobra.CompletionFunc {

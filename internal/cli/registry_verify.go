@@ -59,7 +59,7 @@ Where the registry does not allow deletion, the image stays, and that is said.`,
 	output := outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		v.talk = output.value == ""
-		err := explainReach(v.run(cmd.Context(), registryName(args)))
+		err := explainReach("", v.run(cmd.Context(), registryName(args)))
 		if !v.talk && len(v.steps) > 0 {
 			if bad := env.Print(output.value, map[string]any{"ok": err == nil, "steps": v.steps}, nil); bad != nil {
 				return bad

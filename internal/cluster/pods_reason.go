@@ -16,6 +16,7 @@ type Reason struct {
 	Advice string // what to type next
 	Crash  string // the container that ended: its last lines say more
 	Again  bool   // Crash has been started again, so its last lines are those of the one before
+	Early  bool   // it may well pass on its own
 }
 
 // String names what the reason is about first.
@@ -55,10 +56,11 @@ func podReason(p *corev1.Pod, events []Event) *Reason {
 	case r.placed(p), r.refused(p), r.waiting(p), r.crashed(p), r.mounting(p, events), r.unhealthy(p, events):
 		return r
 	}
+	r.Early = true
 	if p.Status.Phase == corev1.PodPending || p.Status.Phase == "" {
 		r.Text = "it is being started"
 		if p.Spec.NodeName == "" {
-			r.Text, r.Advice = "no scheduler has looked for a node yet", "kubectl get nodes,pods -n kube-system"
+			r.Text, r.Advice, r.Early = "no scheduler has looked for a node yet", "kubectl get nodes,pods -n kube-system", false
 		}
 		return r
 	}
@@ -134,7 +136,7 @@ func waitingAdvice(p *corev1.Pod, s corev1.ContainerStatus, w *corev1.ContainerS
 	case "InvalidImageName":
 		return "name the image as HOST/REPOSITORY:TAG with --image"
 	}
-	if strings.Contains(w.Message, "runAsNonRoot") {
+	if strings.Contains(w.Message, "runAsNonRoot") || strings.Contains(w.Message, "non-root") {
 		return "use an image whose user is a number other than 0, such as that of regctl image save-self"
 	}
 	return describePod(p)
@@ -228,11 +230,12 @@ func (r *Reason) unhealthy(p *corev1.Pod, events []Event) bool {
 			continue
 		}
 		r.Text, r.Advice = e.Message, fmt.Sprintf("kubectl logs %s -n %s", p.Name, p.Namespace)
+		r.Early = e.Count < 3 && Restarts(p) == 0
 		if strings.Contains(e.Message, "HTTP response to HTTPS client") {
-			r.Advice = "the probes speak HTTPS and the registry does not: mount a certificate (regctl registry secure), or set the probes' scheme to HTTP"
+			r.Advice = "the probes speak HTTPS and the registry does not: regctl registry deploy makes both the same"
 		}
 		if strings.Contains(e.Message, "statuscode: 400") || strings.Contains(e.Message, "malformed HTTP response") {
-			r.Advice = "the registry speaks TLS and its probes do not: regctl registry secure sets their scheme"
+			r.Advice = "the registry speaks TLS and its probes do not: regctl registry deploy makes both the same"
 		}
 		return true
 	}

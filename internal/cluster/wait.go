@@ -72,7 +72,7 @@ func waitedFor(results []plan.Result) []Ref {
 func stillWaiting(ctx context.Context, all []*waiter) (left []*waiter, err error) {
 	for _, w := range all {
 		ready, err := w.look(ctx)
-		if err != nil && ctx.Err() == nil {
+		if err != nil && !over(ctx) {
 			return nil, err
 		}
 		if !ready {
@@ -97,6 +97,8 @@ type waiter struct {
 func (w *waiter) look(ctx context.Context) (ready bool, err error) {
 	o, err := w.client.Get(ctx, w.ref)
 	switch {
+	case over(ctx):
+		return false, nil
 	case ctx.Err() != nil:
 		return false, ctx.Err() // not the server's fault
 	case err != nil && transient(err):
@@ -120,6 +122,12 @@ func (w *waiter) look(ctx context.Context) (ready bool, err error) {
 		w.reason(ctx)
 	}
 	return r.Done, nil
+}
+
+// over tells that the time is up: requests fail a moment before the context says so.
+func over(ctx context.Context) bool {
+	end, timed := ctx.Deadline()
+	return ctx.Err() != nil || timed && time.Until(end) < 20*time.Millisecond
 }
 
 // transient errors may pass: the server restarts, a connection breaks, too many ask.
@@ -151,10 +159,10 @@ func (w *waiter) report(state string) {
 	w.state = state
 }
 
-// reason says, once, why it takes so long.
+// reason says, once, why it takes so long. That a program which has just been started is not ready yet is no news.
 func (w *waiter) reason(ctx context.Context) {
 	r, err := w.client.Diagnose(ctx, w.last)
-	if err != nil || r == nil || w.told[r.String()] {
+	if err != nil || r == nil || r.Early || w.told[r.String()] {
 		return
 	}
 	w.told[r.String()] = true
