@@ -5,6 +5,7 @@ package images
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"sync"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -45,10 +46,11 @@ type Result struct {
 
 // endpoint is one registry with its connections and tokens.
 type endpoint struct {
-	client *Client
-	wire   *mountWatch
-	puller *remote.Puller
-	pusher *remote.Pusher
+	client   *Client
+	wire     *mountWatch
+	sessions *sessions
+	puller   *remote.Puller
+	pusher   *remote.Pusher
 
 	mu    sync.Mutex
 	blobs map[string]*http.Client // by repository
@@ -67,7 +69,8 @@ func (c *Client) at(reg name.Registry) (*endpoint, error) {
 		return nil, err
 	}
 	e := &endpoint{client: c, blobs: map[string]*http.Client{}}
-	e.wire = &mountWatch{inner: &wire{registry: reg, inner: rt, plainOK: c.Insecure || loopback(host)}}
+	e.sessions = &sessions{open: map[string]*url.URL{}, inner: &wire{registry: reg, inner: rt, plainOK: c.Insecure || loopback(host)}}
+	e.wire = &mountWatch{inner: e.sessions}
 	if e.puller, err = remote.NewPuller(c.options(e.wire)...); err != nil {
 		return nil, err
 	}
@@ -103,6 +106,16 @@ func (e *endpoint) blobClient(ctx context.Context, repo name.Repository) (*http.
 	if c := e.blobs[repo.String()]; c != nil {
 		return c, nil
 	}
+	client, err := e.authorised(ctx, repo, transport.PullScope)
+	if err != nil {
+		return nil, err
+	}
+	e.blobs[repo.String()] = client
+	return client, nil
+}
+
+// authorised is a client that may do these things in a repository, such as transport.PullScope.
+func (e *endpoint) authorised(ctx context.Context, repo name.Repository, actions string) (*http.Client, error) {
 	auth, err := authn.Resolve(ctx, e.client.keychain(), repo)
 	if err != nil {
 		return nil, err
@@ -112,12 +125,8 @@ func (e *endpoint) blobClient(ctx context.Context, repo name.Repository) (*http.
 		retry = append(retry, transport.WithRetryBackoff(e.client.Backoff))
 	}
 	base := transport.NewUserAgent(transport.NewRetry(e.wire, retry...), e.client.UserAgent)
-	rt, err := transport.NewWithContext(ctx, repo.Registry, auth, base, []string{repo.Scope(transport.PullScope)})
-	if err != nil {
-		return nil, err
-	}
-	e.blobs[repo.String()] = &http.Client{Transport: rt}
-	return e.blobs[repo.String()], nil
+	rt, err := transport.NewWithContext(ctx, repo.Registry, auth, base, []string{repo.Scope(actions)})
+	return &http.Client{Transport: rt}, err
 }
 
 // mountWatch sees which blobs a registry took from another repository: the library does not tell.

@@ -27,8 +27,9 @@ type upload struct {
 	tally *tally
 }
 
-// blobs brings all blobs into the repository.
+// blobs brings all blobs into the repository. What an attempt has left unfinished there is given up.
 func (u *upload) blobs(ctx context.Context, t *tree) error {
+	defer u.at.abandon(ctx, u.to)
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(jobs)
 	for _, d := range t.blobs {
