@@ -24,6 +24,7 @@ type Apply struct {
 	Concern string  // short, lower case: workload
 	Once    bool    // make it where it is missing, and leave it alone where it is there: for what is random
 	Force   bool    // take over fields that others own
+	First   *Edit   // takes out of the way what others own and the fields cannot stand beside; nil: nothing is in the way
 	Seen    *Object // as it was read a moment ago, so that it is not read again; nil: it is read
 
 	live *Object
@@ -56,6 +57,8 @@ func (a *Apply) Want(ctx context.Context, server bool) ([]byte, error) {
 		return clean(a.Object)
 	case a.live != nil && (a.Once || a.stands()):
 		return clean(a.live)
+	case a.First != nil:
+		return a.first(ctx, server)
 	}
 	want, err := a.send(ctx, true)
 	if err != nil && a.live == nil && !server && missingNamespace(err) {
@@ -69,8 +72,21 @@ func (a *Apply) Want(ctx context.Context, server bool) ([]byte, error) {
 
 // Apply sends it.
 func (a *Apply) Apply(ctx context.Context) error {
+	if a.First != nil {
+		if err := a.First.Apply(ctx); err != nil {
+			return err
+		}
+	}
 	_, err := a.send(ctx, false)
 	return err
+}
+
+// first is the object after First: the server cannot say yet what comes after.
+func (a *Apply) first(ctx context.Context, server bool) ([]byte, error) {
+	if _, err := a.First.Live(ctx); err != nil {
+		return nil, err
+	}
+	return a.First.Want(ctx, server)
 }
 
 // Mask hides the values of secrets.

@@ -47,6 +47,9 @@ func forget(out *Spec, s Spec) {
 	if w.FSGroup != nil || w.SupplementalGroups != nil { // a pod has one or the other
 		o.FSGroup, o.SupplementalGroups = nil, nil
 	}
+	if w.DaemonSet != nil && *w.DaemonSet {
+		o.Replicas = nil
+	}
 	if w.Ports != nil {
 		o.Ports = nil // a host port would stay behind
 	}

@@ -8,6 +8,9 @@ import (
 	"github.com/regctl/regctl/internal/platform"
 )
 
+// concern is under which name regctl owns the fields of a registry's objects.
+const concern = "registry"
+
 // Objects are written as their manifests look: an API server names the field that it
 // does not know, and nothing is printed that nobody asked for.
 type (
@@ -65,7 +68,7 @@ func (b *builder) changes() ([]plan.Change, error) {
 	var all []plan.Change
 	apply := func(o object, more func(*cluster.Apply)) error {
 		decoded, err := cluster.ObjectOf(o)
-		a := &cluster.Apply{Client: b.Client, Object: decoded, Concern: "registry", Force: b.Force}
+		a := &cluster.Apply{Client: b.Client, Object: decoded, Concern: concern, Force: b.Force}
 		if more != nil {
 			more(a)
 		}
@@ -97,7 +100,7 @@ func (b *builder) changes() ([]plan.Change, error) {
 	}
 	err = apply(workload, func(a *cluster.Apply) {
 		if b.found.sameKind(b.s) {
-			a.Seen = b.found.workload
+			a.Seen, a.First = b.found.workload, b.swap()
 		}
 	})
 	if err == nil {

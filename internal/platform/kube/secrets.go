@@ -53,7 +53,7 @@ func (b *builder) random(name, kind string, fill func() (content map[string][]by
 func (b *builder) given(name, kind string, content map[string][]byte) func() (plan.Change, error) {
 	return func() (plan.Change, error) {
 		o, err := cluster.ObjectOf(b.object("v1", "Secret", name, object{"type": kind, "data": encoded(content)}))
-		return &cluster.Apply{Client: b.Client, Object: o, Concern: "registry", Force: true}, err
+		return &cluster.Apply{Client: b.Client, Object: o, Concern: concern, Force: true}, err
 	}
 }
 

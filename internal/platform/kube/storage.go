@@ -84,6 +84,9 @@ func storageOf(v object) *platform.Storage {
 // source is the volume that holds the images; nil for a bucket, which needs none.
 func (b *builder) source() object {
 	s := b.s.Storage
+	if live := b.found.volume(); live != nil && b.found.sameKind(b.s) && storageOf(live).Place() == s.Place() {
+		return live // with what others have set in it
+	}
 	v := object{"name": b.volumeName()}
 	switch s.Kind() {
 	case platform.KindEmptyDir:
