@@ -27,7 +27,7 @@ with # are left out. A value that opens a quote and does not close it on its lin
 goes on to the line that ends with the same quote. What must stay secret belongs into
 a secret: --from secret/NAME refers to it.`,
 		Example: `  regctl env set deployment/docker-registry REGISTRY_HTTP_TLS_CERTIFICATE=/etc/secrets/registry.crt REGISTRY_HTTP_TLS_KEY=/etc/secrets/registry.key
-  regctl env set deployment/docker-registry REGISTRY_LOG_LEVEL-
+  regctl env set deployment/docker-registry REGISTRY_LOG_LEVEL=warn REGISTRY_LOG_FORMATTER-
   regctl env set deployment/docker-registry --from secret/s3-keys --keys accesskey,secretkey --prefix REGISTRY_STORAGE_S3_
   echo 'REGISTRY_LOG_LEVEL=debug' | regctl env set deployment/docker-registry -`,
 		RunE: o.runSet,
