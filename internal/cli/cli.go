@@ -65,7 +65,7 @@ Start here: regctl serve`,
 	globalFlags(root, env)
 	root.AddGroup(&cobra.Group{ID: "main", Title: "Registry:"}, &cobra.Group{ID: "access", Title: "Access and trust:"},
 		&cobra.Group{ID: "images", Title: "Images:"}, &cobra.Group{ID: "other", Title: "Other:"})
-	add(root, "main", newServe(env), newRegistry(env), newVolume(env), newEnvVars(env), newSecrets(env), newPolicy(env))
+	add(root, "main", newServe(env), newRegistry(env), newVolume(env), newEnvVars(env), newSecrets(env), newExpose(env), newPolicy(env))
 	add(root, "main", newApply(env), newDiff(env))
 	add(root, "access", newCA(env), newTrust(env), newLogin(env), newLogout(env), newWhoami(env))
 	add(root, "images", newImage(env))

@@ -8,8 +8,8 @@ import (
 
 func TestGrant(t *testing.T) {
 	for message, want := range map[string]string{
-		`secrets "a" is forbidden: User "jane" cannot get resource "secrets" in API group "" in the namespace "web"`:                                              "an admin: regctl policy add-role-to-user edit jane -n web",
-		`deployments.apps is forbidden: User "a b" cannot list resource "deployments" in API group "apps" in the namespace "web"`:                                 "an admin: regctl policy add-role-to-user edit 'a b' -n web",
+		`secrets "a" is forbidden: User "jane" cannot get resource "secrets" in API group "" in the namespace "web"`:                                               "an admin: regctl policy add-role-to-user edit jane -n web",
+		`deployments.apps is forbidden: User "a b" cannot list resource "deployments" in API group "apps" in the namespace "web"`:                                  "an admin: regctl policy add-role-to-user edit 'a b' -n web",
 		`roles.rbac.authorization.k8s.io is forbidden: User "jane" cannot create resource "roles" in API group "rbac.authorization.k8s.io" in the namespace "web"`: "an admin: regctl policy add-role-to-user admin jane -n web",
 		`User "jane" cannot get resource "tlsroutes" in API group "gateway.networking.k8s.io" in the namespace "web"`: "an admin: kubectl create role regctl-get-tlsroutes --verb=get --resource=tlsroutes.gateway.networking.k8s.io -n web" +
 			" && regctl policy add-role-to-user regctl-get-tlsroutes jane --role-namespace web -n web",

@@ -31,3 +31,9 @@ func (c *Client) Served(group, kind string) (GVK, bool, error) {
 	}
 	return m.GroupVersionKind, true, nil
 }
+
+// Applied tells whether regctl has made an object, or a part of it, for a concern.
+func Applied(o *Object, concern string) bool {
+	_, noted := o.GetAnnotations()[appliedPrefix+concern]
+	return noted
+}

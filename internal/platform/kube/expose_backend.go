@@ -1,0 +1,214 @@
+package kube
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/pkg/certs"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// answer is what can be known from a workload.
+type answer int
+
+const (
+	unknown answer = iota
+	yes
+	no
+)
+
+// backend is the workload behind a Service.
+type backend struct {
+	o      *cluster.Object
+	name   string // deployment.apps/docker-registry
+	tls    answer
+	secret string // that holds its certificate, "" where that is not known
+}
+
+// backend finds the workload whose pods the Service selects; nil where there is none, or nobody may look.
+func (e *Expose) backend(ctx context.Context, s *service) *backend {
+	selector, _ := nested[object](s.o, "spec", "selector")
+	if s.o == nil || len(selector) == 0 {
+		return nil
+	}
+	for _, kind := range []cluster.GVK{deployment(), daemonSet(), {Group: "apps", Version: "v1", Kind: "StatefulSet"}} {
+		all, err := e.Client.List(ctx, kind, "")
+		if err != nil {
+			return nil
+		}
+		for i := range all {
+			labels, _ := nested[object](&all[i], "spec", "template", "metadata", "labels")
+			if selects(selector, labels) {
+				return backendOf(&all[i])
+			}
+		}
+	}
+	return nil
+}
+
+func selects(selector, labels object) bool {
+	for key, value := range selector {
+		if labels[key] != value {
+			return false
+		}
+	}
+	return true
+}
+
+func backendOf(o *cluster.Object) *backend {
+	b := &backend{o: o, name: cluster.RefOf(o).String(), tls: no}
+	f := &found{workload: o}
+	c := f.container()
+	if c == nil {
+		b.tls = unknown
+		return b
+	}
+	set := variables(c)
+	cert := set["REGISTRY_HTTP_TLS_CERTIFICATE"] + set["REGCTL_SERVE_TLS_CERT"]
+	image, _ := c["image"].(string)
+	switch {
+	case cert != "" || set["REGISTRY_HTTP_TLS_LETSENCRYPT_CACHEFILE"] != "" || asksHTTPS(c):
+		b.tls = yes
+	case strings.Contains(image, "regctl") && set["REGCTL_SERVE_NO_TLS"] != "true":
+		b.tls = yes
+	case c["envFrom"] != nil || set["REGISTRY_CONFIGURATION_PATH"] != "" || ownConfig(c):
+		b.tls = unknown // a file says it
+	}
+	b.secret = f.secretAt(c, cert)
+	return b
+}
+
+// variables are those of a container; what comes from elsewhere has a value that nobody knows.
+func variables(c object) map[string]string {
+	all := map[string]string{}
+	env, _ := c["env"].(list)
+	for _, v := range env {
+		v, _ := v.(object)
+		name, _ := v["name"].(string)
+		value, _ := v["value"].(string)
+		if v["valueFrom"] != nil {
+			value = "?"
+		}
+		all[name] = value
+	}
+	return all
+}
+
+func asksHTTPS(c object) bool {
+	for _, probe := range []string{"livenessProbe", "readinessProbe", "startupProbe"} {
+		p, _ := c[probe].(object)
+		get, _ := p["httpGet"].(object)
+		if get["scheme"] == "HTTPS" {
+			return true
+		}
+	}
+	return false
+}
+
+// ownConfig tells whether the server's configuration, or its command line, is somebody's own.
+func ownConfig(c object) bool {
+	mounts, _ := c["volumeMounts"].(list)
+	return c["args"] != nil || c["command"] != nil || slices.ContainsFunc(mounts, func(m any) bool {
+		path, _ := m.(object)["mountPath"].(string)
+		return strings.HasPrefix(path, "/etc/docker/registry") || strings.HasPrefix(path, "/etc/distribution")
+	})
+}
+
+// secretAt names the Secret that is mounted where a file of the container is.
+func (f *found) secretAt(c object, path string) (name string) {
+	mounts, _ := c["volumeMounts"].(list)
+	volumes, _ := nested[list](f.workload, "spec", "template", "spec", "volumes")
+	for _, m := range mounts {
+		m, _ := m.(object)
+		at, _ := m["mountPath"].(string)
+		for _, v := range volumes {
+			v, _ := v.(object)
+			secret, _ := v["secret"].(object)
+			if path != "" && v["name"] == m["name"] && strings.HasPrefix(path, strings.TrimSuffix(at, "/")+"/") && secret != nil {
+				name, _ = secret["secretName"].(string)
+			}
+		}
+	}
+	return name
+}
+
+// checkBackend refuses what cannot work with the registry as it is.
+func (e *Expose) checkBackend(ctx context.Context, s *service) error {
+	b := e.backend(ctx, s)
+	if b == nil {
+		return nil
+	}
+	again := fmt.Sprintf("regctl expose svc/%s -n %s --hostname %s", e.Service, e.Client.Namespace, e.Host)
+	switch {
+	case e.Kind != Edge && b.tls == no:
+		return hint.Errorf(b.secure(e.Client.Namespace)+"; or let the ingress controller do it: "+again+" --edge --cert FILE --key FILE",
+			"%s has no TLS, so there is none to pass through to it", b.name)
+	case e.Kind == Edge && b.tls == yes:
+		return hint.Errorf(again+" --passthrough, or --reencrypt instead of --edge", "%s speaks TLS, but --edge goes on to it without", b.name)
+	}
+	return nil
+}
+
+// secure is the command that gives a registry a certificate.
+func (b *backend) secure(namespace string) string {
+	if b.o.GetLabels()["regctl.io/registry"] != "" {
+		return fmt.Sprintf("regctl registry deploy %s -n %s --no-tls=false", b.o.GetName(), namespace)
+	}
+	ref := strings.ToLower(b.o.GetKind()) + "/" + b.o.GetName()
+	return fmt.Sprintf("give it a certificate: regctl volume add %[1]s -n %[2]s -t secret --secret-name SECRET -m /certs && regctl env set %[1]s -n %[2]s REGISTRY_HTTP_TLS_CERTIFICATE=/certs/tls.crt REGISTRY_HTTP_TLS_KEY=/certs/tls.key", ref, namespace)
+}
+
+// Next is what to type when the registry can be reached at an address. It warns where the
+// registry's own certificate, which clients will see, is not for that address.
+func (e *Expose) Next(ctx context.Context, address string) []string {
+	ca := "regctl trust add " + address + " --ca CA.crt"
+	if e.Kind != Edge && e.Kind != Reencrypt {
+		if secret := e.certificate(ctx); secret != nil {
+			e.checkNames(secret, address)
+			if secretValue(secret, "ca.crt") != nil {
+				ca = fmt.Sprintf(`kubectl get secret %s -n %s -o 'jsonpath={.data.ca\.crt}' | base64 -d | regctl trust add %s --ca -`, secret.GetName(), e.Client.Namespace, address)
+			}
+		}
+	}
+	return []string{ca, "regctl login " + address + " -u USER"}
+}
+
+// certificate is the Secret with the registry's certificate, nil where that is not known.
+func (e *Expose) certificate(ctx context.Context) *cluster.Object {
+	s, err := e.service(ctx)
+	if err != nil {
+		return nil
+	}
+	b := e.backend(ctx, s)
+	if b == nil || b.secret == "" {
+		return nil
+	}
+	e.workload = b.o.GetName()
+	o, err := e.Client.Get(ctx, cluster.Ref{GVK: cluster.CoreKind("Secret"), Namespace: e.Client.Namespace, Name: b.secret})
+	if err != nil {
+		return nil
+	}
+	return o
+}
+
+func (e *Expose) checkNames(secret *cluster.Object, address string) {
+	host := address
+	if h, _, err := net.SplitHostPort(address); err == nil {
+		host = h
+	}
+	for _, key := range []string{"tls.crt", "registry.crt"} {
+		chain, err := certs.ParseChain(secretValue(secret, key))
+		if err != nil || len(chain) == 0 {
+			continue
+		}
+		if host != anyNode && chain[0].VerifyHostname(strings.Replace(host, "*", "any", 1)) != nil {
+			e.Warn("the certificate in secret/%s is not for %s, so clients will refuse it; with one that is: regctl registry deploy %s -n %s --tls-certificate FILE --tls-key FILE",
+				secret.GetName(), host, e.workload, e.Client.Namespace)
+		}
+		return
+	}
+}

@@ -1,0 +1,128 @@
+package kube
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// service is the Service that is to be exposed; o is nil where there is no cluster to ask.
+type service struct {
+	o     *cluster.Object
+	ports []servicePort
+}
+
+type servicePort struct {
+	name             string
+	number, nodePort int64
+}
+
+func (e *Expose) serviceRef() cluster.Ref {
+	return cluster.Ref{GVK: cluster.CoreKind("Service"), Namespace: e.Client.Namespace, Name: e.Service}
+}
+
+func (e *Expose) service(ctx context.Context) (*service, error) {
+	if e.Client.Offline() {
+		return &service{}, nil
+	}
+	o, err := e.Client.Get(ctx, e.serviceRef())
+	if err != nil {
+		return nil, err
+	}
+	if o == nil {
+		return nil, hint.Errorf("kubectl get services -n "+e.Client.Namespace+", or make one: regctl registry deploy "+e.Service+" -n "+e.Client.Namespace,
+			"service/%s: not found in namespace %s", e.Service, e.Client.Namespace)
+	}
+	s := &service{o: o}
+	if kind, _ := nested[string](o, "spec", "type"); kind == "ExternalName" {
+		return nil, hint.Errorf("name the Service of the registry", "service/%s is a name for something outside the cluster", e.Service)
+	}
+	ports, _ := nested[list](o, "spec", "ports")
+	for _, p := range ports {
+		p, _ := p.(object)
+		if protocol, _ := p["protocol"].(string); protocol != "" && protocol != "TCP" {
+			continue
+		}
+		name, _ := p["name"].(string)
+		number, _ := p["port"].(int64)
+		node, _ := p["nodePort"].(int64)
+		s.ports = append(s.ports, servicePort{name, number, node})
+	}
+	if len(s.ports) == 0 {
+		return nil, hint.Errorf("name the Service of the registry", "service/%s has no TCP port", e.Service)
+	}
+	return s, nil
+}
+
+// labels are the Service's, as "oc expose" copies them, and those that were given.
+func (s *service) labels(more map[string]string) map[string]any {
+	all := map[string]any{}
+	if s.o != nil {
+		for key, value := range s.o.GetLabels() {
+			all[key] = value
+		}
+	}
+	for key, value := range more {
+		all[key] = value
+	}
+	return all
+}
+
+// choosePort takes the named port, the only one, or the registry's.
+func (e *Expose) choosePort(s *service) (servicePort, error) {
+	number, err := strconv.ParseInt(e.Port, 10, 32)
+	if e.Port != "" && (err == nil && (number < 1 || number > 65535) || e.Port != strings.TrimSpace(e.Port)) {
+		return servicePort{}, hint.BadUsage(fmt.Errorf("--port %q is no port", e.Port), "")
+	}
+	if s.o == nil {
+		switch {
+		case e.Port == "":
+			return servicePort{number: 5000}, nil
+		case err != nil:
+			return servicePort{}, hint.BadUsage(fmt.Errorf("--port %s: without a cluster its number is not known", e.Port), "--port 5000")
+		}
+		return servicePort{number: number}, nil
+	}
+	var names []string
+	for _, p := range s.ports {
+		if e.Port == p.name && e.Port != "" || err == nil && number == p.number || e.Port == "" && len(s.ports) == 1 {
+			return p, nil
+		}
+		names = append(names, strings.TrimPrefix(fmt.Sprintf("%s (%d)", p.name, p.number), " "))
+	}
+	if e.Port != "" {
+		return servicePort{}, hint.Errorf("--port "+fmt.Sprint(s.ports[0].number), "service/%s has no port %s: it has %s", e.Service, e.Port, strings.Join(names, ", "))
+	}
+	i := slices.IndexFunc(s.ports, func(p servicePort) bool { return p.number == 5000 || p.name == "registry" })
+	if i < 0 {
+		return servicePort{}, hint.BadUsage(fmt.Errorf("service/%s has several ports: %s", e.Service, strings.Join(names, ", ")), "choose one: --port "+fmt.Sprint(s.ports[0].number))
+	}
+	return s.ports[i], nil
+}
+
+// serviceType changes what kind of Service it is, and nothing else of it.
+func (e *Expose) serviceType(ctx context.Context, s *service) ([]plan.Change, error) {
+	if b := e.backend(ctx, s); e.Kind != ClusterIP && b != nil && b.tls == no {
+		e.Warn("%s speaks plain HTTP: passwords and images can be read on the way", b.name)
+	}
+	return []plan.Change{&cluster.Edit{Client: e.Client, Ref: e.serviceRef(), Do: func(o *cluster.Object) error {
+		spec, _ := o.Object["spec"].(object)
+		spec = maps.Clone(spec)
+		if spec == nil {
+			spec = object{}
+		}
+		if spec["clusterIP"] == "None" {
+			return hint.Errorf("name a Service that has an address", "it has no address of its own (clusterIP None), so it cannot be of type %s", e.Kind)
+		}
+		spec["type"] = e.Kind
+		o.Object["spec"] = spec
+		return nil
+	}}}, nil
+}

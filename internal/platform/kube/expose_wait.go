@@ -1,0 +1,112 @@
+package kube
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// Address is where the registry can be reached: HOST or HOST:PORT. A load balancer's is
+// waited for, as long as the context lasts.
+func (e *Expose) Address(ctx context.Context) (string, error) {
+	switch e.Kind {
+	case ClusterIP:
+		return "", nil
+	case NodePort, LoadBalancer:
+	default:
+		return e.Host, nil
+	}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		s, err := e.service(ctx)
+		if ctx.Err() != nil {
+			return "", e.noAddress()
+		}
+		if err != nil {
+			return "", err
+		}
+		port, err := e.choosePort(s)
+		if err != nil {
+			port = s.ports[0]
+		}
+		if host := e.outside(ctx, s, port); host != "" {
+			return host, nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return "", e.noAddress()
+		}
+	}
+}
+
+func (e *Expose) noAddress() error {
+	return hint.Errorf(fmt.Sprintf("kubectl describe service %[1]s -n %[2]s; where there are no load balancers: regctl expose svc/%[1]s -n %[2]s --type NodePort", e.Service, e.Client.Namespace),
+		"service/%s has no address yet: nothing in the cluster has given it one", e.Service)
+}
+
+// outside is the address of a Service, "" as long as it has none.
+func (e *Expose) outside(ctx context.Context, s *service, p servicePort) string {
+	if e.Kind == LoadBalancer {
+		all, _ := nested[list](s.o, "status", "loadBalancer", "ingress")
+		for _, in := range all {
+			in, _ := in.(object)
+			for _, key := range []string{"hostname", "ip"} {
+				if host, _ := in[key].(string); host != "" {
+					return joinPort(host, p.number)
+				}
+			}
+		}
+		return ""
+	}
+	if p.nodePort == 0 {
+		return ""
+	}
+	return joinPort(e.node(ctx), p.nodePort)
+}
+
+// anyNode stands for a node whose address is not known.
+const anyNode = "NODE"
+
+// node is the address of a node, NODE where it is not for this user to know.
+func (e *Expose) node(ctx context.Context) string {
+	if e.Host != "" {
+		return e.Host
+	}
+	nodes, err := e.Client.List(ctx, cluster.CoreKind("Node"), "")
+	if err != nil {
+		return anyNode
+	}
+	for _, kind := range []string{"ExternalIP", "InternalIP"} {
+		for i := range nodes {
+			all, _ := nested[list](&nodes[i], "status", "addresses")
+			for _, a := range all {
+				a, _ := a.(object)
+				if ip, _ := a["address"].(string); a["type"] == kind && ip != "" {
+					return ip
+				}
+			}
+		}
+	}
+	return anyNode
+}
+
+func joinPort(host string, port int64) string {
+	return net.JoinHostPort(host, strconv.FormatInt(port, 10))
+}
+
+func secretValue(o *cluster.Object, key string) []byte {
+	text, _ := nested[string](o, "data", key)
+	b, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil
+	}
+	return b
+}
