@@ -20,15 +20,16 @@ const admin = "admin"
 // made once; what was given on this run is brought up to date.
 func (b *builder) secrets() []func() (plan.Change, error) {
 	all := []func() (plan.Change, error){b.random(b.s.Name+"-http", "Opaque", b.fillHTTP)}
-	if b.s.Auth.Kind == platform.AuthHtpasswd && b.s.Auth.Secret == b.s.Name+"-users" {
-		all = append(all, b.random(b.s.Auth.Secret, "Opaque", b.fillUsers))
-	}
 	switch t := b.s.TLS; {
 	case t.Off:
 	case t.Certificate != nil:
 		all = append(all, b.given(t.Secret, "kubernetes.io/tls", map[string][]byte{"tls.crt": t.Certificate, "tls.key": t.Key}))
 	case t.Secret == b.s.Name+"-tls":
 		all = append(all, b.random(t.Secret, "kubernetes.io/tls", b.fillTLS))
+	}
+	// after the certificate, as what they say: who logs in has to trust it first
+	if b.s.Auth.Kind == platform.AuthHtpasswd && b.s.Auth.Secret == b.s.Name+"-users" {
+		all = append(all, b.random(b.s.Auth.Secret, "Opaque", b.fillUsers))
 	}
 	if s := b.s.Storage; s.Kind() == platform.KindS3 && s.S3.Credentials != nil {
 		all = append(all, b.given(s.S3.Secret, "Opaque", map[string][]byte{"credentials": s.S3.Credentials}))
