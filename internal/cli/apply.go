@@ -59,7 +59,7 @@ func newDiff(env *Env) *cobra.Command {
 	}
 	fileFlag(cmd, &file)
 	m := &mutation{changeFlags: &changeFlags{dryRun: &enum{value: string(plan.Server)}, output: &enum{}, diff: true}}
-	m.clusterFlags.add(env, cmd)
+	m.add(env, cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		differ, all, err := m.differences(cmd, env, file)
 		if err != nil {

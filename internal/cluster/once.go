@@ -47,7 +47,7 @@ func (c *Once) Want(ctx context.Context, _ bool) ([]byte, error) {
 	if c.note, err = c.Fill(c.filled); err != nil {
 		return nil, err
 	}
-	if _, err = c.create(ctx, metav1.DryRunAll); err != nil {
+	if err = c.create(ctx, metav1.DryRunAll); err != nil {
 		return nil, c.Client.explain(c.String(), err)
 	}
 	return clean(c.Object)
@@ -55,7 +55,7 @@ func (c *Once) Want(ctx context.Context, _ bool) ([]byte, error) {
 
 // Apply makes it. Where somebody else was faster, theirs is the one.
 func (c *Once) Apply(ctx context.Context) error {
-	_, err := c.create(ctx)
+	err := c.create(ctx)
 	if apierrors.IsAlreadyExists(err) {
 		c.note = ""
 		return nil
@@ -74,10 +74,11 @@ func (c *Once) Mask(live, want []byte) (shownLive, shownWant []byte) {
 	return masked(live, nil), masked(want, live)
 }
 
-func (c *Once) create(ctx context.Context, dryRun ...string) (*Object, error) {
+func (c *Once) create(ctx context.Context, dryRun ...string) error {
 	res, err := c.Client.resource(RefOf(c.Object))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return res.Create(ctx, c.filled, metav1.CreateOptions{FieldManager: "regctl/once", DryRun: dryRun})
+	_, err = res.Create(ctx, c.filled, metav1.CreateOptions{FieldManager: "regctl/once", DryRun: dryRun})
+	return err
 }

@@ -37,18 +37,33 @@ func (s *Storage) check() error {
 			kinds++
 		}
 	}
-	switch {
-	case kinds != 1:
+	if kinds != 1 {
 		return fmt.Errorf("storage: must be exactly one of emptyDir, hostPath, pvc, nfs and s3, not %d", kinds)
-	case s.HostPath != nil && !folder(s.HostPath.Path):
-		return fmt.Errorf("storage: hostpath %q: must be a folder of the node, such as /var/lib/registry", s.HostPath.Path)
-	case s.PVC != nil && s.PVC.Claim == "":
-		return errors.New("storage: pvc: no claim is named")
-	case s.NFS != nil && (s.NFS.Server == "" || !path.IsAbs(s.NFS.Path)):
-		return errors.New("storage: nfs: a server and an absolute path are needed")
-	case s.S3 != nil && s.S3.Bucket == "":
+	}
+	switch s.Kind() {
+	case KindHostPath:
+		if !folder(s.HostPath.Path) {
+			return fmt.Errorf("storage: hostpath %q: must be a folder of the node, such as /var/lib/registry", s.HostPath.Path)
+		}
+	case KindPVC:
+		if s.PVC.Claim == "" {
+			return errors.New("storage: pvc: no claim is named")
+		}
+	case KindNFS:
+		if s.NFS.Server == "" || !path.IsAbs(s.NFS.Path) {
+			return errors.New("storage: nfs: a server and an absolute path are needed")
+		}
+	case KindS3:
+		return s.S3.check()
+	}
+	return nil
+}
+
+func (s *S3) check() error {
+	switch {
+	case s.Bucket == "":
 		return errors.New("storage: s3: no bucket is named")
-	case s.S3 != nil && s.S3.Region == "" && s.S3.Endpoint == "":
+	case s.Region == "" && s.Endpoint == "":
 		return errors.New("storage: s3: no region")
 	}
 	return nil

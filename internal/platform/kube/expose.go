@@ -3,6 +3,7 @@ package kube
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -88,33 +89,57 @@ func (e *Expose) check() error {
 	if err := cluster.CheckLabels(e.Labels); err != nil {
 		return hint.BadUsage(err, "")
 	}
-	byPort := e.Kind == NodePort || e.Kind == LoadBalancer || e.Kind == ClusterIP
-	switch {
-	case byPort && (e.TLSSecret != "" || e.Gateway != "" || e.Class != "" || e.Path != ""):
-		return hint.BadUsage(fmt.Errorf("--type %s exposes the Service itself: it has no certificate, path, ingress class or gateway", e.Kind), "leave them out, or leave out --type")
-	case byPort:
+	switch e.Kind {
+	case NodePort, LoadBalancer, ClusterIP:
+		if e.TLSSecret != "" || e.Gateway != "" || e.Class != "" || e.Path != "" {
+			return hint.BadUsage(fmt.Errorf("--type %s exposes the Service itself: it has no certificate, path, ingress class or gateway", e.Kind), "leave them out, or leave out --type")
+		}
 		return nil
+	}
+	if err := e.checkHost(); err != nil {
+		return err
+	}
+	if err := e.checkTLS(); err != nil {
+		return err
+	}
+	return e.checkPath()
+}
+
+func (e *Expose) checkHost() error {
+	switch {
 	case e.Host == "":
 		return hint.BadUsage(fmt.Errorf("%s: which host name? --hostname is missing", e.Service), "add --hostname registry.example.com, a name that leads to the ingress controller; or do without: --type NodePort")
 	case net.ParseIP(e.Host) != nil:
 		return hint.BadUsage(fmt.Errorf("--hostname %s: a name is needed, since requests are told apart by it", e.Host), "--hostname registry.example.com, or --type NodePort")
 	case cluster.CheckName(strings.TrimPrefix(e.Host, "*.")) != nil || !strings.Contains(e.Host, "."):
 		return hint.BadUsage(fmt.Errorf("--hostname %q: must be a host name with a domain, in small letters, without scheme and port", e.Host), "--hostname registry.example.com")
-	case e.Kind == Passthrough && e.Path != "":
-		return hint.BadUsage(fmt.Errorf("--path %s: TLS that is passed through hides the path", e.Path), "leave out --path, or add --edge")
+	}
+	return nil
+}
+
+// checkTLS sees that the certificates are those that the kind needs.
+func (e *Expose) checkTLS() error {
+	switch {
 	case e.Kind == Passthrough && e.TLSSecret != "":
-		return hint.BadUsage(fmt.Errorf("passthrough takes no certificate: the registry shows its own"), "leave out --cert, --key and --tls-secret, or add --edge")
+		return hint.BadUsage(errors.New("passthrough takes no certificate: the registry shows its own"), "leave out --cert, --key and --tls-secret, or add --edge")
 	case e.Kind != Passthrough && e.TLSSecret == "":
 		return hint.BadUsage(fmt.Errorf("%s: the ingress controller needs a certificate for %s", e.Kind, e.Host), "add --cert FILE --key FILE, or --tls-secret NAME of one that is there")
 	case e.Kind != Passthrough && e.Gateway != "":
-		return hint.BadUsage(fmt.Errorf("--gateway: regctl only passes TLS through a Gateway"), "leave out --"+e.Kind+" or --gateway")
+		return hint.BadUsage(errors.New("--gateway: regctl only passes TLS through a Gateway"), "leave out --"+e.Kind+" or --gateway")
 	case e.Kind != Reencrypt && e.CASecret != "":
-		return hint.BadUsage(fmt.Errorf("--dest-ca-cert: only --reencrypt looks at the registry's certificate"), "leave it out, or add --reencrypt")
+		return hint.BadUsage(errors.New("--dest-ca-cert: only --reencrypt looks at the registry's certificate"), "leave it out, or add --reencrypt")
 	}
-	if e.Path != "" && !strings.HasPrefix(e.Path, "/") {
+	return nil
+}
+
+func (e *Expose) checkPath() error {
+	switch {
+	case e.Path == "":
+	case e.Kind == Passthrough:
+		return hint.BadUsage(fmt.Errorf("--path %s: TLS that is passed through hides the path", e.Path), "leave out --path, or add --edge")
+	case !strings.HasPrefix(e.Path, "/"):
 		return hint.BadUsage(fmt.Errorf("--path %q: must begin with /", e.Path), "")
-	}
-	if e.Path != "" && !strings.HasPrefix("/v2/", e.Path) {
+	case !strings.HasPrefix("/v2/", e.Path):
 		e.Warn("--path %s: clients of registries ask below /v2/, whatever their image names say", e.Path)
 	}
 	return nil

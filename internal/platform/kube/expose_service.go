@@ -78,33 +78,43 @@ func (s *service) labels(more map[string]string) map[string]any {
 // choosePort takes the named port, the only one, or the registry's.
 func (e *Expose) choosePort(s *service) (servicePort, error) {
 	number, err := strconv.ParseInt(e.Port, 10, 32)
-	if e.Port != "" && (err == nil && (number < 1 || number > 65535) || e.Port != strings.TrimSpace(e.Port)) {
+	numeric := err == nil
+	switch {
+	case numeric && (number < 1 || number > 65535):
 		return servicePort{}, hint.BadUsage(fmt.Errorf("--port %q is no port", e.Port), "")
-	}
-	if s.o == nil {
-		switch {
-		case e.Port == "":
-			return servicePort{number: 5000}, nil
-		case err != nil:
-			return servicePort{}, hint.BadUsage(fmt.Errorf("--port %s: without a cluster its number is not known", e.Port), "--port 5000")
-		}
+	case s.o == nil && e.Port == "":
+		return servicePort{number: 5000}, nil
+	case s.o == nil && !numeric:
+		return servicePort{}, hint.BadUsage(fmt.Errorf("--port %s: without a cluster its number is not known", e.Port), "--port 5000")
+	case s.o == nil:
 		return servicePort{number: number}, nil
+	case e.Port == "":
+		return e.usualPort(s)
 	}
-	var names []string
-	for _, p := range s.ports {
-		if e.Port == p.name && e.Port != "" || err == nil && number == p.number || e.Port == "" && len(s.ports) == 1 {
-			return p, nil
-		}
-		names = append(names, strings.TrimPrefix(fmt.Sprintf("%s (%d)", p.name, p.number), " "))
+	i := slices.IndexFunc(s.ports, func(p servicePort) bool { return p.name == e.Port || numeric && p.number == number })
+	if i < 0 {
+		return servicePort{}, hint.Errorf("--port "+fmt.Sprint(s.ports[0].number), "service/%s has no port %s: it has %s", e.Service, e.Port, s.portNames())
 	}
-	if e.Port != "" {
-		return servicePort{}, hint.Errorf("--port "+fmt.Sprint(s.ports[0].number), "service/%s has no port %s: it has %s", e.Service, e.Port, strings.Join(names, ", "))
+	return s.ports[i], nil
+}
+
+func (e *Expose) usualPort(s *service) (servicePort, error) {
+	if len(s.ports) == 1 {
+		return s.ports[0], nil
 	}
 	i := slices.IndexFunc(s.ports, func(p servicePort) bool { return p.number == 5000 || p.name == "registry" })
 	if i < 0 {
-		return servicePort{}, hint.BadUsage(fmt.Errorf("service/%s has several ports: %s", e.Service, strings.Join(names, ", ")), "choose one: --port "+fmt.Sprint(s.ports[0].number))
+		return servicePort{}, hint.BadUsage(fmt.Errorf("service/%s has several ports: %s", e.Service, s.portNames()), "choose one: --port "+fmt.Sprint(s.ports[0].number))
 	}
 	return s.ports[i], nil
+}
+
+func (s *service) portNames() string {
+	var names []string
+	for _, p := range s.ports {
+		names = append(names, strings.TrimPrefix(fmt.Sprintf("%s (%d)", p.name, p.number), " "))
+	}
+	return strings.Join(names, ", ")
 }
 
 // serviceType changes what kind of Service it is, and nothing else of it.
