@@ -5,6 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/regctl/regctl/internal/platform"
@@ -26,8 +29,8 @@ It need not be of regctl's making: any Deployment, DaemonSet, StatefulSet or
 DeploymentConfig of that name or with the label docker-registry is looked at. What you
 may not read is left out, and said.
 
---watch looks again every two seconds: on a terminal the page is drawn anew, else it is
-printed when it has changed.`,
+--watch looks again every two seconds: on a terminal the page is drawn anew, else the lines
+that have changed are printed.`,
 		Example: `  regctl registry status
   regctl registry status -o json`,
 		Args:              cobra.MaximumNArgs(1),
@@ -51,7 +54,7 @@ printed when it has changed.`,
 		if err != nil {
 			return err
 		}
-		return env.printStatus(s, output.value)
+		return env.printStatus(s, output.value, env.Now())
 	}
 	return cmd
 }
@@ -88,8 +91,7 @@ func (e *Env) registryNames(c *clusterFlags) cobra.CompletionFunc {
 // watchStatus prints the status whenever it has changed. Nothing there is an error
 // only at the first look: later it may come back.
 func (e *Env) watchStatus(ctx context.Context, look func(context.Context) (*survey.Status, error), format string) error {
-	var last []byte
-	_, tty := terminal(e.Out)
+	last := ""
 	for first := true; ; first = false {
 		s, err := look(ctx)
 		if err != nil && (first || hint.CodeOf(err) == hint.Denied) || ctx.Err() != nil {
@@ -99,15 +101,8 @@ func (e *Env) watchStatus(ctx context.Context, look func(context.Context) (*surv
 		if err != nil {
 			return err
 		}
-		if !bytes.Equal(page, last) {
-			if tty && format == "" {
-				fmt.Fprint(e.Out, "\x1b[H\x1b[2J")
-			} else if !first && format != "json" {
-				fmt.Fprintln(e.Out, "---")
-			}
-			if _, err := e.Out.Write(page); err != nil {
-				return err
-			}
+		if err := e.showChange(last, page, format); err != nil {
+			return err
 		}
 		last = page
 		select {
@@ -118,6 +113,33 @@ func (e *Env) watchStatus(ctx context.Context, look func(context.Context) (*surv
 	}
 }
 
+// showChange draws a page anew on a terminal; elsewhere it prints the lines that were not there before.
+func (e *Env) showChange(last, page, format string) error {
+	if page == last {
+		return nil
+	}
+	if _, tty := terminal(e.Out); tty && format == "" {
+		page = "\x1b[H\x1b[2J" + page
+	} else if format == "" {
+		page = newLines(last, page)
+	} else if format == "yaml" && last != "" {
+		page = "---\n" + page
+	}
+	_, err := io.WriteString(e.Out, page)
+	return err
+}
+
+func newLines(last, page string) string {
+	old := strings.Split(last, "\n")
+	var out strings.Builder
+	for line := range strings.Lines(page) {
+		if last == "" || !slices.Contains(old, strings.TrimSuffix(line, "\n")) {
+			out.WriteString(line)
+		}
+	}
+	return out.String()
+}
+
 // unlessStopped makes the end of what only an interrupt ends a good one.
 func unlessStopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
@@ -126,28 +148,31 @@ func unlessStopped(ctx context.Context, err error) error {
 	return err
 }
 
-// statusPage is what is shown of one look.
-func (e *Env) statusPage(s *survey.Status, failed error, format string) ([]byte, error) {
-	var page bytes.Buffer
-	if failed != nil && format == "json" {
-		return nil, failed
+// statusPage is what is shown of one look. Ages are left out where the page is not drawn
+// anew: they would make each one differ.
+func (e *Env) statusPage(s *survey.Status, failed error, format string) (string, error) {
+	if failed != nil && format != "" {
+		return "", failed
 	}
 	if failed != nil {
-		fmt.Fprintf(&page, "error: %v\n", failed)
-		return page.Bytes(), nil
+		return fmt.Sprintf("error: %v\n", failed), nil
 	}
 	if format == "json" { // one document a line, for a script to read as they come
 		b, err := json.Marshal(s)
-		return append(b, '\n'), err
+		return string(b) + "\n", err
 	}
-	to := *e
+	var page bytes.Buffer
+	to, now := *e, e.Now()
+	if _, tty := terminal(e.Out); !tty {
+		now = time.Time{}
+	}
 	to.Out = &page
-	err := to.printStatus(s, format)
-	return page.Bytes(), err
+	err := to.printStatus(s, format, now)
+	return page.String(), err
 }
 
-func (e *Env) printStatus(s *survey.Status, format string) error {
-	if err := e.Print(format, s, statusTable(s, e.Now())); err != nil || format != "" {
+func (e *Env) printStatus(s *survey.Status, format string, now time.Time) error {
+	if err := e.Print(format, s, statusTable(s, now)); err != nil || format != "" {
 		return err
 	}
 	for _, w := range s.Warnings {

@@ -46,7 +46,12 @@ func podLine(p survey.Pod, now time.Time) string {
 	if p.Ready {
 		line += ", ready"
 	}
-	line += fmt.Sprintf(", %d restarts, %s old", p.Restarts, age(now.Sub(p.Since)))
+	line += fmt.Sprintf(", %d restarts", p.Restarts)
+	if now.IsZero() {
+		line += ", since " + p.Since.Format(time.RFC3339)
+	} else {
+		line += fmt.Sprintf(", %s old", age(now.Sub(p.Since)))
+	}
 	if p.Node != "" {
 		line += ", on " + p.Node
 	}

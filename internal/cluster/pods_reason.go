@@ -78,7 +78,7 @@ func (r *Reason) placed(p *corev1.Pod) bool {
 		switch {
 		case claimNamed(c.Message) != "":
 			r.Advice = "kubectl get pvc -n " + p.Namespace + ", and make " + claimNamed(c.Message)
-		case strings.Contains(c.Message, "PersistentVolumeClaim"), strings.Contains(c.Message, "persistentvolumeclaim"), strings.Contains(c.Message, "volume node affinity"):
+		case strings.Contains(c.Message, "PersistentVolumeClaim"), strings.Contains(c.Message, "persistentvolumeclaim"), strings.Contains(c.Message, "volume node affinity"), strings.Contains(c.Message, "persistent volumes to bind"):
 			r.Advice = "kubectl describe pvc -n " + p.Namespace
 		case strings.Contains(c.Message, "affinity/selector"):
 			r.Advice = "kubectl get nodes --show-labels"

@@ -23,6 +23,9 @@ func (c *Client) Diagnose(ctx context.Context, o *Object) (*Reason, error) {
 	if r := replicaFailure(o); r != nil {
 		return r, nil
 	}
+	if r := nowhere(o); r != nil {
+		return r, nil
+	}
 	pods, err := in.Pods(ctx, o)
 	if err != nil {
 		return nil, err
@@ -70,6 +73,21 @@ func replicaFailure(o *Object) *Reason {
 		}
 	}
 	return nil
+}
+
+// nowhere tells that no node is to run a DaemonSet's pods.
+func nowhere(o *Object) *Reason {
+	if o.GetKind() != "DaemonSet" {
+		return nil
+	}
+	d, err := Decode[appsv1.DaemonSet](o)
+	if err != nil || d.Status.DesiredNumberScheduled > 0 || d.Status.ObservedGeneration < d.Generation {
+		return nil
+	}
+	return &Reason{
+		About: "daemonset/" + d.Name, Text: "no node matches its node selector and tolerations",
+		Advice: "compare its nodeSelector with: kubectl get nodes --show-labels",
+	}
 }
 
 // latestController names the ReplicationController of a DeploymentConfig's latest rollout.
