@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -59,7 +60,7 @@ func (o *volumeOptions) runAdd(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return o.withClaim(cmd, client, v.Source, changes)
+	return o.withClaim(cmd, client, cmp.Or(targets[0].ref.Namespace, client.Namespace), v.Source, changes)
 }
 
 // inventClaim makes up the name of a claim, the same one each time.
@@ -73,17 +74,17 @@ func (o *volumeOptions) inventClaim(targets []target) string {
 	return name
 }
 
-// withClaim puts the claim before the workloads that use it.
-func (o *volumeOptions) withClaim(cmd *cobra.Command, client *cluster.Client, source workload.Source, edits []plan.Change) error {
+// withClaim puts the claim before the workloads that use it, in their namespace.
+func (o *volumeOptions) withClaim(cmd *cobra.Command, client *cluster.Client, namespace string, source workload.Source, edits []plan.Change) error {
 	ctx := cmd.Context()
-	there, err := o.lookFor(ctx, client, source)
+	there, err := o.lookFor(ctx, client, namespace, source)
 	if err != nil {
 		return err
 	}
 	if !o.source.NewClaim {
 		return o.run(ctx, o.env, client, edits)
 	}
-	o.claim.Name, o.claim.Namespace = o.source.Claim, client.Namespace
+	o.claim.Name, o.claim.Namespace = o.source.Claim, namespace
 	if cmd.Flags().Changed("claim-class") {
 		o.claim.Class = &o.class
 	}
@@ -100,8 +101,8 @@ func (o *volumeOptions) withClaim(cmd *cobra.Command, client *cluster.Client, so
 }
 
 // lookFor reads what the source names, and warns where it is missing: its pods would wait for it.
-func (o *volumeOptions) lookFor(ctx context.Context, client *cluster.Client, source workload.Source) (*cluster.Object, error) {
-	ref, named := source.Object(client.Namespace)
+func (o *volumeOptions) lookFor(ctx context.Context, client *cluster.Client, namespace string, source workload.Source) (*cluster.Object, error) {
+	ref, named := source.Object(namespace)
 	if !named {
 		return nil, nil
 	}
@@ -110,7 +111,7 @@ func (o *volumeOptions) lookFor(ctx context.Context, client *cluster.Client, sou
 		return nil, nil // who may edit workloads need not be allowed to read secrets
 	}
 	if err == nil && there == nil && !o.source.NewClaim && !client.Offline() {
-		o.env.Warn("%s does not exist in namespace %s; pods wait until it does", ref, client.Namespace)
+		o.env.Warn("%s does not exist in namespace %s; pods wait until it does", ref, namespace)
 	}
 	return there, err
 }
@@ -120,9 +121,9 @@ func (o *volumeOptions) keptClaim(ctx context.Context, client *cluster.Client, b
 	if err == nil || before != nil || o.dry() {
 		return err
 	}
-	ref := cluster.Ref{GVK: workload.ClaimGVK(), Namespace: client.Namespace, Name: o.claim.Name}
+	ref := cluster.Ref{GVK: workload.ClaimGVK(), Namespace: o.claim.Namespace, Name: o.claim.Name}
 	if made, _ := client.Get(context.WithoutCancel(ctx), ref); made != nil {
-		o.env.Warn("claim %s was made and is kept: a second run uses it, kubectl delete pvc %s -n %s removes it", o.claim.Name, o.claim.Name, client.Namespace)
+		o.env.Warn("claim %s was made and is kept: a second run uses it, kubectl delete pvc %s -n %s removes it", o.claim.Name, o.claim.Name, o.claim.Namespace)
 	}
 	return err
 }

@@ -50,7 +50,7 @@ func (o *volumeOptions) runList(cmd *cobra.Command, args []string) error {
 		all[i] = listedVolumes{Workload: headline(w), Volumes: []listedVolume{}}
 		for _, v := range volumes {
 			if o.name == "" || v.Name == o.name {
-				state, err := claimState(cmd.Context(), client, v.Claim)
+				state, err := claimState(cmd.Context(), client, w.GetNamespace(), v.Claim)
 				if err != nil {
 					return err
 				}
@@ -71,11 +71,11 @@ func (o *volumeOptions) runList(cmd *cobra.Command, args []string) error {
 func headline(o *cluster.Object) string { return strings.ToLower(o.GetKind()) + "s/" + o.GetName() }
 
 // claimState reads what has become of a claim; "" where it cannot be known.
-func claimState(ctx context.Context, client *cluster.Client, claim string) (string, error) {
+func claimState(ctx context.Context, client *cluster.Client, namespace, claim string) (string, error) {
 	if claim == "" || client.Offline() {
 		return "", nil
 	}
-	o, err := client.Get(ctx, cluster.Ref{GVK: workload.ClaimGVK(), Namespace: client.Namespace, Name: claim})
+	o, err := client.Get(ctx, cluster.Ref{GVK: workload.ClaimGVK(), Namespace: namespace, Name: claim})
 	if hint.CodeOf(err) == hint.Denied {
 		return "", nil
 	}
