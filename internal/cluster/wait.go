@@ -21,7 +21,7 @@ func (c *Client) Wait(ctx context.Context, results []plan.Result, say func(forma
 	given := timeGiven(ctx)
 	var left []*waiter
 	for _, ref := range waitedFor(results) {
-		left = append(left, &waiter{client: c, ref: ref, say: say, told: map[string]bool{}})
+		left = append(left, &waiter{client: c, ref: ref, say: say, told: map[string]bool{}, seen: justSeen(results, ref)})
 	}
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -68,6 +68,16 @@ func waitedFor(results []plan.Result) []Ref {
 	return refs
 }
 
+// justSeen is what was read of an object that nothing was changed of.
+func justSeen(results []plan.Result, ref Ref) *Object {
+	for _, r := range results {
+		if a, ok := r.Change.(*Apply); ok && r.Action == plan.Unchanged && a.ref() == ref {
+			return a.live
+		}
+	}
+	return nil
+}
+
 // stillWaiting looks at each and keeps those that are not ready.
 func stillWaiting(ctx context.Context, all []*waiter) (left []*waiter, err error) {
 	for _, w := range all {
@@ -88,6 +98,7 @@ type waiter struct {
 	ref    Ref
 	say    func(format string, args ...any)
 
+	seen  *Object // as it was read a moment ago, so that it is not read again; nil: it is read
 	last  *Object // as it was seen last
 	state string
 	looks int
@@ -95,7 +106,10 @@ type waiter struct {
 }
 
 func (w *waiter) look(ctx context.Context) (ready bool, err error) {
-	o, err := w.client.Get(ctx, w.ref)
+	o, err := w.seen, error(nil)
+	if w.seen = nil; o == nil {
+		o, err = w.client.Get(ctx, w.ref)
+	}
 	switch {
 	case over(ctx):
 		return false, nil
