@@ -184,14 +184,10 @@ func pairOf(cert, key string) (secrets.Data, error) {
 
 // tell says where the registry is now, and what to do next.
 func (x *exposeFlags) tell(ctx context.Context, env *Env) error {
-	if x.wait {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, x.timeout)
-		defer cancel()
-	} else if x.Kind == kube.LoadBalancer {
+	if !x.wait && x.Kind == kube.LoadBalancer {
 		return nil
 	}
-	host, err := x.Address(ctx)
+	host, err := x.Address(ctx, x.timeout)
 	if err != nil || host == "" {
 		return err
 	}

@@ -180,7 +180,7 @@ func (g *gatherer) exposure() {
 	}
 	for _, gvk := range []cluster.GVK{
 		{Group: "route.openshift.io", Version: "v1", Kind: "Route"},
-		{Group: "gateway.networking.k8s.io", Version: "v1alpha2", Kind: "TLSRoute"},
+		{Group: "gateway.networking.k8s.io", Kind: "TLSRoute"},
 	} {
 		for _, r := range g.raw(gvk, "") {
 			if slices.ContainsFunc(routeServices(&r), g.leads) {

@@ -26,7 +26,11 @@ type Parts struct {
 func running() []cluster.GVK {
 	kinds := []cluster.GVK{
 		{Group: "route.openshift.io", Version: "v1", Kind: "Route"},
-		{Group: "gateway.networking.k8s.io", Version: "v1alpha2", Kind: "TLSRoute"},
+		{Group: "gateway.networking.k8s.io", Kind: "TLSRoute"}, // in whichever version the server prefers
+		{Group: "traefik.io", Kind: "IngressRouteTCP"},
+		{Group: "traefik.containo.us", Kind: "IngressRouteTCP"},
+		{Group: "projectcontour.io", Kind: "HTTPProxy"},
+		{Group: "k8s.nginx.org", Kind: "TransportServer"},
 		{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"},
 	}
 	kinds = append(kinds, workloads()...)

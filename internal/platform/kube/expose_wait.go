@@ -13,8 +13,8 @@ import (
 )
 
 // Address is where the registry can be reached: HOST or HOST:PORT. A load balancer's is
-// waited for, as long as the context lasts.
-func (e *Expose) Address(ctx context.Context) (string, error) {
+// waited for, for so long.
+func (e *Expose) Address(ctx context.Context, patience time.Duration) (string, error) {
 	switch e.Kind {
 	case ClusterIP:
 		return "", nil
@@ -24,11 +24,9 @@ func (e *Expose) Address(ctx context.Context) (string, error) {
 	}
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
+	late := time.After(patience)
 	for {
 		s, err := e.service(ctx)
-		if ctx.Err() != nil {
-			return "", e.noAddress()
-		}
 		if err != nil {
 			return "", err
 		}
@@ -42,6 +40,8 @@ func (e *Expose) Address(ctx context.Context) (string, error) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-late:
 			return "", e.noAddress()
 		}
 	}
