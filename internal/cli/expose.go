@@ -63,6 +63,7 @@ func (x *exposeFlags) add(cmd *cobra.Command) {
 	f.StringVar(&x.Port, "port", "", "the Service's `port`, by name or number")
 	f.StringVar(&x.Name, "name", "", "the `name` of what is made; by default the Service's")
 	f.StringToStringVarP(&x.Labels, "labels", "l", nil, "`labels` (a=b,c=d) of what is made, beside the Service's")
+	f.Lookup("labels").DefValue = ""
 	f.StringVar(&x.cert, "cert", "", "the certificate's `file`, with its chain (--edge and --reencrypt)")
 	f.StringVar(&x.key, "key", "", "its key's `file`")
 	f.StringVar(&x.TLSSecret, "tls-secret", "", "the `secret` with the certificate, of type kubernetes.io/tls, instead of --cert and --key")
@@ -80,6 +81,9 @@ type boundEnum struct {
 	*enum
 	to *string
 }
+
+// Type keeps the list of names out of the help's first column.
+func (b boundEnum) Type() string { return "controller" }
 
 func (b boundEnum) Set(s string) error {
 	err := b.enum.Set(s)

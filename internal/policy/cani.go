@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/pkg/hint"
 )
 
 // Question is whether somebody may do something with a repository.
@@ -29,6 +30,10 @@ func (q Question) Ask(ctx context.Context, c *cluster.Client) (*Answer, error) {
 	rights, err := Needs(q.Action)
 	if err != nil {
 		return nil, err
+	}
+	ns, err := c.Get(ctx, cluster.Ref{GVK: cluster.CoreKind("Namespace"), Name: q.Project})
+	if err == nil && ns == nil { // whoever may not look gets an answer all the same
+		return nil, hint.Errorf("kubectl create namespace "+q.Project, "namespace/%s: not found, so there can be no %s in it", q.Project, q.Name)
 	}
 	a := &Answer{Missing: []Right{}, User: q.User}
 	for _, r := range rights {
