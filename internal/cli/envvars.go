@@ -36,7 +36,7 @@ The spelling of oc works too: regctl env TYPE/NAME KEY=VALUE KEY-, or --list.`,
 		RunE: o.oldSpelling,
 	}
 	o.mutation = addMutation(env, cmd)
-	o.selection.add(cmd)
+	o.selectFlags(cmd)
 	o.flags(cmd)
 	cmd.AddCommand(o.newSet(cmd), o.newUnset(cmd), o.newList(cmd))
 	return cmd

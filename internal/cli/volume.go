@@ -18,14 +18,14 @@ type volumeOptions struct {
 	workloadCommand
 	env *Env
 
-	name                   string
-	source                 workload.SourceFlags
-	mountPath, subPath     string
-	readOnly, overwrite    bool
-	claim                  workload.Claim
-	class                  string
-	removeAll              bool
-	add, remove, list, old bool
+	name                string
+	source              workload.SourceFlags
+	mountPath, subPath  string
+	readOnly, overwrite bool
+	claim               workload.Claim
+	class               string
+	removeAll           bool
+	add, remove, list   bool
 }
 
 // newVolume is the family volume, which also answers to oc's spelling.
@@ -40,7 +40,7 @@ The spelling of oc works too: regctl volume TYPE/NAME --add …, --remove …, o
 		RunE: o.oldSpelling,
 	}
 	o.mutation = addMutation(env, cmd)
-	o.selection.add(cmd)
+	o.selectFlags(cmd)
 	o.flags(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&o.add, "add", false, "add a volume, as volume add does")

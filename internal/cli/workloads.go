@@ -23,7 +23,7 @@ type selection struct {
 	containers string
 }
 
-func (s *selection) add(cmd *cobra.Command) {
+func (s *selection) selectFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVarP(&s.files, "filename", "f", nil, "the workloads in this `file` or folder (- is stdin); may be repeated")
 	f.BoolVarP(&s.recursive, "recursive", "R", false, "with -f FOLDER, also the folders below it")
@@ -241,7 +241,7 @@ func sharing(parent, child *cobra.Command, names ...string) *cobra.Command {
 	return child
 }
 
-// mutationFlags and selectionFlags are the names of what addMutation and selection add.
+// mutationFlags and selectionFlags are the names of what addMutation and selectFlags add.
 func mutationFlags() []string {
 	return append(clusterFlagNames(), "dry-run", "output", "diff", "wait", "timeout", "yes", "force-conflicts")
 }

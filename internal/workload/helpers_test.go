@@ -32,41 +32,42 @@ spec:
         secret: {secretName: registry-certs, defaultMode: 420}
 `
 
-func object(t testing.TB, doc string) *cluster.Object {
-	t.Helper()
+func object(tb testing.TB, doc string) *cluster.Object {
+	tb.Helper()
 	b, err := yaml.YAMLToJSON([]byte(doc))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	o := &cluster.Object{}
-	require.NoError(t, o.UnmarshalJSON(b))
+	require.NoError(tb, o.UnmarshalJSON(b))
 	return o
 }
 
 // pod is the pod spec of an object as YAML, less what tests do not change.
-func pod(t testing.TB, o *cluster.Object) string {
-	t.Helper()
+func pod(tb testing.TB, o *cluster.Object) string {
+	tb.Helper()
 	spec, err := workload.PodSpec(o)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	b, err := yaml.Marshal(spec)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return string(b)
 }
 
-func source(t testing.TB, s string) workload.Source {
-	t.Helper()
+func source(tb testing.TB, s string) workload.Source {
+	tb.Helper()
 	parsed, err := workload.ParseSource(s)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return parsed
 }
 
-func claim(t testing.TB, name string) workload.Source {
-	return source(t, `{"persistentVolumeClaim":{"claimName":"`+name+`"}}`)
+func claim(tb testing.TB, name string) workload.Source {
+	tb.Helper()
+	return source(tb, `{"persistentVolumeClaim":{"claimName":"`+name+`"}}`)
 }
 
 // volumes is what a list shows: name: source [mounts].
-func volumes(t testing.TB, o *cluster.Object) map[string]string {
-	t.Helper()
+func volumes(tb testing.TB, o *cluster.Object) map[string]string {
+	tb.Helper()
 	all, err := workload.Volumes(o, "*")
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	found := map[string]string{}
 	for _, v := range all {
 		found[v.Name] = v.Source

@@ -30,7 +30,7 @@ func Volumes(o *cluster.Object, pattern string) ([]VolumeInfo, error) {
 	}
 	found := []VolumeInfo{}
 	for _, v := range list(spec, "volumes") {
-		source := Source(sourceOf(v))
+		source := sourceOf(v)
 		info := VolumeInfo{Name: name(v), Source: source.String(), Mounts: mountInfos(containers, name(v))}
 		if source.kind() == "persistentVolumeClaim" {
 			info.Claim = text(source.fields(), "claimName")

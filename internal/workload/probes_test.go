@@ -54,10 +54,11 @@ func TestHideVars(t *testing.T) {
 		return []byte(`{"spec":{"containers":[{"env":[{"name":"DB_PASSWORD","value":"` + password + `"},{"name":"REGISTRY_HTTP_TLS_KEY","value":"/k"},{"name":"A","value":"plain"},{"name":"TOKEN","valueFrom":{"secretKeyRef":{"key":"k","name":"s"}}}],"name":"c"}]}}`)
 	}
 	live, want := workload.HideVars(doc("old"), doc("new"))
-	require.JSONEq(t, string(doc("*** (hidden)")), string(live))
-	require.JSONEq(t, string(doc("*** (hidden, differs)")), string(want))
+	shown := []string{string(live), string(want)}
+	require.JSONEq(t, string(doc("*** (hidden)")), shown[0])
+	require.JSONEq(t, string(doc("*** (hidden, differs)")), shown[1])
 	live, want = workload.HideVars(doc("same"), doc("same"))
-	require.JSONEq(t, string(live), string(want))
+	require.Equal(t, live, want)
 	live, want = workload.HideVars(nil, []byte("not JSON"))
 	require.Empty(t, live)
 	require.Equal(t, "not JSON", string(want))

@@ -52,7 +52,7 @@ func (r Removal) absent(out *Outcome, o *cluster.Object, volumes []map[string]an
 
 func (r Removal) one(out *Outcome, spec map[string]any, containers []map[string]any, v map[string]any) {
 	if name(v) == r.Storage && len(mountsOf(list(spec, "containers"), r.Storage)) > 0 && sourceOf(v).Persistent() {
-		out.Loss = fmt.Sprintf("volume %q is the registry's storage (%s): without it, images are lost with the pod", r.Storage, Source(sourceOf(v)))
+		out.Loss = fmt.Sprintf("volume %q is the registry's storage (%s): without it, images are lost with the pod", r.Storage, sourceOf(v))
 	}
 	for _, c := range containers {
 		unmount(c, name(v))

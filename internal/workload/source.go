@@ -91,19 +91,24 @@ func (f SourceFlags) Source() (Source, error) {
 }
 
 func (f SourceFlags) check(kind string) error {
-	switch {
-	case kind == "?":
+	object, flag := "given", "" // what the source must name, and by which flag
+	switch kind {
+	case "?":
 		return hint.Errorf("for others, such as NFS: --source '{\"nfs\":{\"server\":\"HOST\",\"path\":\"/DIR\"}}'", "--type %s: invalid volume type. Supported types: emptyDir, hostPath, secret, configmap, persistentVolumeClaim (pvc)", f.Type)
-	case kind == "hostPath" && f.Path == "":
-		return errors.New("must provide --path for --type=hostPath")
-	case kind == "secret" && f.Secret == "":
-		return errors.New("must provide --secret-name for --type=secret")
-	case kind == "configMap" && f.ConfigMap == "":
-		return errors.New("must provide --configmap-name for --type=configmap")
-	case kind == "persistentVolumeClaim" && f.ClassGiven && !f.NewClaim:
+	case "hostPath":
+		object, flag = f.Path, "--path for --type=hostPath"
+	case "secret":
+		object, flag = f.Secret, "--secret-name for --type=secret"
+	case "configMap":
+		object, flag = f.ConfigMap, "--configmap-name for --type=configmap"
+	case "persistentVolumeClaim":
+		object, flag = f.Claim, "--claim-name or --claim-size for --type=pvc"
+	}
+	switch {
+	case f.ClassGiven && !f.NewClaim:
 		return errors.New("must provide --claim-size with --claim-class: a class is for a claim that is made")
-	case kind == "persistentVolumeClaim" && f.Claim == "" && !f.NewClaim:
-		return errors.New("must provide --claim-name or --claim-size for --type=pvc")
+	case object == "" && !f.NewClaim:
+		return errors.New("must provide " + flag)
 	case f.Mode != "" && kind != "secret" && kind != "configMap":
 		return errors.New("--default-mode is only available for secrets and configmaps")
 	}

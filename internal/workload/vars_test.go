@@ -9,10 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func vars(t testing.TB, o *cluster.Object, container string) string {
-	t.Helper()
+func vars(tb testing.TB, o *cluster.Object, container string) string {
+	tb.Helper()
 	all, err := workload.Vars(o, container)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	lines := []string{}
 	for _, v := range all[0].Vars {
 		lines = append(lines, v.Line())
