@@ -26,7 +26,7 @@ when it is decrypted: the form is an old one.`,
 		Example: `  printf hunter2 > secret.txt
   regctl ca encrypt --genkey=secret.key --in=secret.txt --out=secret.encrypted
   printf hunter3 | regctl ca encrypt --key=secret.key > secret2.encrypted`,
-		Args: noArgs(func(args []string) string { return "--in " + args[0] }),
+		Args: noArgs(dataAdvice),
 	}
 	var files certs.StringFiles
 	in := stringFlags(cmd, &files)
@@ -49,6 +49,15 @@ when it is decrypted: the form is an old one.`,
 	return cmd
 }
 
+// dataAdvice is for who has given the data as an argument: a file has a flag, and
+// a secret does not belong on a command line.
+func dataAdvice(args []string) string {
+	if absent(args[0]) {
+		return "the string itself goes in by stdin; a file by --in FILE"
+	}
+	return "--in " + hint.Quote(args[0])
+}
+
 func newDecrypt(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "decrypt",
@@ -56,7 +65,7 @@ func newDecrypt(env *Env) *cobra.Command {
 		Long:  `Decrypt a string that "regctl ca encrypt" or "oadm ca encrypt" has encrypted.`,
 		Example: `  regctl ca decrypt --key=secret.key --in=secret.encrypted --out=secret.decrypted
   regctl ca decrypt --key=secret.key < secret2.encrypted`,
-		Args: noArgs(func(args []string) string { return "--in " + args[0] }),
+		Args: noArgs(func(args []string) string { return "--in " + hint.Quote(args[0]) }),
 	}
 	var files certs.StringFiles
 	in := stringFlags(cmd, &files)
@@ -108,7 +117,7 @@ func (e *Env) input(path string) ([]byte, error) {
 	if pathErr, ok := errors.AsType[*os.PathError](err); ok {
 		err = fmt.Errorf("%s: %w", path, pathErr.Err)
 	}
-	return b, hint.New(err, "ls -l "+path)
+	return b, hint.New(err, "ls -l "+hint.Quote(path))
 }
 
 // written prints a result that no file was named for, else says which file has it.

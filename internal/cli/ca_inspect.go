@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"strings"
 
 	"github.com/regctl/regctl/pkg/certs"
@@ -29,7 +30,7 @@ func newCAInspect(env *Env) *cobra.Command {
 		Long: `Show each certificate of a file: names, validity, signer, key, usages, fingerprint, and
 what clients would not like about it. FILE is PEM or DER; - reads stdin.
 
-Warnings do not change the exit status.`,
+Warnings do not change the exit status; a --key that is another's is a failure (1).`,
 		Example: `  regctl ca inspect registry.crt
   regctl ca inspect registry.crt --key registry.key -o json`,
 		Args: cobra.ExactArgs(1),
@@ -42,7 +43,11 @@ Warnings do not change the exit status.`,
 		if err != nil {
 			return err
 		}
-		return env.Print(output.value, r, r.table())
+		if err := env.Print(output.value, r, r.table()); err != nil || r.KeyMatches == nil || *r.KeyMatches {
+			return err
+		}
+		return hint.Errorf("regctl ca inspect "+hint.Quote(args[0])+" --key FILE, with the key that was made along with it",
+			"%s: not the key of the certificate in %s", *key, args[0])
 	}
 	return cmd
 }
@@ -71,6 +76,9 @@ func (e *Env) inspect(path, key string) (r inspection, err error) {
 func (e *Env) readChain(path string) ([]*x509.Certificate, error) {
 	if path != "-" {
 		chain, err := certs.ReadChain(path)
+		if info, is := os.Stat(path); is == nil && info.IsDir() {
+			return nil, hint.Errorf("name a file in it: ls "+hint.Quote(path), "%s: a folder, not a certificate file", path)
+		}
 		if host := aServer(path); host != "" && errors.Is(err, fs.ErrNotExist) {
 			err = hint.New(err, "regctl trust verify "+host)
 		}

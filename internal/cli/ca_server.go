@@ -31,6 +31,11 @@ certificate in its file. With --overwrite=false a pair stays if the key matches,
 signer signed it for servers, all names are in it, and it is valid for another 30 days;
 a key that has no certificate stays and gets one.
 
+To sign with the CA that "regctl serve" has made (d=$XDG_DATA_HOME/regctl/ca, by default
+~/.local/share/regctl/ca), add:
+
+  --signer-cert=$d/ca.crt --signer-key=$d/ca.key --signer-serial=$d/ca.serial.txt
+
 With --csr a signing request is signed instead: no key is made, and the names are
 the request's own unless --hostnames is given. Whoever has openssl makes one so:
 
