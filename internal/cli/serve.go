@@ -60,7 +60,7 @@ func serveFlags(cmd *cobra.Command, s *serve.Settings) {
 	f.StringVar(&s.Proxy, "proxy", "", "cache the registry of this `URL`, which must answer at start: pull through, no pushes")
 	f.StringVar(&s.CA, "ca", "", "PEM `file` of a CA to trust for S3 or the proxied registry")
 	f.StringVar(&s.MetricsAddr, "metrics-addr", "", "`host:port` that serves /metrics without a password")
-	f.StringVar(&s.Config, "config", "", "distribution's config.yml")
+	f.StringVar(&s.Config, "config", "", "distribution's config.yml, a YAML `file`")
 	trust := enumFlag(cmd, "trust", "", "auto", "whose trust files are written: user, system, none, or auto (the system's for root)", "auto", "user", "system", "none")
 	format := enumFlag(cmd, "log-format", "", "", "log lines as text or json (default text)", "text", "json")
 	cmd.PreRun = func(*cobra.Command, []string) { s.Auth, s.Trust, s.LogFormat = auth.value, trust.value, format.value }

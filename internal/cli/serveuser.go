@@ -2,8 +2,10 @@ package cli
 
 import (
 	"path/filepath"
+	"slices"
 
 	"github.com/regctl/regctl/internal/serve"
+	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/registry"
 	"github.com/spf13/cobra"
 )
@@ -58,16 +60,33 @@ func newUserAdd(env *Env, file *string) *cobra.Command {
 
 func newUserRemove(env *Env, file *string) *cobra.Command {
 	return &cobra.Command{
-		Use:     "remove NAME",
-		Aliases: []string{"rm", "delete"},
-		Short:   "Remove a user",
+		Use:     "remove NAME...",
+		Short:   "Remove users",
 		Example: "  regctl serve user remove ann",
-		Args:    cobra.ExactArgs(1),
+		Args:    cobra.MinimumNArgs(1),
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			cmd.PreRun(cmd, args) // finds the file
+			users, _ := registry.ListUsers(*file)
+			users = slices.DeleteFunc(users, func(user string) bool { return slices.Contains(args, user) })
+			return users, cobra.ShellCompDirectiveNoFileComp
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := registry.RemoveUser(*file, args[0]); err != nil {
+			users, err := registry.ListUsers(*file)
+			if err != nil {
 				return err
 			}
-			env.Say("user %s removed from %s", args[0], *file)
+			for _, user := range args {
+				if !slices.Contains(users, user) { // none goes before all are known
+					return hint.Errorf("regctl serve user list --htpasswd "+hint.Quote(*file), "%s: no user %q", *file, user)
+				}
+			}
+			slices.Sort(args)
+			for _, user := range slices.Compact(args) {
+				if err := registry.RemoveUser(*file, user); err != nil {
+					return err
+				}
+				env.Say("user %s removed from %s", user, *file)
+			}
 			return nil
 		},
 	}
