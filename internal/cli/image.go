@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/pkg/images"
 	"github.com/spf13/cobra"
 )
@@ -36,10 +38,14 @@ func (r *registryFlags) add(cmd *cobra.Command) {
 // images is a client for registries; progress may be nil.
 func (e *Env) images(r registryFlags, progress images.Progress) *images.Client {
 	return &images.Client{
-		Transport: func(host string) (http.RoundTripper, error) { return e.transport(host, r.ca, r.insecure) },
+		Transport: func(host string) (http.RoundTripper, error) {
+			t, err := e.transport(host, r.ca, r.insecure)
+			return e.logged(t), err
+		},
 		Keychain:  e.keychain(),
 		Insecure:  r.insecure,
 		UserAgent: "regctl/" + BuildVersion().Version,
+		Login:     e.loginWords(),
 		Progress:  progress,
 	}
 }
@@ -70,9 +76,21 @@ func platformOf(flag string) (*v1.Platform, error) {
 	return images.ParsePlatform(flag)
 }
 
-// isPath tells a file or folder from a reference: what is there is a path.
+// loginWords are what a login needs where no kubeconfig has a token.
+func (e *Env) loginWords() string {
+	if _, err := (cluster.Config{}).Open(e.Getenv); err != nil {
+		return " -u USER"
+	}
+	return ""
+}
+
+// isPath tells a file or folder from a reference: what is there is a path, and what
+// has the name of an archive, or no host, can be nothing else.
 func isPath(arg string) bool {
-	if arg == "-" || arg != "" && (arg[0] == '/' || arg[0] == '.') {
+	if arg == "-" || arg != "" && (arg[0] == '/' || arg[0] == '.') || strings.HasSuffix(arg, ".tar") || packed(arg) {
+		return true
+	}
+	if first, _, deep := strings.Cut(arg, "/"); arg != "" && !deep && !strings.ContainsAny(first, ":@") {
 		return true
 	}
 	_, err := os.Stat(arg)

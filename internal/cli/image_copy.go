@@ -22,6 +22,7 @@ Nothing is stored on the way. Inside one registry blobs do not even travel.`,
 		Args: cobra.ExactArgs(2),
 	}
 	conn.add(cmd)
+	cmd.ValidArgsFunction = completeRefs(env, &conn, func(n int) bool { return n < 2 })
 	platformFlag(cmd, &platform, "copy only this `os/arch[/variant]` of an index")
 	cmd.Flags().BoolVar(&alone, "no-referrers", false, "leave signatures, SBOMs and attestations behind")
 	output := outputFlag(cmd)
@@ -56,6 +57,7 @@ names another image is moved. Prints the digest.`,
 		Args:    cobra.MinimumNArgs(2),
 	}
 	conn.add(cmd)
+	cmd.ValidArgsFunction = completeRefs(env, &conn, func(n int) bool { return n == 0 })
 	output := outputFlag(cmd)
 	cmd.RunE = imageRun(func(cmd *cobra.Command, args []string) error {
 		ref, err := images.ParseRef(args[0])

@@ -27,6 +27,7 @@ folder, while the registry is stopped or read-only.`,
 		Args:    cobra.ExactArgs(1),
 	}
 	conn.add(cmd)
+	cmd.ValidArgsFunction = completeRefs(env, &conn, func(n int) bool { return n == 0 })
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	output := outputFlag(cmd)
 	cmd.RunE = imageRun(func(cmd *cobra.Command, args []string) error {

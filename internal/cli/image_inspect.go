@@ -32,6 +32,7 @@ are shown; --platform shows one of them.`,
 		Args: cobra.ExactArgs(1),
 	}
 	f.add(cmd)
+	cmd.ValidArgsFunction = completeRefs(env, &f.registryFlags, func(n int) bool { return n == 0 })
 	platformFlag(cmd, &f.platform, "show this `os/arch[/variant]` of an index")
 	cmd.Flags().StringVar(&f.which, "image", "", "`name` or digest of the image, where the archive holds several")
 	cmd.Flags().BoolVar(&f.raw, "raw", false, "print the bytes of the manifest, unchanged")

@@ -27,6 +27,7 @@ func newImageList(env *Env) *cobra.Command {
 		Args: cobra.ExactArgs(1),
 	}
 	conn.add(cmd)
+	cmd.ValidArgsFunction = completeRefs(env, &conn, func(n int) bool { return n == 0 })
 	cmd.Flags().BoolVarP(&long, "long", "l", false, "with digest, size and platforms of each tag")
 	output := outputFlag(cmd)
 	cmd.RunE = imageRun(func(cmd *cobra.Command, args []string) error {

@@ -16,14 +16,23 @@ type meter struct {
 	mu  sync.Mutex
 	bar *progressbar.ProgressBar // nil where there is no terminal
 	max int64
+
+	begun time.Time // of the bar
+	held  int64     // bytes that it is not told of yet
 }
+
+// settle is how long the bar waits: a speed of the first moments is that of the memory, not of the network.
+const settle = 500 * time.Millisecond
 
 func newMeter(env *Env) *meter {
 	m := &meter{env: env}
-	if _, tty := terminal(env.Err); tty && !env.quiet {
+	// between the lines of a log, or on a terminal that cannot go back, a bar is a mess
+	if _, tty := terminal(env.Err); tty && !env.quiet && env.level < 2 && env.Getenv("TERM") != "dumb" {
 		m.bar = progressbar.NewOptions64(0, progressbar.OptionSetWriter(env.Err.(*os.File)), progressbar.OptionShowBytes(true),
 			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth(),
 			progressbar.OptionSetRenderBlankState(false))
+		m.begun = env.Now()
+		m.bar.StartWithoutRender()
 	}
 	return m
 }
@@ -41,8 +50,10 @@ func (m *meter) Expect(bytes int64) {
 func (m *meter) Moved(bytes int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.bar != nil {
-		_ = m.bar.Add64(bytes) // a bar that cannot be drawn harms nobody
+	m.held += bytes
+	if m.bar != nil && m.env.Now().Sub(m.begun) > settle {
+		_ = m.bar.Add64(m.held) // a bar that cannot be drawn harms nobody
+		m.held = 0
 	}
 }
 

@@ -32,6 +32,7 @@ kept in the layout folder, or for an archive in PATH.partial. To stdout nothing 
 		Args: cobra.ExactArgs(2),
 	}
 	conn.add(cmd)
+	cmd.ValidArgsFunction = completeRefs(env, &conn, func(n int) bool { return n == 0 })
 	platformFlag(cmd, &platform, "pull only this `os/arch[/variant]` of an index")
 	format := enumFlag(cmd, "format", "", "", "write as oci (folder), oci-archive or docker-archive (default by PATH)",
 		images.OCI, images.OCIArchive, images.DockerArchive)

@@ -33,6 +33,7 @@ Prints each reference with the digest.`,
 		Args: cobra.MinimumNArgs(2),
 	}
 	conn.add(cmd)
+	cmd.ValidArgsFunction = completeRefs(env, &conn, func(n int) bool { return n > 0 })
 	cmd.Flags().StringVar(&which, "image", "", "`name` or digest of the image to push, where the archive holds several")
 	output := outputFlag(cmd)
 	cmd.RunE = imageRun(func(cmd *cobra.Command, args []string) error {

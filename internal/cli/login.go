@@ -29,7 +29,7 @@ func newLogin(env *Env) *cobra.Command {
 
 With -u: a user name, and a password from --password-stdin or a prompt; no
 cluster is needed. Without -u: the token of the current kubeconfig context, as
-"oc registry login" does.
+"oc registry login" does; on a terminal without a kubeconfig the name is asked for.
 
 The credentials are shown to the registry first. Where it takes them they are
 saved in docker's config.json (or the credential helper that it names) and in

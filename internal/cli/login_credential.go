@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/regctl/regctl/pkg/credentials"
 	"github.com/regctl/regctl/pkg/hint"
@@ -23,7 +24,14 @@ func (l *loginFlags) credential(cmd *cobra.Command, env *Env) (credentials.Crede
 	case !given("username") && (given("password") || l.stdin):
 		return c, hint.BadUsage(errors.New("a password, but no user name"), "add -u USER")
 	case !given("username"):
-		return l.token(cmd.Context(), env)
+		ask, err := l.askUser(cmd, env)
+		if err != nil {
+			return c, err
+		}
+		if !ask {
+			return l.token(cmd.Context(), env)
+		}
+		c.Username = l.user
 	}
 	if err := c.CheckName(); err != nil {
 		return c, err
@@ -37,6 +45,26 @@ func (l *loginFlags) credential(cmd *cobra.Command, env *Env) (credentials.Crede
 		return c, err
 	}
 	return c, c.Check()
+}
+
+// askUser asks for a user name, as docker does, where there is a terminal and no
+// kubeconfig that could say who the user is.
+func (l *loginFlags) askUser(cmd *cobra.Command, env *Env) (asked bool, err error) {
+	given := cmd.Flags().Changed
+	if _, tty := terminal(env.In); !tty || given("kubeconfig") || given("context") || given("config") {
+		return false, nil
+	}
+	if _, err := l.kube.Open(env.Getenv); err == nil {
+		return false, nil
+	}
+	fmt.Fprint(env.Err, "Username: ")
+	line, err := env.unlessInterrupted(func() (string, error) { return readLine(env.In) })
+	l.user = strings.TrimSpace(line)
+	if err != nil && l.user == "" {
+		fmt.Fprintln(env.Err)
+		return true, err
+	}
+	return true, nil
 }
 
 // token is the credential of a cluster's user. Registries that take tokens look

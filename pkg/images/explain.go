@@ -57,7 +57,7 @@ func (e *endpoint) explainAnswer(ctx context.Context, ref name.Reference, answer
 	host := ref.Context().RegistryStr()
 	switch status := answer.StatusCode; {
 	case status == http.StatusUnauthorized || has(answer, transport.UnauthorizedErrorCode):
-		return hint.NotAllowed(fmt.Errorf("%s: not logged in, or not with the right credentials: %s", canonical(ref.Name()), said(answer)), "regctl login "+host)
+		return hint.NotAllowed(fmt.Errorf("%s: not logged in, or not with the right credentials: %s", canonical(ref.Name()), said(answer)), "regctl login "+host+e.client.Login)
 	case status == http.StatusForbidden || has(answer, transport.DeniedErrorCode):
 		return hint.NotAllowed(fmt.Errorf("%s: the registry does not allow it: %s", canonical(ref.Name()), said(answer)), "regctl login "+host+" as a user who may")
 	case status == http.StatusMethodNotAllowed || has(answer, transport.UnsupportedErrorCode):
@@ -120,6 +120,8 @@ func connection(host string, err error) error {
 	failure := &ConnectionError{Host: host, Err: err}
 	var dns *net.DNSError
 	switch {
+	case errors.Is(err, syscall.ECONNREFUSED) && !strings.Contains(strings.Trim(host, "[]"), ":"):
+		return hint.New(failure, "no port was given, so 443 was asked: is it "+host+":5000?")
 	case errors.Is(err, syscall.ECONNREFUSED) && loopback(host):
 		return hint.New(failure, "is the registry running? regctl serve")
 	case errors.Is(err, syscall.ECONNREFUSED):
