@@ -53,15 +53,14 @@ func TestHideVars(t *testing.T) {
 	doc := func(password string) []byte {
 		return []byte(`{"spec":{"containers":[{"env":[{"name":"DB_PASSWORD","value":"` + password + `"},{"name":"REGISTRY_HTTP_TLS_KEY","value":"/k"},{"name":"A","value":"plain"},{"name":"TOKEN","valueFrom":{"secretKeyRef":{"key":"k","name":"s"}}}],"name":"c"}]}}`)
 	}
-	live, want := workload.HideVars(doc("old"), doc("new"))
-	shown := []string{string(live), string(want)}
-	require.JSONEq(t, string(doc("*** (hidden)")), shown[0])
-	require.JSONEq(t, string(doc("*** (hidden, differs)")), shown[1])
-	live, want = workload.HideVars(doc("same"), doc("same"))
-	require.Equal(t, live, want)
-	live, want = workload.HideVars(nil, []byte("not JSON"))
-	require.Empty(t, live)
-	require.Equal(t, "not JSON", string(want))
+	before, after := workload.HideVars(doc("old"), doc("new"))
+	require.JSONEq(t, string(doc("*** (hidden)")), string(before))
+	require.JSONEq(t, string(doc("*** (hidden, differs)")), string(after))
+	before, after = workload.HideVars(doc("same"), doc("same"))
+	require.Equal(t, before, after)
+	before, after = workload.HideVars(nil, []byte("not JSON"))
+	require.Empty(t, before)
+	require.Equal(t, "not JSON", string(after))
 }
 
 func TestData(t *testing.T) {
