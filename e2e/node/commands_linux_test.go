@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/regctl/regctl/e2e/cluster"
 	"github.com/regctl/regctl/e2e/scripts"
@@ -14,6 +16,7 @@ import (
 func commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	all := scripts.Commands()
 	all["pv"], all["rollouts"], all["mkimage"] = pv, rollouts, mkimage
+	all["named"] = namer()
 	return all
 }
 
@@ -57,5 +60,23 @@ func rollouts(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(ts.Exec("kubectl", "get", deployment, "-o", `jsonpath={.metadata.annotations.deployment\.kubernetes\.io/revision}`))
 	if got := strings.TrimSpace(ts.ReadFile("stdout")); got != args[0] {
 		ts.Fatalf("%s: rollout %s, want %s", args[1], got, args[0])
+	}
+}
+
+// namer makes the command named SERVICE, which lets this machine find the Service by
+// the name that it has in the cluster, SERVICE.$NS.svc, since there is no DNS. The
+// scripts share /etc/hosts.
+func namer() func(ts *testscript.TestScript, _ bool, args []string) {
+	var lock sync.Mutex
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		name := args[0] + "." + ts.Getenv("NS") + ".svc"
+		ts.Check(ts.Exec("kubectl", "get", "service", args[0], "-o", "jsonpath={.spec.clusterIP}"))
+		lock.Lock()
+		defer lock.Unlock()
+		hosts, err := os.ReadFile("/etc/hosts")
+		ts.Check(err)
+		lines := slices.DeleteFunc(strings.SplitAfter(string(hosts), "\n"), func(line string) bool { return strings.HasSuffix(line, " "+name+"\n") })
+		lines = append(lines, ts.ReadFile("stdout")+" "+name+"\n")
+		ts.Check(os.WriteFile("/etc/hosts", []byte(strings.Join(lines, "")), 0o644))
 	}
 }

@@ -2,13 +2,13 @@ package node
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 
@@ -78,15 +78,21 @@ func outside(ctx context.Context) (code int, err error) {
 	return sandbox.Run(ctx, os.Stdout, os.Stderr, os.Args[1:]...)
 }
 
-// saveSelf writes the program's own image and returns its name.
+// saveSelf writes the program's own image and returns the name that is in it.
 func saveSelf(ctx context.Context, program, archive string) (image string, err error) {
 	out, err := exec.CommandContext(ctx, program, "image", "save-self", archive).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("regctl image save-self: %w: %s", err, out)
 	}
-	_, said, _ := strings.Cut(string(out), ": ")
-	image, _, _ = strings.Cut(said, " ")
-	return image, nil
+	manifest, err := exec.CommandContext(ctx, "tar", "-xOf", archive, "manifest.json").Output()
+	if err != nil {
+		return "", err
+	}
+	var images []struct{ RepoTags []string }
+	if err := json.Unmarshal(manifest, &images); err != nil {
+		return "", err
+	}
+	return images[0].RepoTags[0], nil
 }
 
 // inside starts the node, on which the image is.
