@@ -154,8 +154,12 @@ func (c *Client) Events(ctx context.Context, fields string) ([]Event, error) {
 		}
 		all = append(all, eventOf(e))
 	}
-	slices.SortStableFunc(all, func(a, b Event) int { return b.Last.Compare(a.Last.Time) })
+	newestFirst(all)
 	return all, nil
+}
+
+func newestFirst(events []Event) {
+	slices.SortStableFunc(events, func(a, b Event) int { return b.Last.Compare(a.Last.Time) })
 }
 
 // eventOf reads an event of either generation: the newer one keeps its time and count elsewhere.
