@@ -1,7 +1,9 @@
 package trust
 
 import (
+	"bytes"
 	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"path"
 	"slices"
@@ -116,9 +118,32 @@ func spellings(hosts []Host) []string {
 func (p Place) caFiles(t Target, hosts []Host, ca []*x509.Certificate) []File {
 	var files []File
 	for _, s := range spellings(hosts) {
-		files = append(files, File{Target: t, Host: s, Path: path.Join(p.certsDir(t), s, "ca.crt"), Content: EncodePEM(ca), OwnDir: true})
+		f := File{Target: t, Host: s, Path: path.Join(p.certsDir(t), s, "ca.crt"), Content: EncodePEM(ca), OwnDir: true}
+		f.Edited = ca != nil && p.foreign(f.Path, ca)
+		files = append(files, f)
 	}
 	return files
+}
+
+// foreign tells whether a ca.crt is there that has none of these certificates: somebody
+// else's, of which a copy is kept when it is replaced.
+func (p Place) foreign(file string, ca []*x509.Certificate) bool {
+	b, err := p.read(file)
+	if err != nil || b == nil {
+		return false
+	}
+	for _, cert := range ca {
+		for rest := b; ; {
+			var block *pem.Block
+			if block, rest = pem.Decode(rest); block == nil {
+				break
+			}
+			if bytes.Equal(block.Bytes, cert.Raw) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // caGone are the ca.crt that are there and are to go.
