@@ -16,7 +16,7 @@ import (
 func Main(ctx context.Context, args []string, env *Env) int {
 	out := &sink{to: env.Out}
 	env.Out, env.args = out, args[1:]
-	root := Root(env)
+	root := Root(env) //nolint:contextcheck // a command gets its context when it runs
 	nameAfter(root, filepath.Base(args[0]))
 	root.SetArgs(args[1:])
 	root.SetIn(env.In)

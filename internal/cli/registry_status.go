@@ -143,7 +143,7 @@ func newLines(last, page string) string {
 // unlessStopped makes the end of what only an interrupt ends a good one.
 func unlessStopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // an interrupt is how it is meant to end
 	}
 	return err
 }

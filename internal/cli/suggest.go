@@ -137,7 +137,7 @@ func descendants(root *cobra.Command) map[string]*cobra.Command {
 }
 
 // meantFlag is the flag of cmd, as it is to be typed, that an unknown one was most likely meant to be.
-func meantFlag(cmd *cobra.Command, name, value string) string {
+func meantFlag(cmd *cobra.Command, name, value string) string { //nolint:gocyclo // a table of habits, a case each
 	has := func(flag string) bool { return cmd.Flags().Lookup(flag) != nil }
 	switch {
 	case name == "port" && has("addr") && value != "":

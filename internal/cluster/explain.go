@@ -16,7 +16,7 @@ import (
 )
 
 // explain puts an API server's refusal into one line, with what to do about it.
-func (c *Client) explain(what string, err error) error {
+func (c *Client) explain(what string, err error) error { //nolint:gocyclo // a list of refusals, a case each
 	if err == nil || hint.Of(err) != "" || errors.Is(err, context.Canceled) {
 		return err
 	}

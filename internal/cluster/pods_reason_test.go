@@ -18,6 +18,7 @@ type seen struct {
 }
 
 func readSeen(t *testing.T, name string) (pods []corev1.Pod, events []Event) {
+	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", "reasons", name+".json"))
 	require.NoError(t, err)
 	var s seen

@@ -9,6 +9,7 @@ import (
 
 // live is an object as an API server would send it.
 func live(t *testing.T, text string) *Object {
+	t.Helper()
 	o := &Object{}
 	require.NoError(t, o.UnmarshalJSON([]byte(text)))
 	return o

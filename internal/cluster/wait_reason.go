@@ -36,7 +36,7 @@ func (c *Client) Diagnose(ctx context.Context, o *Object) (*Reason, error) {
 	}
 	events, err := in.Events(ctx, "type=Warning")
 	if err != nil {
-		return r, nil // who may see pods but no events is told what the pods say
+		return r, nil //nolint:nilerr // who may see pods but no events is told what the pods say
 	}
 	if with := Blocked(pods, events); with != nil && rank(with) > 0 {
 		return with, nil

@@ -34,7 +34,7 @@ func WriteEntries(w io.Writer, fsys fs.FS, root string) error {
 		}
 		info, err := d.Info()
 		if err != nil {
-			return nil // it went while we looked
+			return nil //nolint:nilerr // it went while we looked
 		}
 		kind := "regular file"
 		if d.IsDir() {

@@ -15,12 +15,14 @@ import (
 )
 
 func decoded[T any](t *testing.T, text string) *T {
+	t.Helper()
 	v := new(T)
 	require.NoError(t, json.Unmarshal([]byte(text), v))
 	return v
 }
 
 func object(t *testing.T, text string) *cluster.Object {
+	t.Helper()
 	o := &cluster.Object{}
 	require.NoError(t, o.UnmarshalJSON([]byte(text)))
 	return o
@@ -42,6 +44,7 @@ func now() time.Time { return time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC) }
 
 // certificate is a PEM certificate for names that ends so many days from now.
 func certificate(t *testing.T, days int, names ...string) []byte {
+	t.Helper()
 	dir := t.TempDir()
 	o := certs.Options{Days: days, Now: now}
 	ca, err := certs.CreateCA(certs.CAFiles{Cert: dir + "/ca.crt", Key: dir + "/ca.key", Serial: dir + "/serial"}, "ca", certs.Options{Days: 4000, Now: now})
@@ -93,7 +96,7 @@ func TestReadOfOneThatIsWell(t *testing.T) {
 func TestDoubts(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil func(o *Objects)
-		text   string
+		text  string
 	}{
 		"a certificate that ends soon": {func(o *Objects) {
 			o.TLS.Data["tls.crt"] = certificate(t, 12, "docker-registry.ns.svc")

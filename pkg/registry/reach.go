@@ -20,7 +20,7 @@ func (s Storage) reach(ctx context.Context) error {
 	defer cancel()
 	d, err := factory.Create(ctx, s.Kind, s.Parameters)
 	if err != nil {
-		return nil //nolint:nilerr // NewApp, which makes the driver for good, says what is wrong
+		return nil // NewApp, which makes the driver for good, says what is wrong
 	}
 	_, err = d.Stat(ctx, "/")
 	if _, empty := errors.AsType[driver.PathNotFoundError](err); err == nil || empty {
@@ -61,7 +61,7 @@ func cause(err error) (code string, _ error) {
 		err = wrapped.Detail
 	}
 	for {
-		sdk, ok := err.(interface { //nolint:errorlint // there is no Unwrap to follow
+		sdk, ok := err.(interface { // there is no Unwrap to follow
 			Code() string
 			Message() string
 			OrigErr() error
