@@ -175,9 +175,9 @@ func exampleCalls() (map[string]bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	api, err := filepath.Glob("../../e2e/api/testdata/*.txtar")
+	clusters, err := filepath.Glob("../../e2e/[an]*/testdata/*.txtar") // api and node
 	called := map[string]bool{}
-	for _, f := range append(here, api...) {
+	for _, f := range append(here, clusters...) {
 		b, err := os.ReadFile(f)
 		if err != nil {
 			return nil, err

@@ -21,7 +21,10 @@ func newRegistryLsStorage(env *Env) *cobra.Command {
 		Use: "ls-storage DIR", Short: "List the files of a storage, as regctl registry ls --storage reads them",
 		Hidden: true, Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return survey.WriteEntries(env.Out, os.DirFS(args[0]), args[0])
+			if err := survey.WriteEntries(env.Out, os.DirFS(args[0]), args[0]); err != nil {
+				return fileError(args[0], err)
+			}
+			return nil
 		},
 	}
 }

@@ -186,7 +186,6 @@ func (v *verification) pull(ctx context.Context, client *images.Client, made, pu
 func (v *verification) remove(ctx context.Context, client *images.Client, ref name.Digest) error {
 	err := client.Delete(ctx, ref)
 	if err != nil && strings.Contains(err.Error(), "deletion is disabled") {
-		v.env.Warn("%v; the image stays", err)
 		return v.step("remove", nil, "the registry allows no deletion, so %s stays", ref.Name())
 	}
 	return v.step("remove", err, "%s", ref.Name())
