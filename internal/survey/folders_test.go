@@ -40,6 +40,7 @@ func TestExplainPath(t *testing.T) {
 // storage makes one blob, one tag and one upload.
 func storage(t *testing.T) string {
 	t.Helper()
+	t.Helper()
 	root := t.TempDir()
 	for name, size := range map[string]int{
 		"blobs/sha256/ed/ede1/data":                            100,

@@ -16,12 +16,14 @@ import (
 
 func decoded[T any](t *testing.T, text string) *T {
 	t.Helper()
+	t.Helper()
 	v := new(T)
 	require.NoError(t, json.Unmarshal([]byte(text), v))
 	return v
 }
 
 func object(t *testing.T, text string) *cluster.Object {
+	t.Helper()
 	t.Helper()
 	o := &cluster.Object{}
 	require.NoError(t, o.UnmarshalJSON([]byte(text)))
@@ -45,6 +47,7 @@ func now() time.Time { return time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC) }
 // certificate is a PEM certificate for names that ends so many days from now.
 func certificate(t *testing.T, days int, names ...string) []byte {
 	t.Helper()
+	t.Helper()
 	dir := t.TempDir()
 	o := certs.Options{Days: days, Now: now}
 	ca, err := certs.CreateCA(certs.CAFiles{Cert: dir + "/ca.crt", Key: dir + "/ca.key", Serial: dir + "/serial"}, "ca", certs.Options{Days: 4000, Now: now})
@@ -57,6 +60,7 @@ func certificate(t *testing.T, days int, names ...string) []byte {
 }
 
 func all(t *testing.T) Objects {
+	t.Helper()
 	return Objects{
 		Workload: object(t, registry),
 		Pods: []corev1.Pod{*decoded[corev1.Pod](t, `{"metadata":{"name":"p1","namespace":"ns"},"spec":{"nodeName":"node0","containers":[{"name":"side","image":"side:v1"},{"name":"registry","image":"regctl/regctl:v1"}]},
@@ -71,6 +75,7 @@ func all(t *testing.T) Objects {
 }
 
 func read(t *testing.T, o Objects) *Status {
+	t.Helper()
 	template, err := TemplateOf(o.Workload)
 	require.NoError(t, err)
 	s, err := Read("docker-registry", o, template, now())
@@ -140,6 +145,7 @@ func TestDoubts(t *testing.T) {
 
 // replace changes the workload's text.
 func replace(t *testing.T, o *Objects, old, repl string) {
+	t.Helper()
 	b, err := o.Workload.MarshalJSON()
 	require.NoError(t, err)
 	text := strings.ReplaceAll(string(b), old, repl)
