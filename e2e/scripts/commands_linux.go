@@ -38,7 +38,7 @@ func status(ts *testscript.TestScript, _ bool, args []string) {
 
 // eventually COMMAND ARGS...: runs the command again and again until it ends well.
 func eventually(ts *testscript.TestScript, _ bool, args []string) {
-	for limit := time.Now().Add(patience); ; time.Sleep(200 * time.Millisecond) {
+	for limit := time.Now().Add(patience); ; time.Sleep(500 * time.Millisecond) {
 		err := ts.Exec(args[0], args[1:]...)
 		if err == nil {
 			return
