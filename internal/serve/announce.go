@@ -10,8 +10,8 @@ import (
 
 // announce says where everything is and what to type next.
 func (r *run) announce() {
-	if r.LogFormat == "json" {
-		return // the stream is for machines
+	if r.LogFormat == "json" || r.User.Getenv("KUBERNETES_SERVICE_HOST") != "" {
+		return // the stream is for machines; in a pod, localhost is nobody's
 	}
 	scheme, host, ca := "https://", r.hosts()[0], ""
 	if r.tls == nil {
