@@ -29,18 +29,7 @@ cluster who may push and pull. --show-context and --show-server only read the ku
 	f.BoolVar(&server, "show-server", false, "print the URL of the API server")
 	output := outputFlag(cmd)
 	kubeFlags(env, cmd, &kube)
-	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		asked := 0
-		for _, name := range []string{"show-token", "show-context", "show-server", "output"} {
-			if cmd.Flags().Changed(name) {
-				asked++
-			}
-		}
-		if asked > 1 {
-			return errors.New("--show-token, --show-context, --show-server and --output exclude each other")
-		}
-		return cobra.NoArgs(cmd, args)
-	}
+	cmd.Args = oneQuestion
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		k, err := kube.Open(env.Getenv)
 		if err != nil {
@@ -70,4 +59,18 @@ cluster who may push and pull. --show-context and --show-server only read the ku
 		return err
 	}
 	return cmd
+}
+
+// oneQuestion wants no arguments, and one of the flags that say what is printed.
+func oneQuestion(cmd *cobra.Command, args []string) error {
+	asked := 0
+	for _, name := range []string{"show-token", "show-context", "show-server", "output"} {
+		if cmd.Flags().Changed(name) {
+			asked++
+		}
+	}
+	if asked > 1 {
+		return errors.New("--show-token, --show-context, --show-server and --output exclude each other")
+	}
+	return cobra.NoArgs(cmd, args)
 }

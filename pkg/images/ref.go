@@ -113,17 +113,16 @@ func badRef(s, why, advice string) error {
 	return hint.BadUsage(fmt.Errorf("%s: %s", s, why), advice)
 }
 
-// loopback tells whether a registry ("host" or "host:port") is this machine.
+// loopback tells whether a registry ("host" or "host:port") is this machine. Names
+// below localhost are not taken for it: a name server may send them elsewhere, and
+// what is loopback here may be sent a password over plain HTTP.
 func loopback(registry string) bool {
 	host, _, err := net.SplitHostPort(registry)
 	if err != nil {
 		host = strings.Trim(registry, "[]")
 	}
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
 	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // CheckTags holds words to what a tag may be.
