@@ -33,7 +33,7 @@ func newApply(env *Env) *cobra.Command {
 		Args: cobra.NoArgs,
 	}
 	fileFlag(cmd, &file)
-	m := addMutation(env, cmd)
+	m := addSite(env, cmd)
 	show := printFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		s, err := m.document(env, file)
@@ -58,7 +58,7 @@ func newDiff(env *Env) *cobra.Command {
 		Args:    cobra.NoArgs,
 	}
 	fileFlag(cmd, &file)
-	m := &mutation{changeFlags: &changeFlags{dryRun: &enum{value: string(plan.Server)}, output: &enum{}, diff: true}}
+	m := &site{mutation: &mutation{changeFlags: &changeFlags{dryRun: &enum{value: string(plan.Server)}, output: &enum{}, diff: true}}, kind: siteFlag(cmd)}
 	m.add(env, cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		differ, all, err := m.differences(cmd, env, file)
@@ -105,16 +105,16 @@ func (m *mutation) document(env *Env, file string) (platform.Spec, error) {
 }
 
 // differences prints them and counts them.
-func (m *mutation) differences(cmd *cobra.Command, env *Env, file string) (differ, all int, err error) {
+func (m *site) differences(cmd *cobra.Command, env *Env, file string) (differ, all int, err error) {
 	s, err := m.document(env, file)
 	if err != nil {
 		return 0, 0, err
 	}
-	client, err := m.client(env)
+	p, _, err := m.open(env)
 	if err != nil {
 		return 0, 0, err
 	}
-	_, changes, err := m.planRegistry(cmd.Context(), env, client, s)
+	_, changes, err := planRegistry(cmd.Context(), env, p, s)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -68,7 +68,7 @@ func (m *mutation) client(env *Env) (*cluster.Client, error) {
 // run carries the changes out as the flags say, and waits for those whose result takes time.
 func (m *mutation) run(ctx context.Context, env *Env, client *cluster.Client, changes []plan.Change) error {
 	results, err := m.runner(env).Run(ctx, changes)
-	if err != nil || m.dry() || !m.wait {
+	if err != nil || m.dry() || !m.wait || client == nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.timeout)

@@ -9,9 +9,7 @@ import (
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
-	"github.com/regctl/regctl/internal/platform/kube"
 	"github.com/regctl/regctl/pkg/hint"
-	"github.com/regctl/regctl/pkg/images"
 	"github.com/spf13/cobra"
 )
 
@@ -45,7 +43,7 @@ random content are not printed. --print spec prints a Registry document for "reg
 		Args: cobra.MaximumNArgs(1),
 	}
 	f.add(cmd)
-	m := addMutation(env, cmd)
+	m := addSite(env, cmd)
 	show := printFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := f.spec(env, cmd, append(args, platform.DefaultName)[0])
@@ -59,12 +57,12 @@ random content are not printed. --print spec prints a Registry document for "reg
 }
 
 // deploy makes a registry as the Spec says.
-func (m *mutation) deploy(ctx context.Context, env *Env, s platform.Spec, show string) error {
-	client, err := m.client(env)
+func (m *site) deploy(ctx context.Context, env *Env, s platform.Spec, show string) error {
+	p, client, err := m.open(env)
 	if err != nil {
 		return err
 	}
-	full, changes, err := m.planRegistry(ctx, env, client, s)
+	full, changes, err := planRegistry(ctx, env, p, s)
 	if err != nil {
 		return err
 	}
@@ -103,11 +101,7 @@ func (m *mutation) runPrinting(ctx context.Context, env *Env, client *cluster.Cl
 }
 
 // planRegistry asks, where it may, what nobody has said: where the images are to be.
-func (m *mutation) planRegistry(ctx context.Context, env *Env, client *cluster.Client, s platform.Spec) (platform.Spec, []plan.Change, error) {
-	p := &kube.Platform{
-		Client: client, Image: images.SelfName(BuildVersion().Version), Force: m.force, Rand: env.Rand, Now: env.Now, Warn: env.Warn,
-		Confirm: func(question string) error { return m.confirm(env, question) },
-	}
+func planRegistry(ctx context.Context, env *Env, p platform.Platform, s platform.Spec) (platform.Spec, []plan.Change, error) {
 	full, err := p.Complete(ctx, s)
 	if errors.Is(err, platform.ErrNoStorage) {
 		if err := env.ephemeral(); err != nil {

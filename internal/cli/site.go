@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/kube"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/images"
+	"github.com/spf13/cobra"
+)
+
+// site is a mutation of a registry on whatever kind of platform.
+type site struct {
+	*mutation
+	kind *enum
+}
+
+func addSite(env *Env, cmd *cobra.Command) *site {
+	s := &site{mutation: addMutation(env, cmd)}
+	s.kind = siteFlag(cmd)
+	return s
+}
+
+func siteFlag(cmd *cobra.Command) *enum {
+	return enumFlag(cmd, "platform", "", "", "where the registry is; by default what the cluster says that it is", platform.Platforms()...)
+}
+
+// platformKind is the platform that is named, or else what the cluster says that it is.
+func platformKind(named string, client *cluster.Client) (string, error) {
+	if named != "" || client.Offline() {
+		if named == "" {
+			named = platform.Kubernetes
+		}
+		return named, nil
+	}
+	return platform.Detect(func(group, kind string) (bool, error) {
+		_, served, err := client.Served(group, kind)
+		return served, err
+	})
+}
+
+// open connects to what the flags name. The client is nil where the platform is no cluster.
+func (s *site) open(env *Env) (platform.Platform, *cluster.Client, error) {
+	client, err := s.client(env)
+	if err != nil {
+		return nil, nil, err
+	}
+	kind, err := platformKind(s.kind.value, client)
+	if err != nil {
+		return nil, nil, err
+	}
+	switch kind {
+	case platform.Kubernetes:
+		return s.kubernetes(env, client), client, nil
+	}
+	return nil, nil, hint.BadUsage(fmt.Errorf("--platform %s: %w", kind, platform.ErrUnsupported), "--platform kubernetes")
+}
+
+func (s *site) kubernetes(env *Env, client *cluster.Client) *kube.Platform {
+	return &kube.Platform{
+		Client: client, Image: images.SelfName(BuildVersion().Version), Force: s.force, Rand: env.Rand, Now: env.Now, Warn: env.Warn,
+		Confirm: func(question string) error { return s.confirm(env, question) },
+	}
+}
