@@ -12,15 +12,31 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// Binding is what "add-role-to-user" and its like are about, in the client's namespace.
+// Binding is what "add-role-to-user" and its like are about, in the client's namespace or in all.
 type Binding struct {
 	Role          string
 	RoleNamespace string // of a Role; "" for a ClusterRole
 	Name          string // of the role binding; "" for one that is there for the role, else a new one
 	Subjects      Subjects
+	Everywhere    bool // by a ClusterRoleBinding
 }
 
-func bindingGVK() cluster.GVK { return cluster.GVK{Group: rbac, Version: "v1", Kind: "RoleBinding"} }
+func (b Binding) gvk() cluster.GVK {
+	kind := "RoleBinding"
+	if b.Everywhere {
+		kind = "ClusterRoleBinding"
+	}
+	return cluster.GVK{Group: rbac, Version: "v1", Kind: kind}
+}
+
+// named is a binding's full name.
+func (b Binding) named(c *cluster.Client, name string) cluster.Ref {
+	r := cluster.Ref{GVK: b.gvk(), Name: name}
+	if !b.Everywhere {
+		r.Namespace = c.Namespace
+	}
+	return r
+}
 
 func (b Binding) ref() map[string]any {
 	kind := "ClusterRole"
@@ -70,7 +86,7 @@ func (b Binding) Add(ctx context.Context, c *cluster.Client) (plan.Change, error
 	if err != nil {
 		return nil, err
 	}
-	all, err := c.List(ctx, bindingGVK(), "")
+	all, err := c.List(ctx, b.gvk(), "")
 	if err != nil {
 		return nil, err
 	}
@@ -81,10 +97,11 @@ func (b Binding) Add(ctx context.Context, c *cluster.Client) (plan.Change, error
 	if found != nil {
 		return b.edit(c, found.GetName(), func(have []any) []any { return union(have, subjects) }), nil
 	}
-	return &cluster.Make{Client: c, Fields: []string{"roleRef", "subjects"}, Object: &cluster.Object{Object: map[string]any{
-		"apiVersion": rbac + "/v1", "kind": "RoleBinding", "metadata": map[string]any{"name": b.freeName(all), "namespace": c.Namespace},
-		"roleRef": b.ref(), "subjects": subjects,
-	}}}, nil
+	o := &cluster.Object{Object: map[string]any{"roleRef": b.ref(), "subjects": subjects}}
+	o.SetGroupVersionKind(b.gvk())
+	o.SetName(b.freeName(all))
+	o.SetNamespace(b.named(c, "").Namespace)
+	return &cluster.Make{Client: c, Fields: []string{"roleRef", "subjects"}, Object: o}, nil
 }
 
 // choose finds the binding to add to: the named one, else one that has all the subjects, else any of the role.
@@ -96,7 +113,7 @@ func (b Binding) choose(all []cluster.Object, subjects []any) (*cluster.Object, 
 		switch {
 		case b.Name != "" && o.GetName() != b.Name:
 		case b.Name != "" && !mine:
-			return nil, hint.Errorf("choose another --rolebinding-name", "rolebinding/%s: is there already for another role", b.Name)
+			return nil, hint.Errorf("choose another --rolebinding-name", "%s/%s: is there already for another role", strings.ToLower(b.gvk().Kind), b.Name)
 		case !mine:
 		case len(union(subjectsOf(o), subjects)) == len(subjectsOf(o)):
 			return o, nil
@@ -126,7 +143,7 @@ func (b Binding) Remove(ctx context.Context, c *cluster.Client) (changes []plan.
 	if err != nil {
 		return nil, nil, err
 	}
-	all, err := c.List(ctx, bindingGVK(), "")
+	all, err := c.List(ctx, b.gvk(), "")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -141,7 +158,7 @@ func (b Binding) Remove(ctx context.Context, c *cluster.Client) (changes []plan.
 		left = without(left, have)
 		switch {
 		case len(rest) == 0 && len(have) > 0:
-			changes = append(changes, &cluster.Delete{Client: c, Ref: bindingRef(c, o.GetName())})
+			changes = append(changes, &cluster.Delete{Client: c, Ref: b.named(c, o.GetName())})
 		case len(rest) < len(have):
 			changes = append(changes, b.edit(c, o.GetName(), func(have []any) []any { return without(have, subjects) }))
 		}
@@ -153,14 +170,10 @@ func (b Binding) Remove(ctx context.Context, c *cluster.Client) (changes []plan.
 }
 
 func (b Binding) edit(c *cluster.Client, name string, to func(have []any) []any) plan.Change {
-	return &cluster.Edit{Client: c, Ref: bindingRef(c, name), Do: func(o *cluster.Object) error {
+	return &cluster.Edit{Client: c, Ref: b.named(c, name), Do: func(o *cluster.Object) error {
 		o.Object["subjects"] = to(subjectsOf(o))
 		return nil
 	}}
-}
-
-func bindingRef(c *cluster.Client, name string) cluster.Ref {
-	return cluster.Ref{GVK: bindingGVK(), Namespace: c.Namespace, Name: name}
 }
 
 func subjectsOf(o *cluster.Object) []any {
