@@ -57,8 +57,8 @@ e2e: ## all of the following; needs root and Debian, installs what is missing
 e2e-clients: ## real docker, podman, skopeo, S3 and openssl; needs root and Debian
 	go -C e2e test -count=1 -timeout 20m -v .
 
-e2e-api: ## a real Kubernetes API server; needs no root (builds Kubernetes on first use: 8 minutes)
-	go -C e2e test -count=1 -timeout 40m -p 1 -v -run 'API' ./cluster/... ./api/...
+e2e-api: ## a real Kubernetes API server, plain and as OpenShift 3 and 4; needs no root (builds Kubernetes on first use: 8 minutes)
+	go -C e2e test -count=1 -timeout 40m -p 1 -v -run API ./cluster/... ./api/... ./openshift/...
 
 install: build ## the program, its man pages and completions below prefix (and DESTDIR)
 	install -D bin/regctl $(DESTDIR)$(prefix)/bin/regctl

@@ -14,7 +14,7 @@ import (
 	"github.com/regctl/regctl/e2e/scripts"
 )
 
-// baseEnv holds the folder of the run, which has bin/regctl and the users' kubeconfigs.
+// baseEnv holds the folder of the run, which has the users' kubeconfigs.
 const baseEnv = "REGCTL_E2E_API"
 
 // TestMain starts the one API server that all tests share.
@@ -35,16 +35,8 @@ func run(ctx context.Context, m *testing.M) (code int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(base)) }()
-	cache, err := cluster.CacheDir()
+	kube, err := scripts.Programs(ctx, filepath.Join(base, "bin"))
 	if err != nil {
-		return 0, err
-	}
-	kube, err := cluster.Build(ctx, cache, func(what string) { fmt.Println(what) }, cluster.APIPrograms()...)
-	if err != nil {
-		return 0, err
-	}
-	bin := filepath.Join(base, "bin")
-	if err := scripts.Build(ctx, bin); err != nil {
 		return 0, err
 	}
 	c, err := cluster.StartAPI(ctx, filepath.Join(base, "api"), cluster.Options{Bin: kube, Users: scripts.Users()})
@@ -52,10 +44,8 @@ func run(ctx context.Context, m *testing.M) (code int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, c.Stop()) }()
-	for name, value := range map[string]string{"PATH": bin + ":" + kube + ":" + os.Getenv("PATH"), baseEnv: base} {
-		if err := os.Setenv(name, value); err != nil {
-			return 0, err
-		}
+	if err := os.Setenv(baseEnv, base); err != nil {
+		return 0, err
 	}
 	// testing knows no interrupt: scripts would go on
 	keep := context.AfterFunc(ctx, func() { _ = errors.Join(c.Stop(), os.RemoveAll(base)); os.Exit(1) })

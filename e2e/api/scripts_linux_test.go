@@ -13,9 +13,8 @@ import (
 // the folder above lists what a script can do beyond testscript's own commands.
 func TestAPIScripts(t *testing.T) {
 	commands := scripts.Commands()
-	commands["interrupted"] = interrupted                        // faults_linux_test.go
-	commands["again"], commands["requests"] = again, requests    // repeat_linux_test.go
-	commands["one-error"], commands["hinted"] = oneError, hinted // errors_linux_test.go
+	commands["interrupted"] = interrupted                     // faults_linux_test.go
+	commands["again"], commands["requests"] = again, requests // repeat_linux_test.go
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata", Setup: setup, Cmds: commands, RequireExplicitExec: true, RequireUniqueNames: true,
 	})

@@ -18,6 +18,7 @@ const patience = 2 * time.Minute
 func Commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		"status": status, "example": example, "eventually": eventually,
+		"one-error": oneError, "hinted": hinted, // errors_linux.go
 	}
 }
 

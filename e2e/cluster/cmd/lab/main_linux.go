@@ -1,5 +1,6 @@
 // Lab runs a Kubernetes node to try things on, until it is interrupted. With -api it
-// runs the API server alone, which needs no root.
+// runs the API server alone, which needs no root; with -openshift 3 or 4 too, one that has OpenShift's
+// kinds, and what acts on them.
 package main
 
 import (
@@ -13,27 +14,34 @@ import (
 	"syscall"
 
 	"github.com/regctl/regctl/e2e/cluster"
+	"github.com/regctl/regctl/e2e/cluster/openshift"
 	"github.com/regctl/regctl/e2e/cluster/sandbox"
+	"github.com/regctl/regctl/e2e/scripts"
 )
 
 func main() {
 	api := flag.Bool("api", false, "an API server with its controllers, but no node; needs no root")
+	version := flag.Int("openshift", 0, "with -api: the kinds of OpenShift 3 or 4")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *api); err != nil {
+	if err := run(ctx, *api, *version); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, api bool) error {
+func run(ctx context.Context, api bool, version int) error {
+	set, err := setOf(api, version)
+	if err != nil {
+		return err
+	}
 	cache, err := cluster.CacheDir()
 	if err != nil {
 		return err
 	}
 	if api {
-		return runAPI(ctx, cache)
+		return runAPI(ctx, cache, set)
 	}
 	if sandbox.Inside() {
 		return runNode(ctx, cache)
@@ -56,7 +64,20 @@ func run(ctx context.Context, api bool) error {
 
 func say(what string) { fmt.Fprintln(os.Stderr, what) }
 
-func runAPI(ctx context.Context, cache string) (err error) {
+// setOf is what is to be installed on the API server; nil: nothing.
+func setOf(api bool, version int) (*openshift.Set, error) {
+	sets := map[int]openshift.Set{3: openshift.Three(), 4: openshift.Four()}
+	set, ok := sets[version]
+	switch {
+	case version == 0:
+		return nil, nil //nolint:nilnil // nothing is asked for
+	case !ok || !api:
+		return nil, errors.New("-openshift is 3 or 4, and goes with -api")
+	}
+	return &set, nil
+}
+
+func runAPI(ctx context.Context, cache string, set *openshift.Set) (err error) {
 	bin, err := cluster.Build(ctx, cache, say, cluster.APIPrograms()...)
 	if err != nil {
 		return err
@@ -66,13 +87,25 @@ func runAPI(ctx context.Context, cache string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(base)) }()
-	c, err := cluster.StartAPI(ctx, filepath.Join(base, "api"), cluster.Options{Bin: bin})
+	c, err := cluster.StartAPI(ctx, filepath.Join(base, "api"), cluster.Options{Bin: bin, Users: scripts.Users()})
 	if err != nil {
 		return err
 	}
-	fmt.Printf("The API server is ready. In another terminal:\n\n  export KUBECONFIG=%s PATH=%s:$PATH\n\nCtrl-C stops it and removes all it has stored.\n", c.Kubeconfig(), bin)
+	defer func() { err = errors.Join(err, c.Stop()) }()
+	if set != nil {
+		if err := openshift.Install(ctx, c, *set); err != nil {
+			return err
+		}
+	}
+	fmt.Printf(`The API server is ready. In another terminal:
+
+  export KUBECONFIG=%s PATH=%s:$PATH
+
+Beside it are the kubeconfigs of users who have a token: user-boss.kubeconfig, an admin's, user-dev and user-jane.
+Ctrl-C stops it and removes all it has stored.
+`, c.Kubeconfig(), bin)
 	<-ctx.Done()
-	return c.Stop()
+	return nil
 }
 
 // runNode is what happens in the sandbox.

@@ -1,4 +1,4 @@
-package api
+package scripts
 
 import (
 	"regexp"
@@ -7,7 +7,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// oneError: fails unless the last command has said one error, with one hint at most,
+// one-error: fails unless the last command has said one error, with one hint at most,
 // and nothing that only its makers understand.
 func oneError(ts *testscript.TestScript, _ bool, _ []string) {
 	said := ts.ReadFile("stderr")
