@@ -110,9 +110,16 @@ func (m *site) differences(cmd *cobra.Command, env *Env, file string) (differ, a
 	if err != nil {
 		return 0, 0, err
 	}
-	p, _, err := m.open(env)
+	p, client, err := m.open(env)
 	if err != nil {
 		return 0, 0, err
+	}
+	dryRuns, err := client.DryRuns(cmd.Context())
+	if err != nil {
+		return 0, 0, err
+	}
+	if !dryRuns { // an old server: what would be is put together here
+		m.dryRun.value = string(plan.Client)
 	}
 	_, changes, err := planRegistry(cmd.Context(), env, p, s)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/regctl/regctl/internal/cluster"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -14,7 +15,7 @@ import (
 func (e *Env) warnUnknown(root *cobra.Command, keys []string, file string) {
 	known := map[string]bool{}
 	knownSettings(root, known)
-	variables := map[string]bool{"REGCTL_SETTINGS": true}
+	variables := map[string]bool{"REGCTL_SETTINGS": true, cluster.PlainEnv: true}
 	for key := range known {
 		variables[variable(key)] = true
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"reflect"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -15,9 +16,12 @@ import (
 // appliedPrefix starts the annotation that remembers what a concern has applied last.
 const appliedPrefix = "applied.regctl.io/"
 
-// Apply is a change of an object by server-side apply: only the fields that are
-// named are regctl's, all others stay as whoever set them left them. Each concern
-// (the workload, its TLS, its exposure) owns its fields under a name of its own.
+// Apply is a change of an object of which only the fields that are named are regctl's: all others
+// stay as whoever set them left them. Each concern (the workload, its TLS, its exposure)
+// owns its fields under a name of its own.
+//
+// It is done by server-side apply or, where the server does not know that, by a patch made here: see threeWay,
+// which does not know who owns a field and so names no conflicts.
 type Apply struct {
 	Client  *Client
 	Object  *Object // the fields that are wanted
@@ -40,6 +44,9 @@ func (a *Apply) manager() string { return "regctl/" + a.Concern }
 
 // Live reads the object.
 func (a *Apply) Live(ctx context.Context) (_ []byte, err error) {
+	if a.Object, err = a.Client.asServed(a.Object); err != nil {
+		return nil, err
+	}
 	if a.live, a.Seen = a.Seen, nil; a.live != nil {
 		return clean(a.live)
 	}
@@ -59,6 +66,11 @@ func (a *Apply) Want(ctx context.Context, server bool) ([]byte, error) {
 		return clean(a.live)
 	case a.First != nil:
 		return a.first(ctx, server)
+	}
+	if server {
+		if err := a.Client.needDryRun(ctx); err != nil {
+			return nil, err
+		}
 	}
 	want, err := a.send(ctx, true)
 	if err != nil && a.live == nil && !server && missingNamespace(err) {
@@ -95,25 +107,53 @@ func (a *Apply) Mask(live, want []byte) (shownLive, shownWant []byte) {
 }
 
 func (a *Apply) send(ctx context.Context, dry bool) (*Object, error) {
-	res, err := a.Client.resource(a.ref())
+	modern, err := a.Client.modern(ctx)
 	if err != nil {
 		return nil, err
 	}
-	o := a.Object.DeepCopy()
-	if !a.Once {
-		notes := o.GetAnnotations()
-		if notes == nil {
-			notes = map[string]string{}
-		}
-		notes[appliedPrefix+a.Concern] = a.sum()
-		o.SetAnnotations(notes)
+	if !modern || dry && a.patched() {
+		return a.threeWay(ctx, dry)
+	}
+	if err := a.handOver(ctx); err != nil {
+		return nil, err
+	}
+	out, err := a.serverSide(ctx, dry)
+	if status, ok := errors.AsType[*apierrors.StatusError](err); ok && status.Status().Code == http.StatusUnsupportedMediaType {
+		a.Client.server.refusedApply()
+		return a.threeWay(ctx, dry)
+	}
+	return out, a.Client.explain(a.String(), err)
+}
+
+func (a *Apply) serverSide(ctx context.Context, dry bool) (*Object, error) {
+	res, err := a.Client.resource(a.ref())
+	if err != nil {
+		return nil, err
 	}
 	opts := metav1.ApplyOptions{FieldManager: a.manager(), Force: a.Force}
 	if dry {
 		opts.DryRun = []string{metav1.DryRunAll}
 	}
-	out, err := res.Apply(ctx, o.GetName(), o, opts)
-	return out, a.Client.explain(a.String(), err)
+	o := a.noted()
+	return res.Apply(ctx, o.GetName(), o, opts)
+}
+
+// noted is what is wanted, with the note of what it is.
+func (a *Apply) noted() *Object {
+	o := a.Object.DeepCopy()
+	if !a.Once {
+		annotate(o, appliedPrefix+a.Concern, a.sum())
+	}
+	return o
+}
+
+func annotate(o *Object, key, value string) {
+	notes := o.GetAnnotations()
+	if notes == nil {
+		notes = map[string]string{}
+	}
+	notes[key] = value
+	o.SetAnnotations(notes)
 }
 
 // missingNamespace tells whether what is missing is the namespace.

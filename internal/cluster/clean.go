@@ -25,7 +25,7 @@ func clean(o *Object) ([]byte, error) {
 		remove(c.Object, path...)
 	}
 	for key := range c.GetAnnotations() {
-		if strings.HasPrefix(key, appliedPrefix) {
+		if strings.HasPrefix(key, appliedPrefix) || strings.HasPrefix(key, patchedPrefix) {
 			remove(c.Object, "metadata", "annotations", key)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -14,8 +13,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/discovery"
-	"k8s.io/client-go/discovery/cached/disk"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
@@ -34,8 +31,9 @@ type Client struct {
 	owner  *Context
 	conf   *rest.Config
 	dyn    dynamic.Interface
-	disco  discovery.CachedDiscoveryInterface
+	disco  *kinds
 	mapper meta.ResettableRESTMapper
+	server *server
 }
 
 // Client connects lazily: the first request is the first that is needed. What the
@@ -50,14 +48,21 @@ func (k *Context) Client(namespace, cacheDir string) (*Client, error) {
 		return nil, k.credentialError(err)
 	}
 	host := strings.NewReplacer("https://", "", "http://", "", ":", "_", "/", "_").Replace(conf.Host)
-	disco, err := disk.NewCachedDiscoveryClientForConfig(conf, filepath.Join(cacheDir, "discovery", host), filepath.Join(cacheDir, "http"), 6*time.Hour)
+	disco, err := openKinds(conf, cacheDir, host)
+	if err != nil {
+		return nil, k.credentialError(err)
+	}
+	server, err := openServer(conf, disco, k.plain)
 	if err != nil {
 		return nil, k.credentialError(err)
 	}
 	if namespace == "" {
 		namespace = k.namespace
 	}
-	return &Client{Namespace: namespace, owner: k, conf: conf, dyn: dyn, disco: disco, mapper: restmapper.NewDeferredDiscoveryRESTMapper(disco)}, nil
+	return &Client{
+		Namespace: namespace, owner: k, conf: conf, dyn: dyn, disco: disco, server: server,
+		mapper: restmapper.NewDeferredDiscoveryRESTMapperWithContext(disco),
+	}, nil
 }
 
 // Offline tells that there is no server behind the client.
@@ -82,29 +87,6 @@ func (r Ref) String() string {
 // RefOf is the name of an object.
 func RefOf(o *Object) Ref {
 	return Ref{GVK: o.GroupVersionKind(), Namespace: o.GetNamespace(), Name: o.GetName()}
-}
-
-// Has tells whether the server knows a kind; Kubernetes' kinds of old are taken for granted.
-func (c *Client) Has(gvk schema.GroupVersionKind) (bool, error) {
-	if c.Offline() {
-		return false, nil
-	}
-	_, err := c.mapping(gvk)
-	if meta.IsNoMatchError(err) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-func (c *Client) mapping(gvk schema.GroupVersionKind) (*meta.RESTMapping, error) {
-	m, err := c.mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
-	if meta.IsNoMatchError(err) {
-		return nil, err
-	}
-	if err != nil {
-		return nil, c.explain("discovery", err)
-	}
-	return m, nil
 }
 
 // resource is where objects of a kind are found.
@@ -164,10 +146,11 @@ func (c *Client) Resolve(arg string) (Ref, error) {
 		}
 		return Ref{gvk, c.Namespace, name}, nil
 	}
-	gr := schema.ParseGroupResource(strings.ToLower(kind))
-	expanded := restmapper.NewShortcutExpander(c.mapper, c.disco, nil)
-	gvk, err := expanded.KindFor(gr.WithVersion(""))
+	gvk, err := c.kindOf(kind)
 	if meta.IsNoMatchError(err) {
+		if err := c.checkAge(); err != nil {
+			return Ref{}, err
+		}
 		return Ref{}, hint.BadUsage(fmt.Errorf("%q: the server has no resource type %q", arg, kind), "kubectl api-resources")
 	}
 	if err != nil {

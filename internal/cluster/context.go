@@ -48,6 +48,7 @@ type Context struct {
 
 	namespace string // that the context names, "default" where it names none
 	conf      *rest.Config
+	plain     bool // the server is taken for an old one: see PlainEnv
 }
 
 // Server is the URL of the API server.
@@ -61,12 +62,13 @@ func (c Config) Open(getenv func(string) string) (*Context, error) {
 	if err != nil {
 		return nil, hint.New(fmt.Errorf("kubeconfig: %w", err), noCluster)
 	}
+	plain := getenv(PlainEnv) == "false"
 	if len(raw.Contexts) == 0 && c.Context == "" {
 		conf, err := rest.InClusterConfig()
 		if err != nil {
 			return nil, hint.NotAllowed(errors.New("no kubeconfig, so there is no user and no token"), noCluster)
 		}
-		return &Context{namespace: podNamespace(), conf: conf}, nil
+		return &Context{namespace: podNamespace(), conf: conf, plain: plain}, nil
 	}
 	name, err := pickContext(raw, c.Context)
 	if err != nil {
@@ -76,7 +78,7 @@ func (c Config) Open(getenv func(string) string) (*Context, error) {
 	if err != nil {
 		return nil, hint.New(fmt.Errorf("kubeconfig: context %q: %w", name, err), noCluster)
 	}
-	return &Context{Name: name, namespace: cmp.Or(raw.Contexts[name].Namespace, "default"), conf: conf}, nil
+	return &Context{Name: name, namespace: cmp.Or(raw.Contexts[name].Namespace, "default"), conf: conf, plain: plain}, nil
 }
 
 // podNamespace is the namespace of the pod that this runs in.

@@ -71,6 +71,9 @@ func (e *Edit) Want(ctx context.Context, server bool) ([]byte, error) {
 		return nil, err
 	}
 	if server && !e.Client.Offline() {
+		if err := e.Client.needDryRun(ctx); err != nil {
+			return nil, err
+		}
 		out, err := e.patch(ctx, e.live, want, true)
 		if err != nil {
 			return nil, err
@@ -84,9 +87,7 @@ func (e *Edit) Want(ctx context.Context, server bool) ([]byte, error) {
 
 // Apply makes the change on the object as it is by then.
 func (e *Edit) Apply(ctx context.Context) error {
-	// a dozen attempts in about two seconds: controllers and other editors write to a workload that rolls out all the time
-	patience := wait.Backoff{Steps: 12, Duration: 10 * time.Millisecond, Factor: 1.5, Jitter: 0.5}
-	return retry.OnError(patience, apierrors.IsConflict, func() error {
+	return retry.OnError(patience(), apierrors.IsConflict, func() error {
 		if err := e.read(ctx); err != nil {
 			return err
 		}
@@ -97,6 +98,12 @@ func (e *Edit) Apply(ctx context.Context) error {
 		_, err := e.patch(ctx, e.live, want, false)
 		return err
 	})
+}
+
+// patience is a dozen attempts in about two seconds: controllers and other editors write
+// to a workload that rolls out all the time.
+func patience() wait.Backoff {
+	return wait.Backoff{Steps: 12, Duration: 10 * time.Millisecond, Factor: 1.5, Jitter: 0.5}
 }
 
 // Mask hides the values of secrets.
@@ -115,6 +122,16 @@ func (e *Edit) MaskDiff(live, want []byte) (shownLive, shownWant []byte) {
 
 // patch sends the difference, on condition that nobody has changed the object since it was read.
 func (e *Edit) patch(ctx context.Context, from, to *Object, dry bool) (*Object, error) {
+	out, err := e.Client.patch(ctx, from, to, "regctl/edit", dry)
+	if apierrors.IsConflict(err) {
+		return nil, err // tried again by Apply
+	}
+	return out, e.Client.explain(e.String(), err)
+}
+
+// patch sends the difference of two states of an object, on condition that it is still in the first: else the
+// error is a conflict. It is a JSON merge patch, which every server knows for every kind. nil is returned where there is no difference.
+func (c *Client) patch(ctx context.Context, from, to *Object, manager string, dry bool) (*Object, error) {
 	was, err := json.Marshal(from.Object)
 	if err != nil {
 		return nil, err
@@ -130,19 +147,15 @@ func (e *Edit) patch(ctx context.Context, from, to *Object, dry bool) (*Object, 
 	if diff, err = atVersion(diff, from.GetResourceVersion()); err != nil {
 		return nil, err
 	}
-	res, err := e.Client.resource(e.Ref)
+	res, err := c.resource(RefOf(from))
 	if err != nil {
 		return nil, err
 	}
-	opts := metav1.PatchOptions{FieldManager: "regctl/edit"}
+	opts := metav1.PatchOptions{FieldManager: manager}
 	if dry {
 		opts.DryRun = []string{metav1.DryRunAll}
 	}
-	out, err := res.Patch(ctx, e.Ref.Name, types.MergePatchType, diff, opts)
-	if apierrors.IsConflict(err) {
-		return nil, err // tried again by Apply
-	}
-	return out, e.Client.explain(e.String(), err)
+	return res.Patch(ctx, from.GetName(), types.MergePatchType, diff, opts)
 }
 
 func atVersion(patch []byte, version string) ([]byte, error) {

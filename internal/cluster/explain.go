@@ -44,8 +44,6 @@ func (c *Client) explain(what string, err error) error { //nolint:gocyclo // a l
 		return hint.New(named, "what cannot be changed must be made anew: delete it first")
 	case status.Status().Code >= http.StatusInternalServerError:
 		return hint.New(named, "run it again: what is done is not done twice")
-	case status.Status().Code == http.StatusUnsupportedMediaType:
-		return hint.New(named, "the server knows no server-side apply: it is older than Kubernetes 1.16")
 	}
 	return named
 }

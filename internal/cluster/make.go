@@ -35,6 +35,9 @@ func (m *Make) String() string { return RefOf(m.Object).String() }
 
 // Live reads the object.
 func (m *Make) Live(ctx context.Context) (_ []byte, err error) {
+	if m.Object, err = m.Client.asServed(m.Object); err != nil {
+		return nil, err
+	}
 	if m.live, err = m.Client.Get(ctx, RefOf(m.Object)); err != nil {
 		return nil, err
 	}
@@ -44,6 +47,11 @@ func (m *Make) Live(ctx context.Context) (_ []byte, err error) {
 // Want is the object that is to be, with what of it does not count as it is.
 func (m *Make) Want(ctx context.Context, server bool) ([]byte, error) {
 	differ := m.differ()
+	if server && (m.live == nil || len(differ) > 0) {
+		if err := m.Client.needDryRun(ctx); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case m.live == nil && server:
 		out, err := m.create(ctx, metav1.DryRunAll)

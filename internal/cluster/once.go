@@ -37,8 +37,8 @@ func (c *Once) Live(ctx context.Context) ([]byte, error) {
 }
 
 // Want is the object that is there, or one without its content. The server is asked
-// whether it may be made.
-func (c *Once) Want(ctx context.Context, _ bool) ([]byte, error) {
+// whether it may be made, if it can be.
+func (c *Once) Want(ctx context.Context, server bool) ([]byte, error) {
 	if c.Object.GetUID() != "" || c.Client.Offline() {
 		return clean(c.Object)
 	}
@@ -47,8 +47,15 @@ func (c *Once) Want(ctx context.Context, _ bool) ([]byte, error) {
 	if c.note, err = c.Fill(c.filled); err != nil {
 		return nil, err
 	}
-	if err = c.create(ctx, metav1.DryRunAll); err != nil {
-		return nil, c.Client.explain(c.String(), err)
+	switch dryRuns, err := c.Client.modern(ctx); {
+	case err != nil:
+		return nil, err
+	case !dryRuns && server:
+		return nil, c.Client.needDryRun(ctx)
+	case dryRuns:
+		if err := c.create(ctx, metav1.DryRunAll); err != nil {
+			return nil, c.Client.explain(c.String(), err)
+		}
 	}
 	return clean(c.Object)
 }

@@ -1,0 +1,148 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/discovery/cached/disk"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/restmapper"
+)
+
+// trusted is for how long a kind that was not there is believed to be missing still.
+const trusted = 10 * time.Minute
+
+// kinds is what a server can do, as it was written down on disk. client-go's own asks the server
+// anew, for every command, as soon as a single kind is missing, as Route is wherever there is no OpenShift.
+type kinds struct {
+	*disk.CachedDiscoveryClient
+	file string // is written when the server is asked
+}
+
+// openKinds remembers for some hours, below folder.
+func openKinds(conf *rest.Config, folder, host string) (*kinds, error) {
+	dir := filepath.Join(folder, "discovery", host)
+	disco, err := disk.NewCachedDiscoveryClientForConfig(conf, dir, filepath.Join(folder, "http"), 6*time.Hour)
+	return &kinds{disco, filepath.Join(dir, "servergroups.json")}, err
+}
+
+// FreshWithContext tells the mapper whether it is to believe what is written down.
+func (k *kinds) FreshWithContext(context.Context) bool {
+	if k.CachedDiscoveryClient.Fresh() {
+		return true
+	}
+	info, err := os.Stat(k.file)
+	return err == nil && time.Since(info.ModTime()) < trusted
+}
+
+// asked tells whether the server was asked by this process.
+func (k *kinds) asked() bool { return k.CachedDiscoveryClient.Fresh() }
+
+// Has tells whether the server knows a kind, or did so ten minutes ago at the most: a kind
+// that is needed, and not only looked for, is found as soon as it is installed.
+func (c *Client) Has(gvk GVK) (bool, error) {
+	if c.Offline() {
+		return false, nil
+	}
+	_, err := c.mapper.RESTMapping(gvk.GroupKind(), versions(gvk)...)
+	if meta.IsNoMatchError(err) {
+		return false, c.checkAge()
+	}
+	if err != nil {
+		return false, c.explain("discovery", err)
+	}
+	return true, nil
+}
+
+// versions are none for a kind in whichever version the server prefers.
+func versions(gvk GVK) []string {
+	if gvk.Version == "" {
+		return nil
+	}
+	return []string{gvk.Version}
+}
+
+// mapping finds where the objects of a kind are, in the version that is named or, where
+// another has the same fields, in one that the server knows.
+func (c *Client) mapping(gvk GVK) (*meta.RESTMapping, error) {
+	m, err := known(c, func() (*meta.RESTMapping, error) {
+		m, err := c.mapper.RESTMapping(gvk.GroupKind(), versions(gvk)...)
+		if meta.IsNoMatchError(err) && sameFields(gvk) {
+			return c.mapper.RESTMapping(gvk.GroupKind())
+		}
+		return m, err
+	})
+	if meta.IsNoMatchError(err) {
+		return nil, errors.Join(c.checkAge(), err)
+	}
+	if err != nil {
+		return nil, c.explain("discovery", err)
+	}
+	return m, nil
+}
+
+// known asks a second time, of the server itself, where what is written down knows no answer.
+func known[T any](c *Client, ask func() (T, error)) (T, error) {
+	found, err := ask()
+	if meta.IsNoMatchError(err) && !c.disco.asked() {
+		c.mapper.Reset()
+		return ask()
+	}
+	return found, err
+}
+
+// sameFields are kinds that older servers have in another version, with the fields that regctl uses.
+func sameFields(gvk GVK) bool {
+	return slices.Contains([]GVK{
+		{Group: "policy", Version: "v1", Kind: "PodDisruptionBudget"},
+		{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "Role"},
+		{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "RoleBinding"},
+		{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "ClusterRole"},
+		{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "ClusterRoleBinding"},
+	}, gvk)
+}
+
+// Served finds the version in which the server prefers a kind; false where it does not know the kind.
+func (c *Client) Served(group, kind string) (GVK, bool, error) {
+	gvk := GVK{Group: group, Kind: kind}
+	if c.Offline() {
+		return gvk, false, nil
+	}
+	m, err := known(c, func() (*meta.RESTMapping, error) { return c.mapper.RESTMapping(gvk.GroupKind()) })
+	switch {
+	case meta.IsNoMatchError(err):
+		return gvk, false, nil
+	case err != nil:
+		return gvk, false, c.explain("discovery", err)
+	}
+	return m.GroupVersionKind, true, nil
+}
+
+// asServed is an object in a version that the server knows; it is the same one where it is in such.
+func (c *Client) asServed(o *Object) (*Object, error) {
+	if c.Offline() || !sameFields(o.GroupVersionKind()) {
+		return o, nil
+	}
+	m, err := c.mapping(o.GroupVersionKind())
+	if err != nil || m.GroupVersionKind == o.GroupVersionKind() {
+		return o, err
+	}
+	o = o.DeepCopy()
+	o.SetGroupVersionKind(m.GroupVersionKind)
+	return o, nil
+}
+
+// kindOf finds the kind that a word means, as kubectl does.
+func (c *Client) kindOf(word string) (GVK, error) {
+	resource := schema.ParseGroupResource(strings.ToLower(word)).WithVersion("")
+	return known(c, func() (GVK, error) {
+		return restmapper.NewShortcutExpander(c.mapper, c.disco, nil).KindFor(resource)
+	})
+}

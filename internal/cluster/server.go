@@ -1,0 +1,132 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/regctl/regctl/pkg/hint"
+	"k8s.io/apimachinery/pkg/util/version"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/rest"
+)
+
+// PlainEnv set to "false" takes every server for one that knows neither server-side
+// apply nor dry runs, as those before Kubernetes 1.16.
+const PlainEnv = "REGCTL_SERVER_SIDE_APPLY"
+
+// server is what is known of an API server beside its kinds, asked once for all
+// copies of a Client.
+type server struct {
+	disco  discovery.DiscoveryInterface
+	legacy *discovery.DiscoveryClient // asks /oapi, where OpenShift had its kinds before 3.6
+
+	mu      sync.Mutex
+	plain   bool // it knows neither server-side apply nor dry runs
+	asked   bool
+	version string
+	tooOld  *bool
+}
+
+func openServer(conf *rest.Config, disco discovery.DiscoveryInterface, plain bool) (*server, error) {
+	legacy, err := discovery.NewDiscoveryClientForConfig(conf)
+	if err != nil {
+		return nil, err
+	}
+	legacy.LegacyPrefix = "/oapi"
+	return &server{disco: disco, legacy: legacy, plain: plain}, nil
+}
+
+// modern tells whether the server knows server-side apply and dry runs: Kubernetes 1.16
+// is the first that has both. One before 1.13 takes a dry run for the real thing or
+// refuses it, so none must ever be sent there.
+func (s *server) modern(ctx context.Context) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.plain || s.asked {
+		return !s.plain, nil
+	}
+	info, err := discovery.ToServerVersionInterfaceWithContext(s.disco).ServerVersionWithContext(ctx)
+	if err != nil {
+		return false, err
+	}
+	v, err := version.ParseGeneric(info.GitVersion)
+	if err != nil {
+		return false, fmt.Errorf("version of the API server: %w", err)
+	}
+	s.asked, s.version = true, fmt.Sprintf("%d.%d", v.Major(), v.Minor())
+	s.plain = v.LessThan(version.MajorMinor(1, 16))
+	return !s.plain, nil
+}
+
+// refusedApply notes that the server did not know server-side apply, whatever its version.
+func (s *server) refusedApply() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.plain = true
+}
+
+func (s *server) isPlain() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.plain
+}
+
+// modern tells whether the server knows server-side apply and dry runs.
+func (c *Client) modern(ctx context.Context) (bool, error) {
+	ok, err := c.server.modern(ctx)
+	return ok, c.explain("version of the API server", err)
+}
+
+// DryRuns tells whether the server can say what would happen without doing it.
+func (c *Client) DryRuns(ctx context.Context) (bool, error) {
+	if c.Offline() {
+		return false, nil
+	}
+	return c.modern(ctx)
+}
+
+// needDryRun is an error where the server cannot do dry runs.
+func (c *Client) needDryRun(ctx context.Context) error {
+	ok, err := c.modern(ctx)
+	if err != nil || ok {
+		return err
+	}
+	about := "the API server"
+	if c.server.version != "" {
+		about += " (Kubernetes " + c.server.version + ")"
+	}
+	return hint.BadUsage(fmt.Errorf("--dry-run=server: %s knows no dry run", about), "--dry-run=client, which asks no server, or --diff, which compares here and then does it")
+}
+
+// checkAge says so where the server is an OpenShift before 3.6, which has its kinds in
+// a place of their own; c does not know what was asked for.
+func (c *Client) checkAge() error {
+	apps := GVK{Group: "apps", Version: "v1", Kind: "Deployment"}
+	for _, gvk := range []GVK{apps, {Group: "apps.openshift.io", Version: "v1", Kind: "DeploymentConfig"}} {
+		if _, err := c.mapper.RESTMapping(gvk.GroupKind(), gvk.Version); err == nil {
+			return nil
+		}
+	}
+	if c.server.old() {
+		return hint.Errorf("upgrade the cluster; its own \"oadm registry\" still serves it", "the API server is an OpenShift before 3.6, the oldest that regctl can use")
+	}
+	return nil
+}
+
+// old tells whether the server has /oapi, and deployment configs there.
+func (s *server) old() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tooOld == nil {
+		found := false
+		list, err := s.legacy.ServerResourcesForGroupVersion("v1")
+		if err == nil && list != nil {
+			for _, r := range list.APIResources {
+				found = found || r.Kind == "DeploymentConfig"
+			}
+		}
+		s.tooOld = &found
+	}
+	return *s.tooOld
+}

@@ -1,0 +1,157 @@
+package cluster
+
+import (
+	"context"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/util/retry"
+)
+
+// patchedPrefix starts the annotation that remembers which fields a concern has set, where
+// the server does not: as managedFields would have it, so no value is in it.
+const patchedPrefix = "patched.regctl.io/"
+
+// threeWay does for servers without server-side apply what can be done from here: what is wanted is laid over what is there, and what
+// regctl has set before and wants no more is removed. All else stays. Nobody knows there who owns a field: what others
+// have set and regctl wants otherwise is taken over and no conflict is named. An object that somebody changes at the same time
+// is read anew. With dry set nothing is sent, and what is returned lacks the server's defaults; only where
+// the server knows dry runs is it asked.
+func (a *Apply) threeWay(ctx context.Context, dry bool) (out *Object, err error) {
+	fresh := true // a.live was read a moment ago
+	err = retry.OnError(patience(), raced, func() error {
+		if !fresh {
+			if a.live, err = a.Client.Get(ctx, a.ref()); err != nil {
+				return err
+			}
+		}
+		fresh = false
+		out, err = a.lay(ctx, dry)
+		return err
+	})
+	return out, a.Client.explain(a.String(), err)
+}
+
+// raced tells that somebody else has made or changed the object since it was read.
+func raced(err error) bool { return apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) }
+
+func (a *Apply) lay(ctx context.Context, dry bool) (*Object, error) {
+	want := a.noted()
+	now, err := fieldsOf(want)
+	if err != nil {
+		return nil, err
+	}
+	if a.live == nil {
+		return a.create(ctx, a.remember(want, now), dry)
+	}
+	if a.Once {
+		return a.live, nil
+	}
+	last, err := a.last()
+	if err != nil {
+		return nil, err
+	}
+	to, err := laidOver(a.live, want, last)
+	if err != nil {
+		return nil, err
+	}
+	if to = a.remember(to, now); dry && a.Client.server.isPlain() {
+		return to, nil
+	}
+	out, err := a.Client.patch(ctx, a.live, to, a.manager(), dry)
+	if out == nil {
+		out = a.live
+	}
+	return out, err
+}
+
+func (a *Apply) create(ctx context.Context, want *Object, dry bool) (*Object, error) {
+	if dry {
+		return want, nil
+	}
+	res, err := a.Client.resource(a.ref())
+	if err != nil {
+		return nil, err
+	}
+	return res.Create(ctx, want, metav1.CreateOptions{FieldManager: a.manager()})
+}
+
+// remember notes which fields are regctl's.
+func (a *Apply) remember(o *Object, set *fields) *Object {
+	if text, err := set.ToJSON(); err == nil && !a.Once {
+		annotate(o, patchedPrefix+a.Concern, string(text))
+	}
+	return o
+}
+
+// patched tells whether the object was last written by threeWay.
+func (a *Apply) patched() bool {
+	return a.live != nil && a.live.GetAnnotations()[patchedPrefix+a.Concern] != ""
+}
+
+// last are the fields that regctl has set: those noted, and those that the server itself knows of.
+func (a *Apply) last() (*fields, error) {
+	all := &fields{}
+	if note := a.live.GetAnnotations()[patchedPrefix+a.Concern]; note != "" {
+		noted, err := parseFields([]byte(note))
+		if err != nil {
+			return nil, err
+		}
+		all = noted
+	}
+	for _, m := range a.live.GetManagedFields() {
+		if m.Manager != a.manager() || m.Operation != metav1.ManagedFieldsOperationApply || m.FieldsV1 == nil {
+			continue
+		}
+		owned, err := parseFields(m.FieldsV1.GetRawBytes())
+		if err != nil {
+			return nil, err
+		}
+		all = all.Union(owned)
+	}
+	return all, nil
+}
+
+// handOver gives the fields of an object that was written by threeWay to server-side apply: they
+// become those that were applied, so that no conflict with oneself arises and what is wanted no more goes.
+func (a *Apply) handOver(ctx context.Context) error {
+	if !a.patched() {
+		return nil
+	}
+	err := retry.OnError(patience(), raced, func() (err error) {
+		if a.live, err = a.Client.Get(ctx, a.ref()); err != nil || !a.patched() {
+			return err
+		}
+		last, err := a.last()
+		if err != nil {
+			return err
+		}
+		to := a.live.DeepCopy()
+		remove(to.Object, "metadata", "annotations", patchedPrefix+a.Concern)
+		if err := a.own(to, last); err != nil {
+			return err
+		}
+		_, err = a.Client.patch(ctx, a.live, to, a.manager(), false)
+		return err
+	})
+	return a.Client.explain(a.String(), err)
+}
+
+// own writes fields down as applied by regctl, and as set by nobody else of regctl's for this concern.
+func (a *Apply) own(o *Object, set *fields) error {
+	text, err := set.ToJSON()
+	if err != nil {
+		return err
+	}
+	var managers []metav1.ManagedFieldsEntry
+	for _, m := range o.GetManagedFields() {
+		if m.Manager != a.manager() {
+			managers = append(managers, m)
+		}
+	}
+	o.SetManagedFields(append(managers, metav1.ManagedFieldsEntry{
+		Manager: a.manager(), Operation: metav1.ManagedFieldsOperationApply, APIVersion: o.GetAPIVersion(),
+		FieldsType: "FieldsV1", FieldsV1: metav1.NewFieldsV1(string(text)),
+	}))
+	return nil
+}
