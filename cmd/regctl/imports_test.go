@@ -29,7 +29,8 @@ func mayImport() map[string][]string {
 		"internal/cluster":               {"internal/plan", "pkg/hint"},
 		"internal/host":                  {"internal/plan", "pkg/hint"},
 		"internal/plan":                  {"pkg/hint"},
-		"pkg/registry":                   {"pkg/hint"},
+		"pkg/registry":                   {"pkg/hint", "pkg/objectstore"},
+		"pkg/objectstore":                {"pkg/hint"},
 		"pkg/certs":                      {"pkg/hint"},
 		"pkg/trust":                      {"pkg/hint", "pkg/certs"},
 		"pkg/credentials":                {"pkg/hint"},
@@ -43,6 +44,7 @@ func onlyIn() map[string][]string {
 	return map[string][]string{
 		"github.com/spf13/":                     {"internal/cli", "internal/gen"},
 		"github.com/distribution/distribution/": {"pkg/registry"},
+		"github.com/aws/":                       {"pkg/objectstore"},
 		"k8s.io/":                               {"internal/cluster", "internal/survey", "internal/workload"},
 		"github.com/google/go-containerregistry/pkg/crane": {},
 		"k8s.io/client-go/kubernetes/typed":                {}, // +14 MB

@@ -14,6 +14,7 @@ import (
 
 // Main runs the program with args (args[0] is its name) and returns its exit status.
 func Main(ctx context.Context, args []string, env *Env) int {
+	args = asHelper(args)
 	out := &sink{to: env.Out}
 	env.Out, env.args = out, args[1:]
 	root := Root(env) //nolint:contextcheck // a command gets its context when it runs
@@ -36,7 +37,9 @@ func Main(ctx context.Context, args []string, env *Env) int {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		err = hint.BadUsage(errors.New("interrupted"), "")
 	}
-	env.fail(err)
+	if !errors.Is(err, errSaid) {
+		env.fail(err)
+	}
 	return hint.CodeOf(err)
 }
 
@@ -66,8 +69,8 @@ Start here: regctl serve`,
 	root.AddGroup(&cobra.Group{ID: "main", Title: "Registry:"}, &cobra.Group{ID: "access", Title: "Access and trust:"},
 		&cobra.Group{ID: "images", Title: "Images:"}, &cobra.Group{ID: "other", Title: "Other:"})
 	add(root, "main", newServe(env), newRegistry(env), newVolume(env), newEnvVars(env), newSecrets(env), newExpose(env), newPolicy(env))
-	add(root, "main", newApply(env), newDiff(env))
-	add(root, "access", newCA(env), newTrust(env), newLogin(env), newLogout(env), newWhoami(env))
+	add(root, "main", newApply(env), newDiff(env), newStorage(env))
+	add(root, "access", newCA(env), newTrust(env), newLogin(env), newLogout(env), newWhoami(env), newCredentialHelper(env))
 	add(root, "images", newImage(env))
 	add(root, "other", newVersion(env), newCompletion(env), newOptions(env))
 	root.AddCommand(helpTopics()...)
