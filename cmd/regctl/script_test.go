@@ -12,7 +12,7 @@ import (
 
 // TestMain lets the test binary be regctl: scripts run the real program as a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"regctl": main})
+	testscript.Main(m, map[string]func(){"regctl": main, "docker-credential-regctl": main})
 }
 
 // TestScripts runs testdata/script/<family>/*.txtar. What a script can do beyond

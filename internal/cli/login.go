@@ -53,6 +53,7 @@ files are for you alone to read, but not encrypted; a credential helper is.`,
 	kubeFlags(env, cmd, &l.kube)
 	_ = cmd.RegisterFlagCompletionFunc("to", cobra.FixedCompletions([]string{"all", "docker", "containers"}, cobra.ShellCompDirectiveDefault))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return l.run(cmd, env, args[0]) }
+	addServiceAccount(env, cmd, l)
 	return cmd
 }
 

@@ -55,6 +55,9 @@ func logout(env *Env, files []credentials.File, host string) error {
 	if err != nil {
 		return err
 	}
+	if err := env.forgetAccount(host); err != nil { // where its helper is not on the PATH
+		return err
+	}
 	if len(where) == 0 {
 		env.Say("Not logged in at %s", host)
 	} else {
@@ -82,7 +85,7 @@ func logoutAll(env *Env, files []credentials.File) error {
 	done := false
 	for _, host := range hosts {
 		where, err := credentials.Erase(files, host)
-		if err != nil {
+		if err = errors.Join(err, env.forgetAccount(host)); err != nil {
 			return err
 		}
 		if len(where) > 0 {

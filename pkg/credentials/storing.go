@@ -18,6 +18,9 @@ func (f File) edited(host string, c Credential) (*edit, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := f.undelegate(d, host); err != nil {
+		return nil, err
+	}
 	e := &edit{doc: d, key: keyFor(host, f.Format)}
 	if e.helper, err = f.helperFor(d, canonical(host), e.key); err != nil {
 		return nil, err
@@ -60,7 +63,13 @@ func (f File) erasing(host string) (*change, error) {
 		return nil, err
 	}
 	ch := &change{where: f.Path}
-	if h != nil {
+	own, err := f.undelegate(d, host)
+	switch {
+	case err != nil:
+		return nil, err
+	case own && h.installed(): // asked for what it has, it would make a token
+		ch.where, ch.help = h.String(), func() error { return h.erase(key) }
+	case h != nil && !own:
 		if known, err := f.known(h, key, marked); err != nil {
 			return nil, err
 		} else if known {
@@ -68,7 +77,7 @@ func (f File) erasing(host string) (*change, error) {
 			ch.help = func() error { return h.erase(key) }
 		}
 	}
-	if !marked && ch.help == nil {
+	if !marked && !own && ch.help == nil {
 		return nil, nil
 	}
 	ch.pending, err = f.stage(d)
