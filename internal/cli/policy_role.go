@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/plan"
@@ -11,93 +12,142 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func newPolicyAddRole(env *Env) *cobra.Command {
-	b := &policy.Binding{}
-	cmd := &cobra.Command{
-		Use:   "add-role-to-user ROLE (USER | -z SERVICE-ACCOUNT)...",
-		Short: "Give a role to users or service accounts in a namespace",
-		Long: `Give a role to users, groups or service accounts in a namespace: they are added to the
-role binding that is there for it, else one is made, ROLE, ROLE-0 and so on.
-
-ROLE is a ClusterRole, such as view, edit or admin; with --role-namespace a Role.`,
-		Example: `  regctl policy add-role-to-user edit alice
-  regctl policy add-role-to-user view -z registry -n web`,
-		Args: roleAndUsers,
-	}
-	m := addMutation(env, cmd)
-	bindingFlags(cmd, b)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		b.Role, b.Subjects.Users = args[0], args[1:]
-		client, err := m.client(env)
-		if err != nil {
-			return err
-		}
-		if err := b.Check(cmd.Context(), client); err != nil {
-			return err
-		}
-		change, err := b.Add(cmd.Context(), client)
-		if err != nil {
-			return err
-		}
-		warnMissing(cmd.Context(), env, client, b.Subjects.Accounts)
-		return m.run(cmd.Context(), env, client, []plan.Change{change})
-	}
-	return cmd
+// roleVerb is one of the commands that give a role or take it away, in the names of OpenShift's own.
+type roleVerb struct {
+	take    bool // remove-… from, not add-… to
+	cluster bool // in the whole cluster, not in one namespace
+	group   bool // groups, not users and service accounts
 }
 
-func newPolicyRemoveRole(env *Env) *cobra.Command {
-	b := &policy.Binding{}
-	cmd := &cobra.Command{
-		Use:   "remove-role-from-user ROLE (USER | -z SERVICE-ACCOUNT)...",
-		Short: "Take a role from users or service accounts in a namespace",
-		Long: `Take a role from users, groups or service accounts: out of every role binding of the
-namespace that gives it. A binding with nobody left in it is deleted. What they have by a
-group, or in the whole cluster, they keep.`,
-		Example: `  regctl policy remove-role-from-user edit alice -n web
-  regctl policy remove-role-from-user registry-push -z builder --role-namespace web -n web`,
-		Args: roleAndUsers,
+func newPolicyRoles(env *Env) []*cobra.Command {
+	var all []*cobra.Command
+	for _, v := range []roleVerb{
+		{}, {group: true}, {cluster: true}, {cluster: true, group: true},
+		{take: true}, {take: true, group: true}, {take: true, cluster: true}, {take: true, cluster: true, group: true},
+	} {
+		all = append(all, newPolicyRole(env, v))
 	}
-	m := addMutation(env, cmd)
-	bindingFlags(cmd, b)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		b.Role, b.Subjects.Users = args[0], args[1:]
-		client, err := m.client(env)
-		if err != nil {
-			return err
-		}
-		changes, strange, err := b.Remove(cmd.Context(), client)
-		if err != nil {
-			return err
-		}
-		for _, what := range strange {
-			if !client.Offline() {
-				env.Warn("%s", what)
+	return all
+}
+
+func newPolicyRole(env *Env, v roleVerb) *cobra.Command {
+	b := &policy.Binding{Everywhere: v.cluster}
+	cmd := &cobra.Command{
+		Use: v.name() + " ROLE " + whom(v.group), Short: v.short(), Long: v.long(), Example: v.example(),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return hint.BadUsage(errors.New("you must specify a role"), cmd.CommandPath()+" edit "+whomWord(v.group))
 			}
+			return nil
+		},
+	}
+	m := addMutation(env, cmd)
+	subjectFlags(cmd, &b.Subjects, v.group)
+	v.bindingFlags(cmd, b)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		b.Role = args[0]
+		addSubjects(&b.Subjects, v.group, args[1:])
+		client, err := m.client(env)
+		if err != nil {
+			return err
 		}
-		return m.run(cmd.Context(), env, client, changes)
+		if v.take {
+			return removeRole(cmd.Context(), env, m, client, b)
+		}
+		return addRole(cmd.Context(), env, m, client, b)
 	}
 	return cmd
 }
 
-func bindingFlags(cmd *cobra.Command, b *policy.Binding) {
-	subjectFlags(cmd, &b.Subjects)
+func addRole(ctx context.Context, env *Env, m *mutation, client *cluster.Client, b *policy.Binding) error {
+	if err := b.Check(ctx, client); err != nil {
+		return err
+	}
+	change, err := b.Add(ctx, client)
+	if err != nil {
+		return err
+	}
+	warnAll(env, b.Subjects.Strangers(ctx, client))
+	return m.run(ctx, env, client, []plan.Change{change})
+}
+
+func removeRole(ctx context.Context, env *Env, m *mutation, client *cluster.Client, b *policy.Binding) error {
+	changes, strange, err := b.Remove(ctx, client)
+	if err != nil {
+		return err
+	}
+	if !client.Offline() {
+		warnAll(env, strange)
+	}
+	return m.run(ctx, env, client, changes)
+}
+
+// bindingFlags are --rolebinding-name and, where there are roles of a namespace, --role-namespace.
+func (v roleVerb) bindingFlags(cmd *cobra.Command, b *policy.Binding) {
 	f := cmd.Flags()
-	f.StringVar(&b.Name, "rolebinding-name", "", "the role binding's `name`; by default one that is there for the role")
-	f.StringVar(&b.RoleNamespace, "role-namespace", "", "the `namespace` of a Role; by default ROLE is a ClusterRole")
+	f.StringVar(&b.Name, "rolebinding-name", "", "the binding's `name`; by default one that is there for the role")
+	if !v.cluster {
+		f.StringVar(&b.RoleNamespace, "role-namespace", "", "the `namespace` of a Role; by default ROLE is a ClusterRole")
+	}
 }
 
-func roleAndUsers(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return hint.BadUsage(errors.New("you must specify a role"), cmd.CommandPath()+" edit USER")
+func (v roleVerb) name() string {
+	role := "role"
+	if v.cluster {
+		role = "cluster-role"
 	}
-	return nil
+	return verbName(v.take, role, v.group)
 }
 
-// warnMissing warns of service accounts that are not there: they can be given roles beforehand, but often the name is wrong.
-func warnMissing(ctx context.Context, env *Env, client *cluster.Client, accounts []string) {
-	for _, name := range accounts {
-		if o, err := client.Get(ctx, accountRef(client, name)); err == nil && o == nil && !client.Offline() {
-			env.Warn("serviceaccount/%s is not there in namespace %s yet", name, client.Namespace)
-		}
+// verbName is add-THING-to-user or remove-THING-from-group.
+func verbName(take bool, thing string, group bool) string {
+	who := "user"
+	if group {
+		who = "group"
 	}
+	if take {
+		return "remove-" + thing + "-from-" + who
+	}
+	return "add-" + thing + "-to-" + who
+}
+
+func (v roleVerb) short() string {
+	who, where := whomWords(v.group), "in a namespace"
+	if v.cluster {
+		where = "in the whole cluster"
+	}
+	if v.take {
+		return fmt.Sprintf("Take a role from %s %s", who, where)
+	}
+	return fmt.Sprintf("Give a role to %s %s", who, where)
+}
+
+func (v roleVerb) long() string {
+	where, binding, roles := "in a namespace", "role binding", "ROLE is a ClusterRole, such as view, edit or admin; with --role-namespace a Role."
+	if v.cluster {
+		where, binding, roles = "in every namespace and for what belongs to none", "cluster role binding", "ROLE is a ClusterRole, such as view or system:image-pruner."
+	}
+	if v.take {
+		return fmt.Sprintf(`Take a role from %s %s: they are taken out of every
+%s that gives it. One with nobody left in it is deleted. What they have by
+another way, such as a group or a binding elsewhere, they keep.`, whomWords(v.group), where, binding)
+	}
+	return fmt.Sprintf(`Give a role to %s %s: they are added to the
+%s that is there for it, else one is made, ROLE, ROLE-0 and so on.
+
+%s`, whomWords(v.group), where, binding, roles)
+}
+
+func (v roleVerb) example() string {
+	line, n := "  regctl policy "+v.name()+" ", " -n web"
+	if v.cluster {
+		n = ""
+	}
+	switch {
+	case v.group:
+		return line + "view builders" + n
+	case v.take && !v.cluster:
+		return line + "edit alice -n web\n" + line + "registry-push -z builder --role-namespace web -n web"
+	}
+	return line + "view alice" + n + "\n" + line + "view -z registry -n web"
 }

@@ -61,20 +61,20 @@ func (b Binding) Check(ctx context.Context, c *cluster.Client) error {
 	case b.RoleNamespace != "" && missing("Role", b.RoleNamespace):
 		return hint.Errorf("kubectl get roles -n "+b.RoleNamespace, "role/%s: not found in namespace %s", b.Role, b.RoleNamespace)
 	case b.RoleNamespace == "" && missing("ClusterRole", ""):
-		return hint.Errorf(b.instead(missing("Role", c.Namespace), c.Namespace), "clusterrole/%s: not found", b.Role)
+		return hint.Errorf(b.instead(!b.Everywhere && !missing("Role", c.Namespace), c.Namespace), "clusterrole/%s: not found", b.Role)
 	}
 	return nil
 }
 
 // instead is what to type where there is no such cluster role.
-func (b Binding) instead(noRole bool, namespace string) string {
+func (b Binding) instead(role bool, namespace string) string {
 	switch b.Role {
 	case "system:image-puller", "registry-viewer":
 		return "only OpenShift has it; here: regctl policy grant pull --user USER -n " + namespace
 	case "system:image-pusher", "system:image-builder", "registry-editor", "system:registry":
 		return "only OpenShift has it; here: regctl policy grant push --user USER -n " + namespace
 	}
-	if !noRole {
+	if role {
 		return "there is a role of that name in the namespace: add --role-namespace " + namespace
 	}
 	return "kubectl get clusterroles"
@@ -137,17 +137,29 @@ func (b Binding) freeName(all []cluster.Object) string {
 }
 
 // Remove is the changes after which the subjects do not have the role by a binding of this
-// namespace, and what there was nothing to do about.
+// namespace or, with Everywhere, of the whole cluster, and what there was nothing to do about.
 func (b Binding) Remove(ctx context.Context, c *cluster.Client) (changes []plan.Change, strange []string, err error) {
 	subjects, err := b.Subjects.list(c.Namespace)
 	if err != nil {
 		return nil, nil, err
 	}
+	changes, had, err := b.take(ctx, c, subjects)
+	where := " in namespace " + c.Namespace
+	if b.Everywhere {
+		where = " in the whole cluster"
+	}
+	for _, s := range without(subjects, had) {
+		strange = append(strange, describe(s)+" does not have "+strings.ToLower(b.ref()["kind"].(string))+"/"+b.Role+where)
+	}
+	return changes, strange, err
+}
+
+// take takes the subjects out of every binding of the role, and says who was in one.
+func (b Binding) take(ctx context.Context, c *cluster.Client, subjects []any) (changes []plan.Change, had []any, err error) {
 	all, err := c.List(ctx, b.gvk(), "")
-	if err != nil {
+	if err != nil || len(subjects) == 0 {
 		return nil, nil, err
 	}
-	left := slices.Clone(subjects)
 	for i := range all {
 		o := &all[i]
 		if !reflect.DeepEqual(o.Object["roleRef"], any(b.ref())) || b.Name != "" && o.GetName() != b.Name {
@@ -155,7 +167,7 @@ func (b Binding) Remove(ctx context.Context, c *cluster.Client) (changes []plan.
 		}
 		have := subjectsOf(o)
 		rest := without(have, subjects)
-		left = without(left, have)
+		had = append(had, without(have, rest)...)
 		switch {
 		case len(rest) == 0 && len(have) > 0:
 			changes = append(changes, &cluster.Delete{Client: c, Ref: b.named(c, o.GetName())})
@@ -163,10 +175,7 @@ func (b Binding) Remove(ctx context.Context, c *cluster.Client) (changes []plan.
 			changes = append(changes, b.edit(c, o.GetName(), func(have []any) []any { return without(have, subjects) }))
 		}
 	}
-	for _, s := range left {
-		strange = append(strange, describe(s)+" does not have "+strings.ToLower(b.ref()["kind"].(string))+"/"+b.Role+" in namespace "+c.Namespace)
-	}
-	return changes, strange, nil
+	return changes, had, nil
 }
 
 func (b Binding) edit(c *cluster.Client, name string, to func(have []any) []any) plan.Change {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
@@ -23,46 +24,140 @@ type Answer struct {
 	Allowed bool    `json:"allowed"`
 	Missing []Right `json:"missing"`
 	User    string  `json:"user,omitempty"` // whom it is about, where that is known
+	Note    string  `json:"note,omitempty"` // what else is to be known about the answer
 }
 
 // Ask asks the API server for each right that the action needs.
 func (q Question) Ask(ctx context.Context, c *cluster.Client) (*Answer, error) {
-	rights, err := Needs(q.Action)
+	openshift, err := OpenShift(c)
 	if err != nil {
 		return nil, err
 	}
-	ns, err := c.Get(ctx, cluster.Ref{GVK: cluster.CoreKind("Namespace"), Name: q.Project})
-	if err == nil && ns == nil { // whoever may not look gets an answer all the same
-		return nil, hint.Errorf("kubectl create namespace "+q.Project, "namespace/%s: not found, so there can be no %s in it", q.Project, q.Name)
+	rights, err := q.rights(openshift)
+	if err != nil {
+		return nil, err
+	}
+	if err := q.findProject(ctx, c, openshift); err != nil {
+		return nil, err
+	}
+	if openshift && q.User != "" {
+		q.Groups = append(q.Groups, q.groupsOf(ctx, c)...)
 	}
 	a := &Answer{Missing: []Right{}, User: q.User}
 	for _, r := range rights {
-		if r == (Right{"create", streams}) && q.exists(ctx, c) {
-			continue
-		}
-		ok, err := q.may(ctx, c, r)
-		if err != nil {
+		if err := q.add(ctx, c, a, r, openshift); err != nil {
 			return nil, err
 		}
-		if !ok {
-			a.Missing = append(a.Missing, r)
-		}
 	}
-	a.Allowed = len(a.Missing) == 0
-	if a.User == "" && !a.Allowed {
+	if a.Allowed = len(a.Missing) == 0; !a.Allowed && openshift && q.Action == "pull" {
+		q.tryAnybody(ctx, c, a)
+	}
+	if a.User == "" && len(q.Groups) == 0 && !a.Allowed {
 		a.User = self(ctx, c)
 	}
 	return a, nil
 }
 
-// exists tells whether the repository is there already, which only an OpenShift knows.
-func (q Question) exists(ctx context.Context, c *cluster.Client) bool {
-	gvk := cluster.GVK{Group: Group, Version: "v1", Kind: "ImageStream"}
-	if served, err := c.Has(gvk); err != nil || !served {
-		return false
+// Mend is the command that gives what is missing.
+func (q Question) Mend(a *Answer) string {
+	group, who := a.User == "" && len(q.Groups) > 0, a.User
+	switch {
+	case group:
+		who = q.Groups[0]
+	case who == "":
+		who = "USER"
 	}
-	o, err := c.Get(ctx, cluster.Ref{GVK: gvk, Namespace: q.Project, Name: q.Name})
-	return err == nil && o != nil
+	if slices.Contains(a.Missing, Right{"delete", images}) {
+		return fmt.Sprintf("regctl policy add-cluster-role-to-%s system:image-pruner %s", map[bool]string{true: "group", false: "user"}[group], hint.Quote(who))
+	}
+	intent, flag := q.Action, "--user "
+	if intent == "delete" {
+		intent = "admin"
+	}
+	if group {
+		flag = "--group "
+	}
+	flag += hint.Quote(who)
+	if who == "system:anonymous" {
+		flag = "--anonymous"
+	}
+	return fmt.Sprintf("regctl policy grant %s %s -n %s", intent, flag, q.Project)
+}
+
+// rights are those that the registry asks for; OpenShift's deletes images of the whole cluster.
+func (q Question) rights(openshift bool) ([]Right, error) {
+	if !openshift {
+		return Needs(q.Action)
+	}
+	if strings.Contains(q.Name, "/") {
+		return nil, hint.BadUsage(fmt.Errorf("%q is not PROJECT/NAME", q.Project+"/"+q.Name), "OpenShift's registry takes exactly two parts: "+q.Project+"/"+strings.ReplaceAll(q.Name, "/", "-"))
+	}
+	if q.Action == "delete" {
+		return []Right{{"delete", images}}, nil
+	}
+	return Needs(q.Action)
+}
+
+// findProject is an error where the project is not there; whoever may not look gets an answer all the same.
+func (q Question) findProject(ctx context.Context, c *cluster.Client, openshift bool) error {
+	ns, err := c.Get(ctx, cluster.Ref{GVK: cluster.CoreKind("Namespace"), Name: q.Project})
+	if err != nil || ns != nil {
+		return nil //nolint:nilerr // an answer without having looked
+	}
+	advice := "kubectl create namespace " + q.Project
+	if openshift {
+		advice = "oc new-project " + q.Project
+	}
+	return hint.Errorf(advice, "namespace/%s: not found, so there can be no %s in it", q.Project, q.Name)
+}
+
+// add asks for one right, and notes where it is missing.
+func (q Question) add(ctx context.Context, c *cluster.Client, a *Answer, r Right, openshift bool) error {
+	made, hidden := false, false
+	if openshift && r == (Right{"create", streams}) {
+		if made, hidden = q.exists(ctx, c); made {
+			return nil
+		}
+	}
+	ok, err := q.may(ctx, c, r)
+	if err != nil || ok {
+		return err
+	}
+	a.Missing = append(a.Missing, r)
+	if hidden {
+		a.Note = "create imagestreams is for the first push; whether the image stream is there already you may not see"
+	}
+	return nil
+}
+
+// exists tells whether the image stream is there already, or cannot be seen.
+func (q Question) exists(ctx context.Context, c *cluster.Client) (found, hidden bool) {
+	o, err := c.Get(ctx, cluster.Ref{GVK: cluster.GVK{Group: Group, Version: "v1", Kind: "ImageStream"}, Namespace: q.Project, Name: q.Name})
+	return o != nil && err == nil, err != nil
+}
+
+// tryAnybody allows a pull that OpenShift's registry allows to anybody: it asks a second time as system:anonymous.
+func (q Question) tryAnybody(ctx context.Context, c *cluster.Client, a *Answer) {
+	q.User, q.Groups = "system:anonymous", nil
+	if ok, err := q.may(ctx, c, Right{"get", layers}); err == nil && ok { // most may not ask for others
+		a.Allowed, a.Missing, a.Note = true, []Right{}, "as anybody: anonymous pull is granted"
+	}
+}
+
+// groupsOf are the groups in which OpenShift puts a user; none where they may not be seen.
+func (q Question) groupsOf(ctx context.Context, c *cluster.Client) []string {
+	gvk := cluster.GVK{Group: "user.openshift.io", Version: "v1", Kind: "Group"}
+	if served, err := c.Has(gvk); err != nil || !served || strings.HasPrefix(q.User, "system:") {
+		return nil
+	}
+	names := []string{"system:authenticated:oauth"}
+	all, err := c.List(ctx, gvk, "")
+	for i := range all {
+		if users, _ := all[i].Object["users"].([]any); err == nil && slices.Contains(users, any(q.User)) {
+			names = append(names, all[i].GetName())
+		}
+	}
+	return names
 }
 
 func (q Question) may(ctx context.Context, c *cluster.Client, r Right) (bool, error) {
@@ -71,8 +166,11 @@ func (q Question) may(ctx context.Context, c *cluster.Client, r Right) (bool, er
 	if sub != "" {
 		attributes["subresource"] = sub
 	}
-	if r.Verb == "create" {
+	if r.Verb == "create" || r.Resource == images {
 		delete(attributes, "name") // nobody can be given the right to create by name
+	}
+	if r.Resource == images {
+		delete(attributes, "namespace")
 	}
 	kind, spec := "SelfSubjectAccessReview", map[string]any{"resourceAttributes": attributes}
 	if q.User != "" || len(q.Groups) > 0 {

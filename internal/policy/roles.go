@@ -8,7 +8,7 @@
 //	pull         get imagestreams/layers
 //	push         get and update imagestreams/layers
 //	first push   create imagestreams, besides: the repository is made
-//	delete       delete imagestreams
+//	delete       delete imagestreams; in OpenShift's registry delete images, of the whole cluster
 //	catalog      list imagestreams, in the whole cluster
 package policy
 
@@ -29,7 +29,7 @@ const rbac = "rbac.authorization.k8s.io"
 // Right is one thing that a user of a registry may be allowed to do.
 type Right struct {
 	Verb     string `json:"verb"`     // get, update, create, delete
-	Resource string `json:"resource"` // imagestreams or imagestreams/layers
+	Resource string `json:"resource"` // imagestreams, imagestreams/layers or images
 }
 
 // String is "get imagestreams/layers".
@@ -38,6 +38,7 @@ func (r Right) String() string { return r.Verb + " " + r.Resource }
 const (
 	streams = "imagestreams"
 	layers  = "imagestreams/layers"
+	images  = "images" // of the whole cluster
 )
 
 // Needs are the rights that an action (pull, push, delete) needs.

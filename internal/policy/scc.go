@@ -29,19 +29,9 @@ func AllowSCC(ctx context.Context, client *cluster.Client, scc, namespace, servi
 	return SCC{Name: scc, Subjects: Subjects{Accounts: []string{serviceAccount}}}.Add(ctx, &in)
 }
 
-// SCCKind is the kind of security context constraints; false where the cluster has none.
-// OpenShift before 3.6 has them among Kubernetes' own kinds.
-func SCCKind(c *cluster.Client) (cluster.GVK, bool, error) {
-	now := cluster.GVK{Group: security, Version: "v1", Kind: "SecurityContextConstraints"}
-	if c.Offline() {
-		return now, true, nil
-	}
-	for _, gvk := range []cluster.GVK{now, cluster.CoreKind(now.Kind)} {
-		if found, err := c.Has(gvk); err != nil || found {
-			return gvk, found, err
-		}
-	}
-	return now, false, nil
+// SCCKind is the kind of security context constraints.
+func SCCKind() cluster.GVK {
+	return cluster.GVK{Group: security, Version: "v1", Kind: "SecurityContextConstraints"}
 }
 
 // Add is the changes after which the subjects may, and how: by a role that may "use" the
@@ -60,10 +50,10 @@ func (s SCC) Add(ctx context.Context, c *cluster.Client) (changes []plan.Change,
 	case err != nil:
 		return nil, "", err
 	case live != nil && s.listed(live, subjects):
-		return []plan.Change{s.edit(c, live.GroupVersionKind(), subjects, enlist)}, "by the lists of scc/" + s.Name + ", where they are already", nil
+		return []plan.Change{s.edit(c, subjects, enlist)}, "by the lists of scc/" + s.Name + ", where they are already", nil
 	case !byRole:
 		how = fmt.Sprintf("by the lists of scc/%s, for every namespace: this cluster (Kubernetes %s) does not ask its roles about constraints", s.Name, version)
-		return []plan.Change{s.edit(c, live.GroupVersionKind(), subjects, enlist)}, how, nil
+		return []plan.Change{s.edit(c, subjects, enlist)}, how, nil
 	}
 	return s.byRole(ctx, c)
 }
@@ -105,25 +95,10 @@ func (s SCC) role(ctx context.Context, c *cluster.Client) (plan.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	if live != nil && !s.allows(live) {
+	if live != nil && !permits(live, "use", security, "securitycontextconstraints", s.Name) {
 		return nil, hint.Errorf("kubectl get clusterrole "+s.roleName()+" -o yaml", "clusterrole/%s: is there, but does not give the right to use scc/%s", s.roleName(), s.Name)
 	}
 	return &cluster.Make{Client: c, Object: want}, nil // no fields count: what is there does
-}
-
-// allows tells whether a role gives the right to use the constraint.
-func (s SCC) allows(role *cluster.Object) bool {
-	rules, _ := role.Object["rules"].([]any)
-	return slices.ContainsFunc(rules, func(r any) bool {
-		rule, _ := r.(map[string]any)
-		names, _ := rule["resourceNames"].([]any)
-		has := func(field, value string) bool {
-			all, _ := rule[field].([]any)
-			return slices.Contains(all, any(value)) || slices.Contains(all, any("*"))
-		}
-		return has("apiGroups", security) && has("resources", "securitycontextconstraints") && has("verbs", "use") &&
-			(len(names) == 0 || slices.Contains(names, any(s.Name)))
-	})
 }
 
 // find reads the constraint; nil offline.
@@ -131,27 +106,32 @@ func (s SCC) find(ctx context.Context, c *cluster.Client) (*cluster.Object, erro
 	if c.Offline() {
 		return nil, nil
 	}
-	gvk, served, err := SCCKind(c)
+	served, err := c.Has(SCCKind())
 	if err != nil {
 		return nil, err
 	}
 	if !served {
 		return nil, fmt.Errorf("scc/%s: this cluster has no security context constraints", s.Name)
 	}
-	live, err := c.Get(ctx, cluster.Ref{GVK: gvk, Name: s.Name})
+	live, err := c.Get(ctx, cluster.Ref{GVK: SCCKind(), Name: s.Name})
 	if err != nil || live != nil {
 		return live, err
 	}
-	all, err := c.List(ctx, gvk, "")
+	return nil, s.unknown(ctx, c)
+}
+
+// unknown names the constraints that there are.
+func (s SCC) unknown(ctx context.Context, c *cluster.Client) error {
+	all, err := c.List(ctx, SCCKind(), "")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var names []string
 	for i := range all {
 		names = append(names, all[i].GetName())
 	}
 	slices.Sort(names)
-	return nil, hint.Errorf("kubectl get scc", "scc/%s: not found; there are %s", s.Name, strings.Join(names, ", "))
+	return hint.Errorf("kubectl get scc", "scc/%s: not found; there are %s", s.Name, strings.Join(names, ", "))
 }
 
 // asksRoles tells whether the cluster asks RBAC who may use a constraint: OpenShift does from

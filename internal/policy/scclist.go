@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -32,8 +33,8 @@ func (s SCC) listed(o *cluster.Object, subjects []any) bool {
 }
 
 // edit is a change of the constraint's lists, which others write to as well.
-func (s SCC) edit(c *cluster.Client, gvk cluster.GVK, subjects []any, do func(*cluster.Object, any)) plan.Change {
-	return &cluster.Edit{Client: c, Ref: cluster.Ref{GVK: gvk, Name: s.Name}, Do: func(o *cluster.Object) error {
+func (s SCC) edit(c *cluster.Client, subjects []any, do func(*cluster.Object, any)) plan.Change {
+	return &cluster.Edit{Client: c, Ref: cluster.Ref{GVK: SCCKind(), Name: s.Name}, Do: func(o *cluster.Object) error {
 		for _, subject := range subjects {
 			do(o, subject)
 		}
@@ -55,4 +56,48 @@ func delist(o *cluster.Object, subject any) {
 		have, _ := o.Object[list].([]any)
 		o.Object[list] = slices.DeleteFunc(slices.Clone(have), func(one any) bool { return one == name })
 	}
+}
+
+// Remove is the changes after which the subjects may not, by what names them: bindings of the
+// constraint's role, and its own lists. Users and groups lose what they have in the one
+// namespace or, with Everywhere, in all; a service account is of one namespace and loses both.
+// Strange is who had nothing to lose.
+func (s SCC) Remove(ctx context.Context, c *cluster.Client) (changes []plan.Change, strange []string, err error) {
+	subjects, err := s.Subjects.list(c.Namespace)
+	if err != nil {
+		return nil, nil, err
+	}
+	live, err := s.find(ctx, c)
+	if err != nil || live == nil {
+		return nil, nil, err
+	}
+	byRole, _, err := asksRoles(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	left := subjects
+	for _, everywhere := range []bool{false, true} {
+		b := s.binding()
+		b.Everywhere = everywhere
+		taken, had, err := b.take(ctx, c, s.affected(subjects, everywhere == s.Everywhere))
+		if err != nil {
+			return nil, nil, err
+		}
+		changes, left = append(changes, taken...), without(left, had)
+	}
+	in := slices.DeleteFunc(s.affected(subjects, s.Everywhere || !byRole), func(one any) bool { return !inList(live, one) })
+	if len(in) > 0 {
+		changes = append(changes, s.edit(c, in, delist))
+	}
+	for _, one := range without(left, in) {
+		strange = append(strange, describe(one)+" is not named for scc/"+s.Name)
+	}
+	return changes, strange, nil
+}
+
+// affected are all subjects, or the service accounts alone.
+func (s SCC) affected(subjects []any, all bool) []any {
+	return slices.DeleteFunc(slices.Clone(subjects), func(one any) bool {
+		return !all && one.(map[string]any)["kind"] != "ServiceAccount"
+	})
 }

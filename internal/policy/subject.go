@@ -1,11 +1,13 @@
 package policy
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -27,7 +29,7 @@ func (s Subjects) list(namespace string) ([]any, error) {
 	for _, name := range s.Users {
 		if rest, ok := strings.CutPrefix(name, accountPrefix); ok {
 			ns, account, split := strings.Cut(rest, ":")
-			if !split || ns == "" || account == "" {
+			if !split || ns == "" || account == "" || strings.ContainsAny(account, ":/") {
 				return nil, hint.BadUsage(fmt.Errorf("%q is no service account", name), "write it as "+accountPrefix+"NAMESPACE:NAME")
 			}
 			add(accountSubject(ns, account))
@@ -40,7 +42,7 @@ func (s Subjects) list(namespace string) ([]any, error) {
 	}
 	for _, name := range s.Accounts {
 		if strings.ContainsAny(name, ":/") {
-			return nil, hint.BadUsage(fmt.Errorf("-z %s: takes the short name of a service account of namespace %s", name, namespace), "name others as a user: "+accountPrefix+"NAMESPACE:NAME")
+			return nil, hint.BadUsage(fmt.Errorf("-z %s: takes the short name of a service account of namespace %s", name, namespace), "name others as a user: "+AccountUser("", name))
 		}
 		add(accountSubject(namespace, name))
 	}
@@ -51,6 +53,61 @@ func (s Subjects) list(namespace string) ([]any, error) {
 		return nil, hint.BadUsage(errors.New("a name is empty"), "")
 	}
 	return all, nil
+}
+
+// Abroad turns accounts that are named with their namespace, shop:builder or shop/builder,
+// into users by the names under which the API server knows them.
+func (s Subjects) Abroad() Subjects {
+	all := Subjects{Users: slices.Clone(s.Users), Groups: s.Groups}
+	for _, name := range s.Accounts {
+		if strings.ContainsAny(name, ":/") {
+			all.Users = append(all.Users, AccountUser("", name))
+		} else {
+			all.Accounts = append(all.Accounts, name)
+		}
+	}
+	return all
+}
+
+// Strangers says of which subjects the cluster knows nothing, a line each: a role can be given
+// beforehand, but often the name is wrong. Users and groups are known to OpenShift alone.
+func (s Subjects) Strangers(ctx context.Context, c *cluster.Client) []string {
+	all, err := s.list(c.Namespace)
+	if err != nil || c.Offline() {
+		return nil
+	}
+	missing := func(gvk cluster.GVK, namespace, name string) bool {
+		if served, err := c.Has(gvk); err != nil || !served {
+			return false
+		}
+		o, err := c.Get(ctx, cluster.Ref{GVK: gvk, Namespace: namespace, Name: name})
+		return err == nil && o == nil // whoever may not look is not warned
+	}
+	var lines []string
+	for _, one := range all {
+		subject := one.(map[string]any)
+		kind, name := subject["kind"].(string), subject["name"].(string)
+		namespace, _ := subject["namespace"].(string)
+		switch {
+		case kind == "ServiceAccount":
+			if missing(cluster.CoreKind(kind), namespace, name) {
+				lines = append(lines, fmt.Sprintf("serviceaccount/%s is not there in namespace %s yet", name, namespace))
+			}
+		case strings.Contains(name, ":"): // system:authenticated, kube:admin
+		case missing(cluster.GVK{Group: "user.openshift.io", Version: "v1", Kind: kind}, "", name):
+			lines = append(lines, fmt.Sprintf("%s is not there yet: a user is made by the first login", describe(one)))
+		}
+	}
+	return lines
+}
+
+// AccountUser is the name under which the API server knows a service account: of the namespace,
+// or of another, as shop:builder or shop/builder.
+func AccountUser(namespace, account string) string {
+	if other, name, split := strings.Cut(strings.Replace(account, "/", ":", 1), ":"); split {
+		namespace, account = other, name
+	}
+	return accountPrefix + namespace + ":" + account
 }
 
 const accountPrefix = "system:serviceaccount:"

@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/regctl/regctl/internal/policy"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+)
+
+func newPolicyCanI(env *Env) *cobra.Command {
+	var c clusterFlags
+	var user, account string
+	var groups []string
+	cmd := &cobra.Command{
+		Use:   "can-i pull|push|delete PROJECT/NAME",
+		Short: "Ask whether a user may pull or push an image",
+		Long: `Ask the cluster whether you, or another user, may pull, push or delete an image. The exit
+status is 0 for yes and 1 for no; the answer no names the right that is missing and the
+command that gives it. To ask for others needs the right to (create subjectaccessreviews).
+
+push   get and update imagestreams/layers, and create imagestreams where OpenShift has no
+       such image stream yet, or where there is no OpenShift
+pull   get imagestreams/layers
+delete delete images of the whole cluster (OpenShift), else delete imagestreams`,
+		Example: `  regctl policy can-i push web/shop
+  regctl policy can-i pull web/shop --user alice`,
+		ValidArgs: []string{"pull", "push", "delete"},
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return hint.BadUsage(errors.New("an action and an image are needed"), cmd.CommandPath()+" push PROJECT/NAME")
+			}
+			_, err := policy.Needs(args[0])
+			return err
+		},
+	}
+	c.add(env, cmd)
+	output := outputFlag(cmd)
+	f := cmd.Flags()
+	f.StringVar(&user, "user", "", "ask for this `user`")
+	f.StringVar(&user, "as", "", "ask for this `user`, as kubectl names the flag")
+	_ = f.MarkHidden("as") // the only failure is a flag that does not exist
+	f.StringVarP(&account, "serviceaccount", "z", "", "ask for a service account of the namespace (-n), by its short `name`; one of another as NAMESPACE:NAME")
+	f.StringSliceVar(&groups, "group", nil, "ask for a user of this `group`")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		project, name, err := policy.Repository(args[1])
+		if err != nil {
+			return err
+		}
+		client, err := c.client(env)
+		if err != nil {
+			return err
+		}
+		if account != "" {
+			user = policy.AccountUser(client.Namespace, account)
+		}
+		q := policy.Question{Action: args[0], Project: project, Name: name, User: user, Groups: groups}
+		answer, err := q.Ask(cmd.Context(), client)
+		if err != nil {
+			return err
+		}
+		if err := printAnswer(env, output.value, answer); err != nil || answer.Allowed {
+			return err
+		}
+		return refusal(q, answer)
+	}
+	return cmd
+}
+
+func printAnswer(env *Env, format string, a *policy.Answer) error {
+	word := "no"
+	if a.Allowed {
+		word = "yes"
+	}
+	if a.Note != "" {
+		env.Say("%s", a.Note)
+	}
+	return env.Print(format, a, [][]string{{word}})
+}
+
+// refusal says what is missing and who gives it.
+func refusal(q policy.Question, a *policy.Answer) error {
+	who := a.User
+	switch {
+	case who == "" && len(q.Groups) > 0:
+		who = "group " + q.Groups[0]
+	case who == "":
+		who = "you"
+	}
+	missing := a.Missing[0].String()
+	for _, r := range a.Missing[1:] {
+		missing += ", " + r.String()
+	}
+	return hint.Errorf("an admin: "+q.Mend(a),
+		"%s may not %s %s/%s: lacks %s", who, q.Action, q.Project, q.Name, missing)
+}
