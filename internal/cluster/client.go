@@ -110,7 +110,7 @@ func (c *Client) Get(ctx context.Context, r Ref) (*Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, err := res.Get(ctx, r.Name, metav1.GetOptions{})
+	o, err := reading(func() (*Object, error) { return res.Get(ctx, r.Name, metav1.GetOptions{}) })
 	if apierrors.IsNotFound(err) {
 		return nil, nil
 	}
@@ -126,7 +126,9 @@ func (c *Client) List(ctx context.Context, gvk schema.GroupVersionKind, selector
 	if err != nil {
 		return nil, err
 	}
-	list, err := res.List(ctx, metav1.ListOptions{LabelSelector: selector})
+	list, err := reading(func() (*unstructured.UnstructuredList, error) {
+		return res.List(ctx, metav1.ListOptions{LabelSelector: selector})
+	})
 	if err != nil {
 		return nil, c.explain(strings.ToLower(gvk.Kind), err)
 	}

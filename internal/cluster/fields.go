@@ -124,6 +124,9 @@ func fieldsOf(want *Object) (*fields, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := t[0].Validate(); err != nil { // two elements of one name
+		return nil, err
+	}
 	all, err := t[0].ToFieldSet()
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,7 +50,9 @@ func (c *Client) Has(gvk GVK) (bool, error) {
 	if c.Offline() {
 		return false, nil
 	}
-	_, err := c.mapper.RESTMapping(gvk.GroupKind(), versions(gvk)...)
+	_, err := reading(func() (*meta.RESTMapping, error) {
+		return c.mapper.RESTMapping(gvk.GroupKind(), versions(gvk)...)
+	})
 	if meta.IsNoMatchError(err) {
 		return false, c.checkAge()
 	}
@@ -80,7 +81,10 @@ func (c *Client) mapping(gvk GVK) (*meta.RESTMapping, error) {
 		return m, err
 	})
 	if meta.IsNoMatchError(err) {
-		return nil, errors.Join(c.checkAge(), err)
+		if old := c.checkAge(); old != nil {
+			return nil, old
+		}
+		return nil, err
 	}
 	if err != nil {
 		return nil, c.explain("discovery", err)
@@ -90,10 +94,10 @@ func (c *Client) mapping(gvk GVK) (*meta.RESTMapping, error) {
 
 // known asks a second time, of the server itself, where what is written down knows no answer.
 func known[T any](c *Client, ask func() (T, error)) (T, error) {
-	found, err := ask()
+	found, err := reading(ask)
 	if meta.IsNoMatchError(err) && !c.disco.asked() {
 		c.mapper.Reset()
-		return ask()
+		return reading(ask)
 	}
 	return found, err
 }

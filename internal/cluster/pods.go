@@ -142,7 +142,9 @@ func (c *Client) Events(ctx context.Context, fields string) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := res.List(ctx, metav1.ListOptions{FieldSelector: fields, Limit: 200})
+	list, err := reading(func() (*unstructured.UnstructuredList, error) {
+		return res.List(ctx, metav1.ListOptions{FieldSelector: fields, Limit: 200})
+	})
 	if err != nil {
 		return nil, c.explain("event", err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/regctl/regctl/pkg/hint"
 	"k8s.io/apimachinery/pkg/util/version"
+	apiversion "k8s.io/apimachinery/pkg/version"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
 )
@@ -46,7 +47,9 @@ func (s *server) modern(ctx context.Context) (bool, error) {
 	if s.plain || s.asked {
 		return !s.plain, nil
 	}
-	info, err := discovery.ToServerVersionInterfaceWithContext(s.disco).ServerVersionWithContext(ctx)
+	info, err := reading(func() (*apiversion.Info, error) {
+		return discovery.ToServerVersionInterfaceWithContext(s.disco).ServerVersionWithContext(ctx)
+	})
 	if err != nil {
 		return false, err
 	}

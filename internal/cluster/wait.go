@@ -159,7 +159,10 @@ func (w *waiter) rollout(ctx context.Context, o *Object) (Rollout, error) {
 		return r, err
 	}
 	rc, err := w.client.Get(ctx, latestController(o))
-	if err == nil && configIsStale(o, rc) {
+	switch {
+	case err != nil && transient(err):
+		return Rollout{State: "the API server does not answer"}, nil
+	case err == nil && configIsStale(o, rc):
 		return Rollout{State: "its new rollout has not begun"}, nil
 	}
 	return r, nil // one who may not read ReplicationControllers believes the DeploymentConfig

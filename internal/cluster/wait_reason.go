@@ -15,6 +15,15 @@ import (
 // Diagnose finds why a workload's pods, or a claim, are not ready; nil where it
 // cannot be told. Events are asked for only where the pods do not say enough.
 func (c *Client) Diagnose(ctx context.Context, o *Object) (*Reason, error) {
+	return c.diagnose(ctx, o, c.Pods)
+}
+
+// DiagnosePods is Diagnose of a workload whose pods were read a moment ago.
+func (c *Client) DiagnosePods(ctx context.Context, o *Object, pods []corev1.Pod) (*Reason, error) {
+	return c.diagnose(ctx, o, func(context.Context, *Object) ([]corev1.Pod, error) { return pods, nil })
+}
+
+func (c *Client) diagnose(ctx context.Context, o *Object, read func(context.Context, *Object) ([]corev1.Pod, error)) (*Reason, error) {
 	in := *c
 	in.Namespace = o.GetNamespace()
 	if o.GetKind() == "PersistentVolumeClaim" {
@@ -26,7 +35,7 @@ func (c *Client) Diagnose(ctx context.Context, o *Object) (*Reason, error) {
 	if r := nowhere(o); r != nil {
 		return r, nil
 	}
-	pods, err := in.Pods(ctx, o)
+	pods, err := read(ctx, o)
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ func FindDoor(ctx context.Context, c *cluster.Client, name string) (*Door, error
 	}
 	pod := cluster.Serving(pods)
 	if pod == nil {
-		return nil, noPod(ctx, c, name, workload)
+		return nil, noPod(ctx, c, name, workload, pods)
 	}
 	d := &Door{
 		Pod: pod.Name, Container: t.Container.Name, Image: t.Container.Image, Port: int(t.Port()), Root: t.Root(),
@@ -57,9 +57,9 @@ func FindDoor(ctx context.Context, c *cluster.Client, name string) (*Door, error
 	return d, nil
 }
 
-func noPod(ctx context.Context, c *cluster.Client, name string, workload *cluster.Object) error {
+func noPod(ctx context.Context, c *cluster.Client, name string, workload *cluster.Object, pods []corev1.Pod) error {
 	advice := fmt.Sprintf("regctl registry status %s -n %s", name, c.Namespace)
-	if r, err := c.Diagnose(ctx, workload); err == nil && r != nil {
+	if r, err := c.DiagnosePods(ctx, workload, pods); err == nil && r != nil {
 		return hint.Errorf(advice, "%s: no pod of it is ready: %s", name, r)
 	}
 	return hint.Errorf(advice, "%s: no pod of it is ready", name)

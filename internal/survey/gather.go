@@ -50,7 +50,7 @@ func Look(ctx context.Context, c *cluster.Client, name string, now time.Time) (*
 	g.secrets(t)
 	g.exposure()
 	if r, err := cluster.RolloutOf(workload); err == nil && !r.Done {
-		g.o.Reason, err = c.Diagnose(ctx, workload)
+		g.o.Reason, err = c.DiagnosePods(ctx, workload, g.o.Pods)
 		g.gap("why it is not ready", err)
 	}
 	return Read(name, g.o, t, now)

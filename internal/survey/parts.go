@@ -34,7 +34,7 @@ func running() []cluster.GVK {
 		{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"},
 	}
 	kinds = append(kinds, workloads()...)
-	return append(kinds, cluster.CoreKind("Service"), cluster.GVK{Group: "policy", Version: "v1", Kind: "PodDisruptionBudget"},
+	return append(kinds, cluster.CoreKind("Service"), cluster.GVK{Group: "policy", Kind: "PodDisruptionBudget"},
 		cluster.CoreKind("ConfigMap"), cluster.CoreKind("ServiceAccount"))
 }
 
