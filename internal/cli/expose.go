@@ -1,28 +1,24 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/regctl/regctl/internal/cluster"
-	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/internal/platform/kube"
-	"github.com/regctl/regctl/internal/secrets"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
 )
 
 // exposeFlags are what was asked for on the command line.
 type exposeFlags struct {
-	*mutation
-	kube.Expose
+	*site
+	platform.Exposure
 	kind                         *enum
 	passthrough, edge, reencrypt bool
-	cert, key, ca, wildcard      string
+	cert, key, chain, ca         string
 }
 
 func newExpose(env *Env) *cobra.Command {
@@ -32,21 +28,24 @@ func newExpose(env *Env) *cobra.Command {
 		Short: "Make a registry reachable from outside the cluster",
 		Long: `Make a registry's Service reachable from outside the cluster.
 
-With --hostname, TLS is passed through to the registry, which shows its own certificate:
-by an Ingress, or what the ingress controller has instead (Traefik's IngressRouteTCP,
+With --hostname, TLS is passed through to the registry, which shows its own certificate.
+On OpenShift by a Route, whose host the router makes up where none is named; elsewhere by
+an Ingress, or what the ingress controller has instead (Traefik's IngressRouteTCP,
 Contour's HTTPProxy, a TransportServer); with --gateway by a TLSRoute of the Gateway API.
---edge and --reencrypt end TLS at the ingress controller, which needs a certificate for the
-host and goes on to the registry without TLS, or with.
+--edge and --reencrypt end TLS at the router or ingress controller, which goes on to the
+registry without TLS, or with. A router has a certificate of its own for that, an ingress
+controller needs one for the host.
 
-Without an ingress controller: --type NodePort or LoadBalancer change the Service itself, and
+Without any of these: --type NodePort or LoadBalancer change the Service itself, and
 --type ClusterIP takes that back.
 
 NAME is docker-registry where none is given.`,
 		Example: `  regctl expose svc/docker-registry --hostname=registry.example.com
+  regctl expose svc/docker-registry --reencrypt --dest-ca-cert=ca.crt --platform=openshift3
   regctl expose docker-registry --type=NodePort`,
 		Args: cobra.MaximumNArgs(1),
 	}
-	x.mutation = addMutation(env, cmd)
+	x.site = addSite(env, cmd)
 	x.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return x.run(cmd.Context(), env, args) }
 	return cmd
@@ -54,11 +53,11 @@ NAME is docker-registry where none is given.`,
 
 func (x *exposeFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	x.kind = enumFlag(cmd, "type", "", "", "change the Service itself: NodePort, LoadBalancer or ClusterIP", kube.NodePort, kube.LoadBalancer, kube.ClusterIP)
+	x.kind = enumFlag(cmd, "type", "", "", "change the Service itself: NodePort, LoadBalancer or ClusterIP", "NodePort", "LoadBalancer", "ClusterIP")
 	f.BoolVar(&x.passthrough, "passthrough", false, "TLS ends at the registry; this is what is done where nothing else is said")
-	f.BoolVar(&x.edge, "edge", false, "TLS ends at the ingress controller")
-	f.BoolVar(&x.reencrypt, "reencrypt", false, "TLS ends at the ingress controller, which speaks TLS to the registry")
-	f.StringVar(&x.Host, "hostname", "", "the `host` name by which the registry is called")
+	f.BoolVar(&x.edge, "edge", false, "TLS ends at the router or ingress controller")
+	f.BoolVar(&x.reencrypt, "reencrypt", false, "TLS ends there, and it speaks TLS to the registry")
+	f.StringVar(&x.Host, "hostname", "", "the `host` name by which the registry is called; a Route gets one where none is named")
 	f.StringVar(&x.Path, "path", "", "only requests below this `path` (--edge and --reencrypt)")
 	f.StringVar(&x.Port, "port", "", "the Service's `port`, by name or number")
 	f.StringVar(&x.Name, "name", "", "the `name` of what is made; by default the Service's")
@@ -66,14 +65,20 @@ func (x *exposeFlags) add(cmd *cobra.Command) {
 	f.Lookup("labels").DefValue = ""
 	f.StringVar(&x.cert, "cert", "", "the certificate's `file`, with its chain (--edge and --reencrypt)")
 	f.StringVar(&x.key, "key", "", "its key's `file`")
+	f.StringVar(&x.chain, "ca-cert", "", "the `file` with the chain of --cert, where it has none")
 	f.StringVar(&x.TLSSecret, "tls-secret", "", "the `secret` with the certificate, of type kubernetes.io/tls, instead of --cert and --key")
 	f.StringVar(&x.ca, "dest-ca-cert", "", "check the registry's certificate by the CA in this `file` (--reencrypt)")
-	f.StringVar(&x.Class, "ingress-class", "", "the ingress `class`; by default one that can do it")
-	c := enumFlag(cmd, "controller", "", "", "the ingress controller, where it cannot be found: "+strings.Join(kube.Controllers(), ", "), kube.Controllers()...)
-	f.Lookup("controller").Value = boundEnum{c, &x.Controller}
+	f.StringVar(&x.Class, "ingress-class", "", "an ingress `class` instead of a Route; by default one that can do it")
+	bindEnum(cmd, "controller", "the ingress controller, where it cannot be found: "+strings.Join(kube.Controllers(), ", "), &x.Controller, kube.Controllers()...)
 	f.StringVar(&x.Gateway, "gateway", "", "a `Gateway`, [NAMESPACE/]NAME[:LISTENER], to which a TLSRoute is attached")
-	f.StringVar(&x.wildcard, "wildcard-policy", "None", "`None`; Subdomain is for routes")
-	_ = f.MarkHidden("wildcard-policy") // the only failure is a flag that does not exist
+	bindEnum(cmd, "insecure-policy", "what a Route does with requests without TLS: None, Allow or Redirect", &x.InsecurePolicy, platform.InsecureNone, platform.InsecureAllow, platform.InsecureRedirect)
+	bindEnum(cmd, "wildcard-policy", "the hosts of a Route: None (its own alone) or Subdomain (all of its domain)", &x.WildcardPolicy, "None", "Subdomain")
+}
+
+// bindEnum is an enumFlag that keeps a string in step.
+func bindEnum(cmd *cobra.Command, name, usage string, to *string, values ...string) {
+	c := enumFlag(cmd, name, "", "", usage, values...)
+	cmd.Flags().Lookup(name).Value = boundEnum{c, to}
 }
 
 // boundEnum keeps a string in step with its flag.
@@ -83,7 +88,7 @@ type boundEnum struct {
 }
 
 // Type keeps the list of names out of the help's first column.
-func (b boundEnum) Type() string { return "controller" }
+func (b boundEnum) Type() string { return "name" }
 
 func (b boundEnum) Set(s string) error {
 	err := b.enum.Set(s)
@@ -94,39 +99,43 @@ func (b boundEnum) Set(s string) error {
 }
 
 func (x *exposeFlags) run(ctx context.Context, env *Env, args []string) error {
-	if err := x.read(args); err != nil {
-		return err
-	}
-	client, err := x.client(env)
+	name, err := x.read(args)
 	if err != nil {
 		return err
 	}
-	x.Client, x.Force, x.Warn, x.Say = client, x.force, env.Warn, env.Say
-	first, err := x.certificates(client)
+	p, client, err := x.open(env)
 	if err != nil {
 		return err
 	}
-	changes, err := x.Plan(ctx)
+	exposer, able := p.(platform.Exposer)
+	if !able {
+		return hint.BadUsage(fmt.Errorf("expose: %w", platform.ErrUnsupported), "")
+	}
+	if err := x.readFiles(); err != nil {
+		return err
+	}
+	changes, err := exposer.Expose(ctx, name, x.Exposure)
 	if err != nil {
 		return err
 	}
-	if err := x.mutation.run(ctx, env, client, append(first, changes...)); err != nil || x.dry() {
+	if err := x.mutation.run(ctx, env, client, changes); err != nil || x.dry() {
 		return err
 	}
-	return x.tell(ctx, env)
+	return x.tell(ctx, env, exposer, name, x.Exposure)
 }
 
-// read makes sense of the arguments and flags.
-func (x *exposeFlags) read(args []string) (err error) {
-	x.Service = platform.DefaultName
+// read makes sense of the arguments and flags; it returns the Service's name.
+func (x *exposeFlags) read(args []string) (name string, err error) {
+	name = platform.DefaultName
 	if len(args) > 0 {
-		if x.Service, err = nameOf(args[0], "service", "services", "svc"); err != nil {
-			return err
+		if name, err = nameOf(args[0], "service", "services", "svc"); err != nil {
+			return "", err
 		}
 	}
 	chosen := 0
-	x.Kind = kube.Passthrough
-	for kind, on := range map[string]bool{kube.Passthrough: x.passthrough, kube.Edge: x.edge, kube.Reencrypt: x.reencrypt, x.kind.value: x.kind.value != ""} {
+	for kind, on := range map[string]bool{
+		platform.Passthrough: x.passthrough, platform.Edge: x.edge, platform.Reencrypt: x.reencrypt, strings.ToLower(x.kind.value): x.kind.value != "",
+	} {
 		if on {
 			x.Kind = kind
 			chosen++
@@ -134,68 +143,24 @@ func (x *exposeFlags) read(args []string) (err error) {
 	}
 	switch {
 	case chosen > 1:
-		return hint.BadUsage(errors.New("--passthrough, --edge, --reencrypt and --type exclude each other"), "choose one")
-	case x.wildcard != "None":
-		return hint.BadUsage(fmt.Errorf("--wildcard-policy %s: only routes have it", x.wildcard), "name a wildcard instead: --hostname='*.registry.example.com'")
+		return "", hint.BadUsage(errors.New("--passthrough, --edge, --reencrypt and --type exclude each other"), "choose one")
 	case (x.cert == "") != (x.key == ""):
-		return hint.BadUsage(errors.New("--cert and --key belong together"), "give both, or --tls-secret")
+		return "", hint.BadUsage(errors.New("--cert and --key belong together"), "give both, or --tls-secret")
 	case x.cert != "" && x.TLSSecret != "":
-		return hint.BadUsage(errors.New("--tls-secret excludes --cert and --key"), "leave out one of them")
+		return "", hint.BadUsage(errors.New("--tls-secret excludes --cert and --key"), "leave out one of them")
 	}
-	return nil
+	return name, nil
 }
 
-// certificates are the secrets for the files that were given.
-func (x *exposeFlags) certificates(client *cluster.Client) (changes []plan.Change, err error) {
-	name := cmp.Or(x.Name, x.Service)
-	add := func(name, kind string, data secrets.Data) string {
-		changes = append(changes, &cluster.Apply{Client: client, Object: secretObject(client.Namespace, name, kind, data), Concern: "expose", Force: x.force})
-		return name
-	}
-	if x.cert != "" {
-		data, err := pairOf(x.cert, x.key)
-		if err != nil {
-			return nil, err
-		}
-		x.TLSSecret = add(name+"-ingress-tls", secrets.TLS, data)
-	}
-	if x.ca != "" {
-		ca, err := secrets.ReadFile(x.ca)
-		if err != nil {
-			return nil, err
-		}
-		x.CASecret = add(name+"-backend-ca", secrets.Opaque, secrets.Data{"ca.crt": ca, "tls.crt": ca}) // controllers differ in the key
-	}
-	return changes, nil
-}
-
-// pairOf reads a certificate and its key, which must match.
-func pairOf(cert, key string) (secrets.Data, error) {
-	certPEM, err := secrets.ReadFile(cert)
-	if err != nil {
-		return nil, err
-	}
-	keyPEM, err := secrets.ReadFile(key)
-	if err != nil {
-		return nil, err
-	}
-	data := secrets.Data{"tls.crt": certPEM, "tls.key": keyPEM}
-	if _, err := secrets.Check(secrets.TLS, data); err != nil {
-		return nil, hint.New(fmt.Errorf("%s, %s: %w", cert, key, err), hint.Of(err))
-	}
-	return data, nil
-}
-
-// tell says where the registry is now, and what to do next.
-func (x *exposeFlags) tell(ctx context.Context, env *Env) error {
-	if !x.wait && x.Kind == kube.LoadBalancer {
+// tell says where a registry is now, and what to do next.
+func (m *site) tell(ctx context.Context, env *Env, p platform.Exposer, name string, e platform.Exposure) error {
+	if !m.wait && e.Kind == platform.LoadBalancer {
 		return nil
 	}
-	host, err := x.Address(ctx, x.timeout)
+	host, next, err := p.Reach(ctx, name, e, m.timeout)
 	if err != nil || host == "" {
 		return err
 	}
-	next := x.Next(ctx, host)
 	env.Say("the registry is at %s; next:", host)
 	for _, line := range next {
 		env.Say("  %s", line)

@@ -60,7 +60,7 @@ func (s *site) open(env *Env) (platform.Platform, *cluster.Client, error) {
 
 func (s *site) kubernetes(env *Env, client *cluster.Client) *kube.Platform {
 	return &kube.Platform{
-		Client: client, Image: images.SelfName(BuildVersion().Version), Force: s.force, Rand: env.Rand, Now: env.Now, Warn: env.Warn,
+		Client: client, Image: images.SelfName(BuildVersion().Version), Force: s.force, Rand: env.Rand, Now: env.Now, Warn: env.Warn, Say: env.Say,
 		Confirm: func(question string) error { return s.confirm(env, question) },
 	}
 }

@@ -19,6 +19,11 @@ func (s Spec) Check() error {
 			return err
 		}
 	}
+	if s.Exposure != nil {
+		if err := s.Exposure.check(); err != nil {
+			return err
+		}
+	}
 	switch {
 	case s.TLS != nil && s.TLS.Off && s.TLS.Secret != "":
 		return errors.New("tls: it is disabled, yet has a secret")

@@ -17,6 +17,10 @@ func (s Spec) Over(base Spec) (Spec, error) {
 	if s.TLS != nil {
 		out.TLS.Certificate, out.TLS.Key = s.TLS.Certificate, s.TLS.Key
 	}
+	if s.Exposure != nil { // one way in, not parts of two
+		whole := *s.Exposure
+		out.Exposure = &whole
+	}
 	if s.Storage != nil && s.Storage.S3 != nil {
 		out.Storage.S3.Credentials = s.Storage.S3.Credentials
 	}

@@ -117,12 +117,6 @@ type Auth struct {
 	Secret string `json:"secret,omitempty"` // with the key htpasswd; by default NAME-users, made where it is missing
 }
 
-// Exposure is how the registry is reached from outside the cluster.
-type Exposure struct {
-	Host string `json:"host,omitempty"`
-	Kind string `json:"kind,omitempty"` // passthrough, edge, reencrypt, nodeport or loadbalancer
-}
-
 // A Platform knows one kind of place where registries run.
 type Platform interface {
 	// Complete lays what is wanted over what is there, and fills in the defaults. A

@@ -146,8 +146,10 @@ func (b *builder) service() object {
 	return b.object("v1", "Service", b.s.Name, object{"spec": spec})
 }
 
-// note is the Spec as the next run will read it.
+// note is the Spec as the next run will read it, less the exposure: "regctl expose" changes that too.
 func (b *builder) note() (string, error) {
-	text, err := json.Marshal(b.s)
+	s := b.s
+	s.Exposure = nil
+	text, err := json.Marshal(s)
 	return string(text), err
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/regctl/regctl/pkg/certs"
 )
@@ -49,6 +50,9 @@ func (b *builder) names() []string {
 	names := []string{in + ".svc", name, in, in + ".svc.cluster.local", "localhost", "127.0.0.1"}
 	if ip := b.s.Workload.ClusterIP; ip != "" {
 		names = append(names, ip)
+	}
+	if e := b.s.Exposure; e != nil && e.Host != "" && !slices.Contains(names, e.Host) {
+		names = append(names, e.Host)
 	}
 	return names
 }

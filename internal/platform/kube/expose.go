@@ -11,98 +11,100 @@ import (
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/route"
 	"github.com/regctl/regctl/pkg/hint"
-)
-
-// The ways in which a registry can be reached from outside the cluster.
-const (
-	Passthrough  = "passthrough"  // TLS ends at the registry
-	Edge         = "edge"         // TLS ends at the ingress controller, which goes on without
-	Reencrypt    = "reencrypt"    // TLS ends there, and the controller speaks TLS to the registry too
-	NodePort     = "NodePort"     // a port of every node
-	LoadBalancer = "LoadBalancer" // an address of its own
-	ClusterIP    = "ClusterIP"    // not at all, if it was by one of the last two
 )
 
 // Expose says how a Service is to be reached from outside the cluster.
 type Expose struct {
-	Client  *cluster.Client
-	Service string
-	Kind    string // Passthrough, Edge, …
-
-	// for the first three kinds
-	Name       string // of the object that is made; "" is the Service's
-	Host       string
-	Path       string // "" is /
-	Port       string // of the Service: name or number; "" is the one that it has, or the registry's
-	Labels     map[string]string
-	Class      string // IngressClass; "" is one that can do it
-	Controller string // "" is what the class says
-	Gateway    string // [NAMESPACE/]NAME[:LISTENER] of a Gateway that is to be used instead
-	TLSSecret  string // with the certificate of Edge and Reencrypt
-	CASecret   string // with the CA of the registry's certificate, for Reencrypt
+	platform.Exposure
+	Client    *cluster.Client
+	Service   string
+	OpenShift int // 3 or 4, whose routers are used even where no server says that it has some; 0: what the server says
 
 	Force bool                             // take over fields that others own
 	Warn  func(format string, args ...any) // what works, but perhaps not as it is meant
 	Say   func(format string, args ...any) // what the cluster must have
 
+	planned  planned
 	workload string // name of the one behind the Service, once that is known
 }
 
 // Plan finds the changes. Nothing has been changed when it fails.
 func (e *Expose) Plan(ctx context.Context) ([]plan.Change, error) {
-	if err := e.check(); err != nil {
+	routes, err := e.check()
+	if err != nil {
 		return nil, err
 	}
 	svc, err := e.service(ctx)
 	if err != nil {
 		return nil, err
 	}
-	switch e.Kind {
-	case NodePort, LoadBalancer, ClusterIP:
+	if e.OfService() {
 		return e.serviceType(ctx, svc)
 	}
-	if err := e.noRoutes(); err != nil {
-		return nil, err
+	if routes {
+		return e.route(ctx, svc)
 	}
 	port, err := e.choosePort(svc)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.checkBackend(ctx, svc); err != nil {
+	if _, err := e.checkBackend(ctx, svc); err != nil {
 		return nil, err
 	}
+	changes := e.certificates(svc)
 	t := &target{Expose: e, port: port, labels: svc.labels(e.Labels)}
 	o, err := t.object(ctx)
 	if err != nil {
 		return nil, err
 	}
-	changes, err := e.leftovers(ctx, o)
-	return append([]plan.Change{&cluster.Apply{Client: e.Client, Object: o, Concern: "expose", Force: e.Force}}, changes...), err
+	leftovers, err := e.leftovers(ctx, o)
+	changes = append(changes, &cluster.Apply{Client: e.Client, Object: o, Concern: route.Concern, Force: e.Force})
+	return append(changes, leftovers...), err
 }
 
-// check finds what is wrong without a cluster.
-func (e *Expose) check() error {
+// check finds what is wrong before anything is read, and tells whether a Route is to be made.
+func (e *Expose) check() (routes bool, err error) {
+	e.Kind = cmp.Or(e.Kind, platform.Passthrough)
 	if err := cluster.CheckName(cmp.Or(e.Name, e.Service)); err != nil {
-		return hint.BadUsage(err, "")
+		return false, hint.BadUsage(err, "")
 	}
 	if err := cluster.CheckLabels(e.Labels); err != nil {
-		return hint.BadUsage(err, "")
+		return false, hint.BadUsage(err, "")
 	}
-	switch e.Kind {
-	case NodePort, LoadBalancer, ClusterIP:
-		if e.TLSSecret != "" || e.Gateway != "" || e.Class != "" || e.Path != "" {
-			return hint.BadUsage(fmt.Errorf("--type %s exposes the Service itself: it has no certificate, path, ingress class or gateway", e.Kind), "leave them out, or leave out --type")
-		}
-		return nil
+	if e.OfService() {
+		return false, e.checkService()
 	}
-	if err := e.checkHost(); err != nil {
-		return err
+	if routes, err = e.byRoute(); err != nil {
+		return false, err
 	}
-	if err := e.checkTLS(); err != nil {
-		return err
+	if routes {
+		err = route.Check(e.Exposure)
+	} else {
+		err = cmp.Or(e.checkHost(), e.checkTLS(), e.checkPath(), e.checkPolicies())
 	}
-	return e.checkPath()
+	if err == nil && e.Path != "" && !strings.HasPrefix("/v2/", e.Path) {
+		e.warn("--path %s: clients of registries ask below /v2/, whatever their image names say", e.Path)
+	}
+	return routes, err
+}
+
+func (e *Expose) checkService() error {
+	if e.TLSSecret != "" || e.Certificate != nil || e.Gateway != "" || e.Class != "" || e.Path != "" {
+		return hint.BadUsage(fmt.Errorf("--type %s exposes the Service itself: it has no certificate, path, ingress class or gateway", serviceTypes()[e.Kind]), "leave them out, or leave out --type")
+	}
+	return nil
+}
+
+func (e *Expose) checkPolicies() error {
+	switch {
+	case e.WildcardPolicy != "" && e.WildcardPolicy != "None":
+		return hint.BadUsage(fmt.Errorf("--wildcard-policy %s: only routes have it", e.WildcardPolicy), "name a wildcard instead: --hostname='*.registry.example.com'")
+	case e.InsecurePolicy != "" && e.InsecurePolicy != platform.InsecureNone:
+		return hint.BadUsage(fmt.Errorf("--insecure-policy %s: only routes have it", e.InsecurePolicy), "leave it out: clients of registries use TLS on their own account")
+	}
+	return nil
 }
 
 func (e *Expose) checkHost() error {
@@ -120,13 +122,13 @@ func (e *Expose) checkHost() error {
 // checkTLS sees that the certificates are those that the kind needs.
 func (e *Expose) checkTLS() error {
 	switch {
-	case e.Kind == Passthrough && e.TLSSecret != "":
+	case e.Kind == platform.Passthrough && (e.TLSSecret != "" || e.Certificate != nil):
 		return hint.BadUsage(errors.New("passthrough takes no certificate: the registry shows its own"), "leave out --cert, --key and --tls-secret, or add --edge")
-	case e.Kind != Passthrough && e.TLSSecret == "":
+	case e.Kind != platform.Passthrough && e.TLSSecret == "" && e.Certificate == nil:
 		return hint.BadUsage(fmt.Errorf("%s: the ingress controller needs a certificate for %s", e.Kind, e.Host), "add --cert FILE --key FILE, or --tls-secret NAME of one that is there")
-	case e.Kind != Passthrough && e.Gateway != "":
+	case e.Kind != platform.Passthrough && e.Gateway != "":
 		return hint.BadUsage(errors.New("--gateway: regctl only passes TLS through a Gateway"), "leave out --"+e.Kind+" or --gateway")
-	case e.Kind != Reencrypt && e.CASecret != "":
+	case e.Kind != platform.Reencrypt && (e.CASecret != "" || e.BackendCA != nil):
 		return hint.BadUsage(errors.New("--dest-ca-cert: only --reencrypt looks at the registry's certificate"), "leave it out, or add --reencrypt")
 	}
 	return nil
@@ -135,24 +137,12 @@ func (e *Expose) checkTLS() error {
 func (e *Expose) checkPath() error {
 	switch {
 	case e.Path == "":
-	case e.Kind == Passthrough:
+	case e.Kind == platform.Passthrough:
 		return hint.BadUsage(fmt.Errorf("--path %s: TLS that is passed through hides the path", e.Path), "leave out --path, or add --edge")
 	case !strings.HasPrefix(e.Path, "/"):
 		return hint.BadUsage(fmt.Errorf("--path %q: must begin with /", e.Path), "")
-	case !strings.HasPrefix("/v2/", e.Path):
-		e.Warn("--path %s: clients of registries ask below /v2/, whatever their image names say", e.Path)
 	}
 	return nil
-}
-
-// noRoutes refuses a cluster where routes are the way.
-func (e *Expose) noRoutes() error {
-	found, err := e.Client.Has(cluster.GVK{Group: "route.openshift.io", Version: "v1", Kind: "Route"})
-	if err != nil || !found {
-		return err
-	}
-	return hint.Errorf(fmt.Sprintf("oc create route %s --service=%s --hostname=%s -n %s", e.Kind, e.Service, e.Host, e.Client.Namespace),
-		"this cluster has Routes: %w", platform.ErrUnsupported)
 }
 
 // target is the object that leads to the Service.
@@ -171,10 +161,10 @@ func (t *target) object(ctx context.Context) (*cluster.Object, error) {
 		return nil, err
 	}
 	t.Class = class
-	if c.note != "" && t.Kind == Passthrough {
-		t.Say("note: %s", c.note)
+	if c.note != "" && t.Kind == platform.Passthrough {
+		t.say("note: %s", c.note)
 	}
-	if t.Kind == Passthrough && c.crd != nil {
+	if t.Kind == platform.Passthrough && c.crd != nil {
 		return t.custom(c)
 	}
 	return t.ingress(c), nil
@@ -185,7 +175,7 @@ func (e *Expose) leftovers(ctx context.Context, made *cluster.Object) (changes [
 	if e.Client.Offline() {
 		return nil, nil
 	}
-	kinds := []cluster.GVK{ingressKind(), {Group: gatewayGroup, Kind: "TLSRoute"}}
+	kinds := []cluster.GVK{ingressKind(), route.Kind(), {Group: gatewayGroup, Kind: "TLSRoute"}}
 	for _, c := range controllers() {
 		if c.crd != nil {
 			kinds = append(kinds, c.crd.gvk...)
@@ -207,9 +197,21 @@ func (e *Expose) leftovers(ctx context.Context, made *cluster.Object) (changes [
 		if err != nil {
 			return nil, err
 		}
-		if o != nil && cluster.Applied(o, "expose") {
+		if o != nil && cluster.Applied(o, route.Concern) {
 			changes = append(changes, &cluster.Delete{Client: e.Client, Ref: ref})
 		}
 	}
 	return changes, nil
+}
+
+func (e *Expose) warn(format string, args ...any) {
+	if e.Warn != nil {
+		e.Warn(format, args...)
+	}
+}
+
+func (e *Expose) say(format string, args ...any) {
+	if e.Say != nil {
+		e.Say(format, args...)
+	}
 }

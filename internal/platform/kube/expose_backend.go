@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 )
@@ -35,7 +36,14 @@ func (e *Expose) backend(ctx context.Context, s *service) *backend {
 	if s.o == nil || len(selector) == 0 {
 		return nil
 	}
-	for _, kind := range []cluster.GVK{deployment(), daemonSet(), {Group: "apps", Version: "v1", Kind: "StatefulSet"}} {
+	if e.planned.workload != nil {
+		return backendOf(e.planned.workload)
+	}
+	for _, kind := range []cluster.GVK{deployment(), daemonSet(), {Group: "apps", Version: "v1", Kind: "StatefulSet"}, {Group: "apps.openshift.io", Version: "v1", Kind: "DeploymentConfig"}} {
+		served, err := e.Client.Has(kind)
+		if err != nil || !served {
+			continue
+		}
 		all, err := e.Client.List(ctx, kind, "")
 		if err != nil {
 			return nil
@@ -136,21 +144,34 @@ func (f *found) secretAt(c object, path string) (name string) {
 	return name
 }
 
-// checkBackend refuses what cannot work with the registry as it is.
-func (e *Expose) checkBackend(ctx context.Context, s *service) error {
+// checkBackend refuses what cannot work with the registry as it is, which it returns; nil where that is not known.
+func (e *Expose) checkBackend(ctx context.Context, s *service) (*backend, error) {
 	b := e.backend(ctx, s)
 	if b == nil {
-		return nil
+		return nil, nil
 	}
-	again := fmt.Sprintf("regctl expose svc/%s -n %s --hostname %s", e.Service, e.Client.Namespace, e.Host)
+	again := fmt.Sprintf("regctl expose svc/%s -n %s", e.Service, e.Client.Namespace)
+	if e.Host != "" {
+		again += " --hostname " + e.Host
+	}
 	switch {
-	case e.Kind != Edge && b.tls == no:
-		return hint.Errorf(b.secure(e.Client.Namespace)+"; or let the ingress controller do it: "+again+" --edge --cert FILE --key FILE",
-			"%s has no TLS, so there is none to pass through to it", b.name)
-	case e.Kind == Edge && b.tls == yes:
-		return hint.Errorf(again+" --passthrough, or --reencrypt instead of --edge", "%s speaks TLS, but --edge goes on to it without", b.name)
+	case e.Kind != platform.Edge && b.tls == no:
+		without := "; or let the ingress controller do it: " + again + " --edge --cert FILE --key FILE"
+		if routes, err := e.byRoute(); err == nil && routes {
+			without = "; or let the router do it: " + again + " --edge"
+		}
+		return b, hint.Errorf(b.secure(e.Client.Namespace)+without, "%s has no TLS, so there is none to %s to it", b.name, verb(e.Kind))
+	case e.Kind == platform.Edge && b.tls == yes:
+		return b, hint.Errorf(again+" --passthrough, or --reencrypt instead of --edge", "%s speaks TLS, but --edge goes on to it without", b.name)
 	}
-	return nil
+	return b, nil
+}
+
+func verb(kind string) string {
+	if kind == platform.Reencrypt {
+		return "go on with"
+	}
+	return "pass through"
 }
 
 // secure is the command that gives a registry a certificate.
@@ -158,15 +179,17 @@ func (b *backend) secure(namespace string) string {
 	if b.o.GetLabels()["regctl.io/registry"] != "" {
 		return fmt.Sprintf("regctl registry deploy %s -n %s --no-tls=false", b.o.GetName(), namespace)
 	}
-	ref := strings.ToLower(b.o.GetKind()) + "/" + b.o.GetName()
-	return fmt.Sprintf("give it a certificate: regctl volume add %[1]s -n %[2]s -t secret --secret-name SECRET -m /certs && regctl env set %[1]s -n %[2]s REGISTRY_HTTP_TLS_CERTIFICATE=/certs/tls.crt REGISTRY_HTTP_TLS_KEY=/certs/tls.key", ref, namespace)
+	return fmt.Sprintf("give it a certificate: regctl volume add %[1]s -n %[2]s -t secret --secret-name SECRET -m /certs && regctl env set %[1]s -n %[2]s REGISTRY_HTTP_TLS_CERTIFICATE=/certs/tls.crt REGISTRY_HTTP_TLS_KEY=/certs/tls.key", b.ref(), namespace)
 }
+
+// ref is the workload as commands are told it.
+func (b *backend) ref() string { return strings.ToLower(b.o.GetKind()) + "/" + b.o.GetName() }
 
 // Next is what to type when the registry can be reached at an address. It warns where the
 // registry's own certificate, which clients will see, is not for that address.
 func (e *Expose) Next(ctx context.Context, address string) []string {
 	ca := "regctl trust add " + address + " --ca CA.crt"
-	if e.Kind != Edge && e.Kind != Reencrypt {
+	if e.Kind != platform.Edge && e.Kind != platform.Reencrypt {
 		if secret := e.certificate(ctx); secret != nil {
 			e.checkNames(secret, address)
 			if secretValue(secret, "ca.crt") != nil {
@@ -206,7 +229,7 @@ func (e *Expose) checkNames(secret *cluster.Object, address string) {
 			continue
 		}
 		if host != anyNode && chain[0].VerifyHostname(strings.Replace(host, "*", "any", 1)) != nil {
-			e.Warn("the certificate in secret/%s is not for %s, so clients will refuse it; with one that is: regctl registry deploy %s -n %s --tls-certificate FILE --tls-key FILE",
+			e.warn("the certificate in secret/%s is not for %s, so clients will refuse it; with one that is: regctl registry deploy %s -n %s --tls-certificate FILE --tls-key FILE",
 				secret.GetName(), host, e.workload, e.Client.Namespace)
 		}
 		return

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -97,9 +98,9 @@ func Controllers() (names []string) {
 
 func (c controller) can(kind string) bool {
 	switch kind {
-	case Passthrough:
+	case platform.Passthrough:
 		return c.passthrough != nil || c.crd != nil
-	case Reencrypt:
+	case platform.Reencrypt:
 		return c.reencrypt != nil
 	}
 	return true
@@ -109,9 +110,9 @@ func (c controller) can(kind string) bool {
 func (t *target) verified(base, check map[string]string) map[string]string {
 	switch {
 	case t.CASecret == "":
-		t.Warn("the ingress controller will not check the registry's certificate: add --dest-ca-cert FILE")
+		t.warn("the ingress controller will not check the registry's certificate: add --dest-ca-cert FILE")
 	case check == nil:
-		t.Warn("this ingress controller cannot check the registry's certificate by an Ingress: --dest-ca-cert has no effect")
+		t.warn("this ingress controller cannot check the registry's certificate by an Ingress: --dest-ca-cert has no effect")
 	default:
 		maps.Copy(base, check)
 	}
@@ -159,8 +160,8 @@ func (t *target) known(c controller, class string) (controller, string, error) {
 	if !c.can(t.Kind) {
 		return c, "", hint.Errorf("add --passthrough, --edge, or --type NodePort", "the ingress controller %s cannot be told to %s by an Ingress", c.name, t.Kind)
 	}
-	if t.Kind != Passthrough && c.edge == nil && c.name == "" {
-		t.Warn("regctl does not know this ingress controller: see that it allows requests of any size, or large pushes fail")
+	if t.Kind != platform.Passthrough && c.edge == nil && c.name == "" {
+		t.warn("regctl does not know this ingress controller: see that it allows requests of any size, or large pushes fail")
 	}
 	return c, class, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -42,15 +43,15 @@ func (t *target) ingress(c controller) *cluster.Object {
 		spec["ingressClassName"] = t.Class
 	}
 	switch t.Kind {
-	case Passthrough:
+	case platform.Passthrough:
 		maps.Copy(notes, c.passthrough)
-	case Reencrypt:
+	case platform.Reencrypt:
 		maps.Copy(notes, c.edge)
 		maps.Copy(notes, c.reencrypt(t))
 	default:
 		maps.Copy(notes, c.edge)
 	}
-	if t.Kind != Passthrough {
+	if t.Kind != platform.Passthrough {
 		spec["tls"] = list{object{"hosts": list{t.Host}, "secretName": t.TLSSecret}}
 	}
 	return t.made(ingressKind(), notes, spec)
@@ -167,6 +168,6 @@ func (t *target) gateway(ctx context.Context, namespace, name, listener string) 
 			return nil
 		}
 	}
-	t.Warn("gateway/%s has no listener%s with protocol TLS and tls mode Passthrough: it will not take the route", name, strings.TrimSuffix(" "+listener, " "))
+	t.warn("gateway/%s has no listener%s with protocol TLS and tls mode Passthrough: it will not take the route", name, strings.TrimSuffix(" "+listener, " "))
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -22,6 +23,23 @@ type service struct {
 type servicePort struct {
 	name             string
 	number, nodePort int64
+	target           any // of the pods: number or name; nil: the same
+}
+
+// mark is the label of all that belongs to a registry.
+const mark = "regctl.io/registry"
+
+// registry is the one whose Service it is.
+func (e *Expose) registry(s *service) string {
+	if s.o != nil && s.o.GetLabels()[mark] != "" {
+		return s.o.GetLabels()[mark]
+	}
+	return e.Service
+}
+
+// serviceTypes are the types of a Service, as Kubernetes writes them.
+func serviceTypes() map[string]string {
+	return map[string]string{platform.NodePort: "NodePort", platform.LoadBalancer: "LoadBalancer", platform.ClusterIP: "ClusterIP"}
 }
 
 func (e *Expose) serviceRef() cluster.Ref {
@@ -29,12 +47,15 @@ func (e *Expose) serviceRef() cluster.Ref {
 }
 
 func (e *Expose) service(ctx context.Context) (*service, error) {
-	if e.Client.Offline() {
+	o := e.planned.service
+	if o == nil && e.Client.Offline() {
 		return &service{}, nil
 	}
-	o, err := e.Client.Get(ctx, e.serviceRef())
-	if err != nil {
-		return nil, err
+	if o == nil {
+		var err error
+		if o, err = e.Client.Get(ctx, e.serviceRef()); err != nil {
+			return nil, err
+		}
 	}
 	if o == nil {
 		return nil, hint.Errorf("kubectl get services -n "+e.Client.Namespace+", or make one: regctl registry deploy "+e.Service+" -n "+e.Client.Namespace,
@@ -53,7 +74,7 @@ func (e *Expose) service(ctx context.Context) (*service, error) {
 		name, _ := p["name"].(string)
 		number, _ := p["port"].(int64)
 		node, _ := p["nodePort"].(int64)
-		s.ports = append(s.ports, servicePort{name, number, node})
+		s.ports = append(s.ports, servicePort{name, number, node, p["targetPort"]})
 	}
 	if len(s.ports) == 0 {
 		return nil, hint.Errorf("name the Service of the registry", "service/%s has no TCP port", e.Service)
@@ -77,8 +98,8 @@ func (s *service) labels(more map[string]string) map[string]any {
 
 // choosePort takes the named port, the only one, or the registry's.
 func (e *Expose) choosePort(s *service) (servicePort, error) {
-	number, err := strconv.ParseInt(e.Port, 10, 32)
-	numeric := err == nil
+	number, _ := strconv.ParseInt(e.Port, 10, 32)
+	numeric := numeric(e.Port)
 	switch {
 	case numeric && (number < 1 || number > 65535):
 		return servicePort{}, hint.BadUsage(fmt.Errorf("--port %q is no port", e.Port), "")
@@ -96,6 +117,11 @@ func (e *Expose) choosePort(s *service) (servicePort, error) {
 		return servicePort{}, hint.Errorf("--port "+fmt.Sprint(s.ports[0].number), "service/%s has no port %s: it has %s", e.Service, e.Port, s.portNames())
 	}
 	return s.ports[i], nil
+}
+
+func numeric(port string) bool {
+	_, err := strconv.ParseInt(port, 10, 32)
+	return err == nil
 }
 
 func (e *Expose) usualPort(s *service) (servicePort, error) {
@@ -119,9 +145,10 @@ func (s *service) portNames() string {
 
 // serviceType changes what kind of Service it is, and nothing else of it.
 func (e *Expose) serviceType(ctx context.Context, s *service) ([]plan.Change, error) {
-	if b := e.backend(ctx, s); e.Kind != ClusterIP && b != nil && b.tls == no {
-		e.Warn("%s speaks plain HTTP: passwords and images can be read on the way", b.name)
+	if b := e.backend(ctx, s); e.Kind != platform.ClusterIP && b != nil && b.tls == no {
+		e.warn("%s speaks plain HTTP: passwords and images can be read on the way", b.name)
 	}
+	kind := serviceTypes()[e.Kind]
 	return []plan.Change{&cluster.Edit{Client: e.Client, Ref: e.serviceRef(), Do: func(o *cluster.Object) error {
 		spec, _ := o.Object["spec"].(object)
 		spec = maps.Clone(spec)
@@ -129,9 +156,9 @@ func (e *Expose) serviceType(ctx context.Context, s *service) ([]plan.Change, er
 			spec = object{}
 		}
 		if spec["clusterIP"] == "None" {
-			return hint.Errorf("name a Service that has an address", "it has no address of its own (clusterIP None), so it cannot be of type %s", e.Kind)
+			return hint.Errorf("name a Service that has an address", "it has no address of its own (clusterIP None), so it cannot be of type %s", kind)
 		}
-		spec["type"] = e.Kind
+		spec["type"] = kind
 		o.Object["spec"] = spec
 		return nil
 	}}}, nil

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/platform"
 	"github.com/stretchr/testify/require"
 )
 
@@ -27,18 +28,18 @@ func TestChooseClass(t *testing.T) {
 		classes     []class
 		want, wrong string
 	}{
-		{Passthrough, "", []class{nginx}, "nginx", ""},
-		{Passthrough, "", []class{nginx, traefik}, "traefik", ""}, // the default
-		{Passthrough, "", []class{nginx, alb}, "nginx", ""},       // the default cannot
-		{Edge, "", []class{nginx, alb}, "alb", ""},
-		{Reencrypt, "", []class{nginx, traefik}, "nginx", ""},
-		{Passthrough, "alb", []class{nginx, alb}, "alb", ""}, // refused later
-		{Passthrough, "gone", []class{nginx}, "", "ingressclass/gone: not found"},
-		{Passthrough, "", []class{alb}, "", "can be told to passthrough"},
-		{Passthrough, "", nil, "", "no ingress class"},
-		{Passthrough, "", []class{nginx, {"other", nginx.controller, false}}, "", "several ingress classes"},
+		{platform.Passthrough, "", []class{nginx}, "nginx", ""},
+		{platform.Passthrough, "", []class{nginx, traefik}, "traefik", ""}, // the default
+		{platform.Passthrough, "", []class{nginx, alb}, "nginx", ""},       // the default cannot
+		{platform.Edge, "", []class{nginx, alb}, "alb", ""},
+		{platform.Reencrypt, "", []class{nginx, traefik}, "nginx", ""},
+		{platform.Passthrough, "alb", []class{nginx, alb}, "alb", ""}, // refused later
+		{platform.Passthrough, "gone", []class{nginx}, "", "ingressclass/gone: not found"},
+		{platform.Passthrough, "", []class{alb}, "", "can be told to passthrough"},
+		{platform.Passthrough, "", nil, "", "no ingress class"},
+		{platform.Passthrough, "", []class{nginx, {"other", nginx.controller, false}}, "", "several ingress classes"},
 	} {
-		target := &target{Expose: &Expose{Client: &cluster.Client{}, Kind: c.kind, Class: c.asked}}
+		target := &target{Expose: &Expose{Client: &cluster.Client{}, Exposure: platform.Exposure{Kind: c.kind, Class: c.asked}}}
 		got, err := target.choose(c.classes)
 		if c.wrong != "" {
 			require.ErrorContains(t, err, c.wrong)
@@ -50,9 +51,9 @@ func TestChooseClass(t *testing.T) {
 }
 
 func TestChoosePort(t *testing.T) {
-	one := []servicePort{{"web", 443, 0}}
-	several := []servicePort{{"metrics", 5001, 0}, {"5000-tcp", 5000, 0}}
-	strange := []servicePort{{"a", 1, 0}, {"b", 2, 0}}
+	one := []servicePort{{"web", 443, 0, nil}}
+	several := []servicePort{{"metrics", 5001, 0, nil}, {"5000-tcp", 5000, 0, nil}}
+	strange := []servicePort{{"a", 1, 0, nil}, {"b", 2, 0, nil}}
 	for _, c := range []struct {
 		asked string
 		ports []servicePort
@@ -61,7 +62,7 @@ func TestChoosePort(t *testing.T) {
 		{"", one, 443}, {"web", one, 443}, {"443", one, 443}, {"80", one, 0}, {"http", one, 0},
 		{"", several, 5000}, {"metrics", several, 5001}, {"5001", several, 5001}, {"", strange, 0}, {"-1", one, 0}, {"70000", one, 0},
 	} {
-		got, err := (&Expose{Service: "x", Port: c.asked}).choosePort(&service{o: &cluster.Object{}, ports: c.ports})
+		got, err := (&Expose{Service: "x", Exposure: platform.Exposure{Port: c.asked}}).choosePort(&service{o: &cluster.Object{}, ports: c.ports})
 		require.Equal(t, c.want == 0, err != nil, "%+v", c)
 		require.Equal(t, c.want, got.number, "%+v", c)
 	}

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/route"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -16,11 +19,11 @@ import (
 // waited for, for so long.
 func (e *Expose) Address(ctx context.Context, patience time.Duration) (string, error) {
 	switch e.Kind {
-	case ClusterIP:
+	case platform.ClusterIP:
 		return "", nil
-	case NodePort, LoadBalancer:
+	case platform.NodePort, platform.LoadBalancer:
 	default:
-		return e.Host, nil
+		return e.routeHost(ctx)
 	}
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -47,6 +50,20 @@ func (e *Expose) Address(ctx context.Context, patience time.Duration) (string, e
 	}
 }
 
+// routeHost is the host that was named, or else the one that a router has made up.
+func (e *Expose) routeHost(ctx context.Context) (string, error) {
+	routes, err := e.byRoute()
+	if err != nil || !routes {
+		return e.Host, err
+	}
+	w := &route.Way{Exposure: e.Exposure, Client: e.Client, Service: e.Service}
+	o, err := w.Live(ctx)
+	if err != nil {
+		return "", err
+	}
+	return cmp.Or(route.Host(o), e.Host), nil
+}
+
 func (e *Expose) noAddress() error {
 	return hint.Errorf(fmt.Sprintf("kubectl describe service %[1]s -n %[2]s; where there are no load balancers: regctl expose svc/%[1]s -n %[2]s --type NodePort", e.Service, e.Client.Namespace),
 		"service/%s has no address yet: nothing in the cluster has given it one", e.Service)
@@ -54,7 +71,7 @@ func (e *Expose) noAddress() error {
 
 // outside is the address of a Service, "" as long as it has none.
 func (e *Expose) outside(ctx context.Context, s *service, p servicePort) string {
-	if e.Kind == LoadBalancer {
+	if e.Kind == platform.LoadBalancer {
 		all, _ := nested[list](s.o, "status", "loadBalancer", "ingress")
 		for _, in := range all {
 			in, _ := in.(object)

@@ -5,14 +5,12 @@ package kube
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"io"
 	"time"
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
-	"github.com/regctl/regctl/pkg/hint"
 )
 
 // Platform is a Kubernetes cluster, about one registry of it.
@@ -24,6 +22,9 @@ type Platform struct {
 	Now     func() time.Time
 	Confirm func(question string) error // nil error: yes, do what loses images
 	Warn    func(format string, args ...any)
+	Say     func(format string, args ...any) // what an exposure needs; nil: nobody listens
+
+	OpenShift int // 3 or 4: registries are exposed by its routers; 0: where the server says that it has some
 
 	found *found
 }
@@ -120,9 +121,6 @@ func fillStorage(s *platform.Spec) {
 
 // Plan is what makes a complete Spec so, in the order in which it has to be made.
 func (p *Platform) Plan(ctx context.Context, s platform.Spec) ([]plan.Change, error) {
-	if s.Exposure != nil {
-		return nil, hint.BadUsage(fmt.Errorf("exposure: %w", platform.ErrUnsupported), "regctl expose svc/"+s.Name)
-	}
 	found, err := p.find(ctx, s.Name)
 	if err != nil {
 		return nil, err
@@ -134,5 +132,9 @@ func (p *Platform) Plan(ctx context.Context, s platform.Spec) ([]plan.Change, er
 	if err := b.safe(); err != nil {
 		return nil, err
 	}
-	return b.changes()
+	changes, err := b.changes()
+	if err != nil || s.Exposure == nil {
+		return changes, err
+	}
+	return p.exposure(s.Name, *s.Exposure).Beside(ctx, changes)
 }

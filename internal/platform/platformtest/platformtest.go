@@ -30,7 +30,8 @@ func Run(t *testing.T, empty func(t *testing.T) platform.Platform) {
 			"replicas":   {Name: "r", Workload: &platform.Workload{Replicas: &two}},
 			"plain HTTP": {Name: "r", TLS: &platform.TLS{Off: true}},
 			"no users":   {Name: "r", Auth: &platform.Auth{Kind: platform.AuthNone}},
-			"exposure":   {Name: "r", Exposure: &platform.Exposure{Host: "r.example.com", Kind: "passthrough"}},
+			"exposure":   {Name: "r", Exposure: &platform.Exposure{Host: "r.example.com", Kind: platform.Passthrough, Controller: "nginx"}},
+			"node port":  {Name: "r", Exposure: &platform.Exposure{Kind: platform.NodePort}},
 		} {
 			t.Run(name, func(t *testing.T) {
 				s.Storage = &platform.Storage{NFS: &platform.NFS{Server: "files.example.com", Path: "/images"}}
@@ -100,6 +101,7 @@ func mistakes(t *testing.T, empty func(t *testing.T) platform.Platform) {
 		"several pods on a folder": {Workload: &platform.Workload{Replicas: &two}, Storage: storages()["hostpath"]},
 		"several pods on RWO":      {Workload: &platform.Workload{Replicas: &two}, Storage: storages()["pvc"]},
 		"both kinds of groups":     {Workload: &platform.Workload{FSGroup: &group, SupplementalGroups: []int64{2}}, Storage: storages()["nfs"]},
+		"a way in that is none":    {Exposure: &platform.Exposure{Kind: "door"}, Storage: storages()["nfs"]},
 		"a name that cannot be":    {Name: "Not A Name", Storage: storages()["nfs"]},
 	} {
 		t.Run(name, func(t *testing.T) {
