@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/regctl/regctl/e2e/scripts"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -27,6 +28,7 @@ const (
 type proxy struct {
 	server *httptest.Server
 	done   func()
+	old    bool // the API server behind it looks as Kubernetes 1.11 does
 
 	mu   sync.Mutex
 	seen []string // METHOD PATH?QUERY
@@ -39,18 +41,22 @@ type proxyKey struct{}
 // proxyOf is the script's proxy.
 func proxyOf(ts *testscript.TestScript) *proxy { return ts.Value(proxyKey{}).(*proxy) }
 
-func newProxy() (*proxy, error) {
+func newProxy(old bool) (*proxy, error) {
 	base, transport, _, err := upstream()
 	if err != nil {
 		return nil, err
 	}
-	p := &proxy{}
+	p := &proxy{old: old}
 	pass := &httputil.ReverseProxy{
 		Transport: transport, FlushInterval: -1, ErrorLog: log.New(io.Discard, "", 0),
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(base) },
 	}
 	p.server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch p.next(r) {
+		how := p.next(r)
+		if p.old && how == "" && asOld(w, r) {
+			return
+		}
+		switch how {
 		case lost:
 			panic(http.ErrAbortHandler) // net/http ends the connection
 		case unanswered:
@@ -65,6 +71,25 @@ func newProxy() (*proxy, error) {
 	p.server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	p.done = func() { p.server.Close(); transport.CloseIdleConnections() }
 	return p, nil
+}
+
+// asOld answers what Kubernetes 1.11 has another answer to than the server that runs here; false where it has not.
+func asOld(w http.ResponseWriter, r *http.Request) bool {
+	r.Header.Del("Accept") // it has one discovery document for each API group
+	code, text := http.StatusOK, `{"major": "1", "minor": "11+", "gitVersion": "v1.11.0+d4cacc0"}`
+	switch {
+	case r.URL.Path == "/version":
+	case r.Header.Get("Content-Type") == "application/apply-patch+yaml":
+		code, text = http.StatusUnsupportedMediaType, `{"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "UnsupportedMediaType", "code": 415, "message": "the body of the request was in an unknown format"}`
+	case r.URL.Query().Has("dryRun"):
+		code, text = http.StatusBadRequest, `{"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "BadRequest", "code": 400, "message": "dryRun is not supported yet"}`
+	default:
+		return false
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_, _ = io.WriteString(w, text)
+	return true
 }
 
 // next notes a request and says what is to happen to it.
@@ -98,8 +123,13 @@ func (p *proxy) kubeconfig(path, namespace string) error {
 		return err
 	}
 	k.Namespace(namespace)
-	k.By(p.server.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.server.Certificate().Raw}))
+	p.lead(k)
 	return k.Write(path)
+}
+
+// lead leads the requests of a kubeconfig by way of the proxy.
+func (p *proxy) lead(k scripts.Kubeconfig) {
+	k.By(p.server.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.server.Certificate().Raw}))
 }
 
 // writes are the requests that change something. Questions that are asked by POST

@@ -59,6 +59,9 @@ func (s snapshot) add(kind, item string) error {
 	if meta["name"] == "kube-root-ca.crt" { // the controllers put it into each namespace some time
 		return nil
 	}
+	if meta["deletionTimestamp"] != nil { // it goes as soon as a controller has seen to it
+		return nil
+	}
 	// what controllers and the clock change on their own account
 	delete(o, "status")
 	delete(meta, "creationTimestamp")
