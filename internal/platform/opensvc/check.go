@@ -1,0 +1,77 @@
+package opensvc
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// Orchestrations are what the agent may do with the service by itself.
+func Orchestrations() []string { return []string{"no", "start", "ha"} }
+
+// check says what in a Spec cannot be.
+func check(s platform.Spec) error {
+	if err := s.Check(); err != nil {
+		return hint.BadUsage(err, "")
+	}
+	if o := s.Service.Orchestrate; !slices.Contains(Orchestrations(), o) {
+		return hint.BadUsage(fmt.Errorf("orchestrate %q: must be one of %s", o, strings.Join(Orchestrations(), ", ")), "--orchestrate ha")
+	}
+	for _, word := range []string{s.Workload.Image, s.Workload.MountPath, s.Service.Nodes, s.Service.Cluster} {
+		if strings.ContainsAny(word, "\n\r") || strings.ContainsAny(word, "{}") && word != s.Service.Nodes {
+			return hint.BadUsage(fmt.Errorf("%q: braces and new lines mean something else in a configuration of OpenSVC", word), "")
+		}
+	}
+	if e := s.Exposure; e != nil && e.Kind != "" {
+		return lacks("exposure "+e.Kind, "leave --exposure out: the service has an address of its own, and its name in the cluster's DNS")
+	}
+	return errors.Join(checkWorkload(s.Workload), checkStorage(s.Storage))
+}
+
+func lacks(what, instead string) error {
+	return hint.BadUsage(fmt.Errorf("%s: %w (opensvc)", what, platform.ErrUnsupported), instead)
+}
+
+func checkWorkload(w *platform.Workload) error {
+	switch {
+	case w.Replicas != nil && *w.Replicas > 1:
+		return lacks("replicas", "leave --replicas out: --orchestrate ha starts the one instance on another node when its own fails")
+	case w.DaemonSet != nil && *w.DaemonSet:
+		return lacks("a daemon set", "leave --daemonset out, and name nodes: --nodes 'n1 n2'")
+	case len(w.NodeSelector) > 0:
+		return lacks("a node selector", "--nodes 'n1 n2'")
+	case w.FSGroup != nil || w.SupplementalGroups != nil:
+		return lacks("groups", "leave --fs-group and --supplemental-groups out")
+	case w.ServiceAccount != "" || w.ClusterIP != "" || w.EnforceQuota != nil || len(w.Labels) > 0:
+		return lacks("service accounts, cluster addresses, labels and quotas", "leave --service-account, --cluster-ip, --labels and --enforce-quota out")
+	case len(w.Ports) != 1 || w.Ports[0].Host != 0:
+		return lacks("several ports, and ports of the node", "--ports 5000: the service has an address of its own")
+	}
+	return nil
+}
+
+func checkStorage(s *platform.Storage) error {
+	switch s.Kind() {
+	case platform.KindNFS:
+		return lacks("nfs", "mount it on the nodes, and --storage hostpath --mount-host FOLDER")
+	case platform.KindS3:
+		return lacks("s3", "--size 10g; a bucket can be served by hand: regctl serve --help")
+	case platform.KindPVC:
+		if _, ok := accesses()[s.PVC.Mode]; !ok {
+			return hint.BadUsage(fmt.Errorf("claim mode %q: must be ReadWriteOnce or ReadWriteMany", s.PVC.Mode), "leave --claim-mode out")
+		}
+		if !part.MatchString(s.PVC.Claim) {
+			return hint.BadUsage(fmt.Errorf("volume %q: must be small letters, digits and -", s.PVC.Claim), "")
+		}
+	}
+	return nil
+}
+
+// accesses are the agent's words for Kubernetes' access modes.
+func accesses() map[string]string {
+	return map[string]string{"ReadWriteOnce": "rwo", "ReadWriteMany": "rwx"}
+}

@@ -1,0 +1,104 @@
+package opensvc
+
+import (
+	"context"
+	"os"
+	"strings"
+
+	"github.com/regctl/regctl/internal/plan"
+)
+
+// service is the Change of the service's configuration.
+type service struct {
+	*Platform
+	path       Path
+	live, want config
+	gone       []string // SECTION.KEYWORD that an earlier run has set
+
+	note string
+}
+
+var (
+	_ plan.Change    = (*service)(nil)
+	_ plan.Describer = (*service)(nil)
+	_ plan.Noter     = (*service)(nil)
+)
+
+// String is svc/test/registry.
+func (s *service) String() string { return "svc/" + s.path.String() }
+
+// Live is the configuration as the agent prints it.
+func (s *service) Live(context.Context) ([]byte, error) {
+	if s.live == nil {
+		return nil, nil
+	}
+	return []byte(s.live.String()), nil
+}
+
+// Want is that with what regctl sets.
+func (s *service) Want(context.Context, bool) ([]byte, error) {
+	return []byte(s.live.less(s.gone).over(s.want).String()), nil
+}
+
+// Describe is the file itself.
+func (s *service) Describe(want []byte, action plan.Action) any {
+	return struct {
+		Kind   string      `json:"kind"`
+		Path   string      `json:"path"`
+		Action plan.Action `json:"action"`
+		Config string      `json:"config"`
+	}{"Service", s.path.String(), action, string(want)}
+}
+
+// Note is what is left to be done.
+func (s *service) Note() string { return s.note }
+
+// Apply makes the service, or sets the keywords of the one that is there.
+func (s *service) Apply(ctx context.Context) error {
+	if s.live != nil {
+		return s.update(ctx)
+	}
+	f, err := os.CreateTemp("", "regctl-*.conf")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if _, err := f.WriteString(s.want.String()); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	c := s.Agent.create(s.path, f.Name(), s.Wait)
+	if c[0] == "svcmgr" && s.Agent.Program == "om" { // the same, by the name that is on the PATH
+		c = append(command{"om", s.path.String(), "create"}, c[4:]...)
+	}
+	_, err = s.Agent.run(ctx, nil, c)
+	return err
+}
+
+func (s *service) update(ctx context.Context) error {
+	var set []string
+	for _, section := range s.want {
+		for _, k := range section.keywords {
+			if s.live.get(section.name, k.name) != k.value {
+				set = append(set, section.name+"."+k.name+"="+k.value)
+			}
+		}
+	}
+	for _, c := range s.Agent.update(s.path, set, s.gone) {
+		if _, err := s.Agent.run(ctx, nil, c); err != nil {
+			return err
+		}
+	}
+	s.note = "the container runs as it was until it is started again: " + s.Agent.restart(s.path).String()
+	return nil
+}
+
+// Commands are what makes it by hand, with the configuration in a file.
+func (s *service) Commands(file string) []string {
+	return []string{s.Agent.create(s.path, file, 0).String()}
+}
+
+// Config is the text of the configuration.
+func (s *service) Config() string { return strings.TrimSuffix(s.want.String(), "\n") }
