@@ -78,7 +78,7 @@ func (e *Env) warnOffPath(path string) {
 	dir, name := filepath.Split(path)
 	dir = filepath.Clean(dir)
 	if !slices.Contains(filepath.SplitList(e.Getenv("PATH")), dir) {
-		e.Warn("%s is not on the PATH: export PATH=%s:$PATH", dir, shellWord(dir))
+		e.Warn("%s is not on the PATH: export PATH=%s:$PATH", dir, hint.Quote(dir))
 		return
 	}
 	if first, err := exec.LookPath(name); err == nil && first != path {

@@ -38,6 +38,12 @@ func addServiceAccount(env *Env, cmd *cobra.Command, l *loginFlags) {
 	f.StringSliceVar(&a.audiences, "audience", nil, "whom the service account's token is for; by default the API server")
 	f.BoolVar(&a.helper, "helper", false, "save no token: docker and podman ask docker-credential-regctl for a fresh one each time")
 	_ = cmd.RegisterFlagCompletionFunc("audience", cobra.NoFileCompletions)
+	cmd.Long += `
+
+With --service-account: a token of that account, which ends after --duration. --create makes
+the account, and --grant pull or push gives it that right in its own namespace (in others:
+regctl policy grant). --helper saves how to get a token in the place of the token itself:
+docker and podman then get one that is always fresh ("regctl credential-helper --help").`
 	otherwise := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !cmd.Flags().Changed("service-account") {
@@ -49,7 +55,7 @@ func addServiceAccount(env *Env, cmd *cobra.Command, l *loginFlags) {
 		if err := a.checkFlags(cmd); err != nil {
 			return err
 		}
-		return a.run(cmd, env, args[0])
+		return a.run(cmd, env, strings.Join(args, ""))
 	}
 }
 
@@ -64,7 +70,7 @@ func onlyWithAccount(cmd *cobra.Command) error {
 
 // checkFlags finds what is wrong before anything is read or asked.
 func (a *accountFlags) checkFlags(cmd *cobra.Command) (err error) {
-	for _, name := range []string{"username", "password", "password-stdin"} {
+	for _, name := range []string{"username", "password", "password-stdin", "server", "token"} {
 		if cmd.Flags().Changed(name) {
 			return hint.BadUsage(fmt.Errorf("--service-account and --%s exclude each other", name), "leave out one of them")
 		}

@@ -13,6 +13,7 @@ import (
 type dockercfgFlags struct {
 	login    secrets.Login
 	from     string
+	hosts    []string // of --from-login
 	stdin    bool
 	format   *enum
 	password bool // --docker-password was given
@@ -23,13 +24,15 @@ func newSecretsDockercfg(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "new-dockercfg NAME",
 		Short: "Make a secret with which pods pull images",
-		Long: `Make a secret with which pods pull images: of a user name and a password, or of the
-credentials in a file such as docker's config.json (--from-file).
+		Long: `Make a secret with which pods pull images: of a user name and a password, of the
+credentials in a file such as docker's config.json (--from-file), or of those with which
+you are logged in (--from-login), be they in a file or with a credential helper.
 
 The secret is of type kubernetes.io/dockerconfigjson, which every Kubernetes and each
 OpenShift since 3.1 reads; --format dockercfg makes the older kubernetes.io/dockercfg.`,
 		Example: `  echo secret | regctl secrets new-dockercfg pull-secret \
-    --docker-server=registry.example.com:5000 --docker-username=alice --password-stdin`,
+    --docker-server=registry.example.com:5000 --docker-username=alice --password-stdin
+  regctl secrets new-dockercfg pull-secret --from-login registry.example.com:5000`,
 		Args: secretName,
 	}
 	s := addSecretFlags(env, cmd)
@@ -40,6 +43,10 @@ OpenShift since 3.1 reads; --format dockercfg makes the older kubernetes.io/dock
 	f.StringVar(&d.login.Email, "docker-email", "", "an e-mail `address`, which no registry asks for any more")
 	f.BoolVar(&d.stdin, "password-stdin", false, "read the password from stdin")
 	f.StringVar(&d.from, "from-file", "", "take the credentials of this `file`: config.json, auth.json or .dockercfg")
+	f.StringSliceVar(&d.hosts, "from-login", nil, "take the credentials with which you are logged in at this `host`; may be given several times")
+	_ = cmd.RegisterFlagCompletionFunc("from-login", func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return env.knownHosts(cmd, nil, typed)
+	})
 	d.format = enumFlag(cmd, "format", "", "dockerconfigjson", "the `form` of the secret: dockerconfigjson or dockercfg", "dockerconfigjson", "dockercfg")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		d.password = cmd.Flags().Changed("docker-password")
@@ -54,6 +61,16 @@ OpenShift since 3.1 reads; --format dockercfg makes the older kubernetes.io/dock
 }
 
 func (d *dockercfgFlags) data(env *Env, kind string) (secrets.Data, error) {
+	if len(d.hosts) > 0 {
+		if d.from != "" || d.login.Username != "" || d.password || d.stdin {
+			return nil, hint.BadUsage(errors.New("--from-login excludes --from-file, a user name and a password"), "leave out one of them")
+		}
+		logins, err := env.loginsAt(d.hosts)
+		if err != nil {
+			return nil, err
+		}
+		return secrets.PullData(kind, logins)
+	}
 	if d.from != "" {
 		if d.login.Username != "" || d.password || d.stdin {
 			return nil, hint.BadUsage(errors.New("--from-file and a user name or password exclude each other"), "leave out one of them")
@@ -70,7 +87,7 @@ func (d *dockercfgFlags) data(env *Env, kind string) (secrets.Data, error) {
 	}
 	c := credentials.Credential{Username: d.login.Username}
 	if c.Username == "" {
-		return nil, hint.BadUsage(errors.New("--docker-username is required"), "add --docker-username USER, or --from-file FILE")
+		return nil, hint.BadUsage(errors.New("--docker-username is required"), "add --docker-username USER, or --from-file FILE, or --from-login HOST")
 	}
 	if err := c.CheckName(); err != nil {
 		return nil, hint.BadUsage(err, "")

@@ -26,13 +26,20 @@ type Login struct {
 }
 
 // Data is the content of a pull secret of one of the two types.
-func (l Login) Data(kind string) (Data, error) {
-	l.Auth = base64.StdEncoding.EncodeToString([]byte(l.Username + ":" + l.Password))
-	entry, err := json.Marshal(l)
-	if err != nil {
-		return nil, err
+func (l Login) Data(kind string) (Data, error) { return PullData(kind, []Login{l}) }
+
+// PullData is the content of a pull secret for several servers.
+func PullData(kind string, logins []Login) (Data, error) {
+	entries := map[string]json.RawMessage{}
+	for _, l := range logins {
+		l.Auth = base64.StdEncoding.EncodeToString([]byte(l.Username + ":" + l.Password))
+		entry, err := json.Marshal(l)
+		if err != nil {
+			return nil, err
+		}
+		entries[l.Server] = entry
 	}
-	return writeDocker(kind, map[string]json.RawMessage{l.Server: entry})
+	return writeDocker(kind, entries)
 }
 
 func writeDocker(kind string, entries map[string]json.RawMessage) (Data, error) {
@@ -60,15 +67,31 @@ func dockerData(kind string, d Data) (warnings []string, err error) {
 	if err != nil {
 		return nil, hint.New(fmt.Errorf("%s: %w", key, err), hint.Of(err))
 	}
+	warnings = unusable(entries)
 	if old == (kind == Dockercfg) {
-		return nil, nil
+		return warnings, nil
 	}
 	converted, err := writeDocker(kind, entries)
 	if err != nil {
 		return nil, err
 	}
 	d[key] = converted[key]
-	return []string{fmt.Sprintf("%s: the file is of the other form of credentials files; it was converted to that of %s", key, kind)}, nil
+	return append(warnings, fmt.Sprintf("%s: the file is of the other form of credentials files; it was converted to that of %s", key, kind)), nil
+}
+
+// unusable warns of the servers whose entries are no use to a cluster, beside others that are.
+func unusable(entries map[string]json.RawMessage) (warnings []string) {
+	for _, server := range slices.Sorted(maps.Keys(entries)) {
+		var e struct{ Auth, Username, Password, IdentityToken string }
+		_ = json.Unmarshal(entries[server], &e) // checkEntry has read it
+		switch {
+		case e.IdentityToken != "":
+			warnings = append(warnings, server+": an identity token, which docker can use but a cluster cannot: pods do not pull from there with it")
+		case e.Auth+e.Username+e.Password == "":
+			warnings = append(warnings, server+": no credentials in its entry, they may be with a credential helper: pods do not pull from there with it")
+		}
+	}
+	return warnings
 }
 
 // parseDocker reads a credentials file: docker's config.json and containers' auth.json

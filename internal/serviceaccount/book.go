@@ -68,7 +68,7 @@ func (b Book) Accounts() (map[string]Account, error) {
 func parse(path string, text []byte) (map[string]Account, error) {
 	all := map[string]Account{}
 	if err := json.Unmarshal(text, &all); err != nil {
-		return nil, hint.Errorf("set it aside, and log in again: mv "+path+" "+path+".bad", "%s: not a list of service accounts: %w", path, err)
+		return nil, hint.Errorf("set it aside, and log in again: "+hint.Quote("mv", path, path+".bad"), "%s: not a list of service accounts: %w", path, err)
 	}
 	for host, a := range all {
 		if !trust.IsHost(host) { // it becomes the name of a folder

@@ -1,6 +1,7 @@
 package serviceaccount
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -79,7 +80,8 @@ func (s Source) renew(ctx context.Context, host string, a Account) (Token, error
 	asked := s.Now() // the token's life begins on the way: not after this
 	made, err := s.Make(ctx, a)
 	if err != nil {
-		return Token{}, hint.New(fmt.Errorf("%s, for %s: %w", a, host, err), hint.Of(err))
+		again := fmt.Sprintf("regctl login %s --service-account %s -n %s --helper", host, a.Name, a.Namespace)
+		return Token{}, hint.New(fmt.Errorf("%s: no new token: %w", host, err), cmp.Or(hint.Of(err), again))
 	}
 	t := Made(a, made, asked)
 	return t, write(s.Book.file(host), t)
