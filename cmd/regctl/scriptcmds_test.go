@@ -34,7 +34,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"status":      status,
 	"tlsregistry": tlsregistry, "mkelf": mkelf, // scriptcmds_image_test.go
 	"guarded": guarded, "cluster": cluster, // scriptcmds_login_test.go
-	"believes": believes, "dnsnames": dnsnames, // scriptcmds_ca_test.go
+	"openshift": openshift,                      // oauth_test.go
+	"believes":  believes, "dnsnames": dnsnames, // scriptcmds_ca_test.go
 	"signed": signed, // scriptcmds_trust_test.go
 }
 

@@ -71,7 +71,7 @@ Start here: regctl serve`,
 	add(root, "main", newServe(env), newRegistry(env), newVolume(env), newEnvVars(env), newSecrets(env), newExpose(env), newPolicy(env))
 	add(root, "main", newApply(env), newDiff(env), newStorage(env))
 	add(root, "access", newCA(env), newTrust(env), newLogin(env), newLogout(env), newWhoami(env), newCredentialHelper(env))
-	add(root, "images", newImage(env))
+	add(root, "images", newImage(env), newImageStreams(env))
 	add(root, "other", newVersion(env), newCompletion(env), newOptions(env))
 	root.AddCommand(helpTopics()...)
 	root.AddCommand(newHiddenCreateServerCert(env))

@@ -31,6 +31,9 @@ Nothing is stored on the way. Inside one registry blobs do not even travel.`,
 		if err != nil {
 			return err
 		}
+		if err := env.checkProjects(cmd.Context(), conn, refs...); err != nil {
+			return err
+		}
 		opts := images.CopyOptions{Referrers: !alone}
 		if opts.Platform, err = platformOf(platform); err != nil {
 			return err
@@ -65,6 +68,9 @@ names another image is moved. Prints the digest.`,
 			return err
 		}
 		if err := images.CheckTags(args[1:]); err != nil {
+			return err
+		}
+		if err := env.checkProjects(cmd.Context(), conn, ref); err != nil {
 			return err
 		}
 		meter := newMeter(env)

@@ -3,9 +3,11 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/images"
 	"github.com/regctl/regctl/pkg/trust"
@@ -16,15 +18,16 @@ func newImageList(env *Env) *cobra.Command {
 	var conn registryFlags
 	var long bool
 	cmd := &cobra.Command{
-		Use:   "ls HOST | HOST/REPOSITORY",
+		Use:   "ls [HOST | HOST/REPOSITORY]",
 		Short: "List the repositories of a registry, or the tags of a repository",
 		Long: `List the repositories of a registry, or the tags of a repository, one a line.
+Without HOST that is the registry of the kubeconfig's cluster, where it can be found.
 
 --long also looks at each image: digest, size with all platforms, and platforms.`,
 		Example: `  regctl image ls localhost:5000
   regctl image ls localhost:5000/demo/app
   regctl image ls --long localhost:5000/demo/app`,
-		Args: cobra.ExactArgs(1),
+		Args: cobra.MaximumNArgs(1),
 	}
 	conn.add(cmd)
 	cmd.ValidArgsFunction = completeRefs(env, &conn, func(n int) bool { return n == 0 })
@@ -32,6 +35,13 @@ func newImageList(env *Env) *cobra.Command {
 	output := outputFlag(cmd)
 	cmd.RunE = imageRun(func(cmd *cobra.Command, args []string) error {
 		client := env.images(conn, nil)
+		if len(args) == 0 {
+			host, err := env.discover(cmd.Context(), cluster.Config{})
+			if err != nil {
+				return hint.New(fmt.Errorf("HOST is missing, and no cluster tells it: %w", err), "regctl image ls localhost:5000")
+			}
+			args = []string{host}
+		}
 		what := strings.TrimSuffix(args[0], "/")
 		if !strings.Contains(what, "/") {
 			if long {

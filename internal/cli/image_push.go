@@ -41,6 +41,9 @@ Prints each reference with the digest.`,
 		if err != nil {
 			return err
 		}
+		if err := env.checkProjects(cmd.Context(), conn, refs...); err != nil {
+			return err
+		}
 		archive, err := env.openArchive(cmd.Context(), args[0])
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -17,19 +18,29 @@ type loginFlags struct {
 	to, ca                  string
 	stdin, insecure, noTest bool
 	kube                    cluster.Config
-	owner                   *cluster.Context // of the token; nil with -u
+	cluster                 clusterLogin
+	owner                   *cluster.Context // of the token; nil with a password
 }
 
 func newLogin(env *Env) *cobra.Command {
 	l := &loginFlags{}
 	cmd := &cobra.Command{
-		Use:   "login HOST[:PORT]",
-		Short: "Log in to a registry",
+		Use:   "login [HOST[:PORT]]",
+		Short: "Log in to a registry, and to an OpenShift cluster",
 		Long: `Log in to a registry, so that docker, podman, skopeo and regctl may use it.
 
 With -u: a user name, and a password from --password-stdin or a prompt; no
 cluster is needed. Without -u: the token of the current kubeconfig context, as
-"oc registry login" does; on a terminal without a kubeconfig the name is asked for.
+"oc registry login" does; on a terminal without one the name is asked for.
+
+OpenShift's own registries take tokens only. Where HOST is one (it then says so
+itself, by sending everybody to /openshift/token) and the password is no token, the
+password goes to the cluster of the kubeconfig, or of --server, instead: its OAuth
+server gives a token, which is kept in the kubeconfig as "oc login" does.
+
+Without HOST: the registry of the cluster, found by its route, its image
+configuration, its Service or an image stream. With -u, --server or --token that
+is a login to the cluster first, which counts even where no registry is found.
 
 The credentials are shown to the registry first. Where it takes them they are
 saved in docker's config.json (or the credential helper that it names) and in
@@ -37,7 +48,7 @@ the auth.json of podman, skopeo and buildah; --to writes only one of them. The
 files are for you alone to read, but not encrypted; a credential helper is.`,
 		Example: `  echo secret | regctl login localhost:5000 -u alice --password-stdin
   regctl login localhost:5000 --to containers`,
-		Args:              oneHost,
+		Args:              hostOrCluster,
 		ValidArgsFunction: env.knownHosts,
 	}
 	f := cmd.Flags()
@@ -51,8 +62,9 @@ files are for you alone to read, but not encrypted; a credential helper is.`,
 	f.BoolVar(&l.insecure, "insecure", false, "do not check the registry's certificate, and allow plain HTTP")
 	f.BoolVar(&l.noTest, "skip-check", false, "save without asking the registry")
 	kubeFlags(env, cmd, &l.kube)
+	l.cluster.add(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("to", cobra.FixedCompletions([]string{"all", "docker", "containers"}, cobra.ShellCompDirectiveDefault))
-	cmd.RunE = func(cmd *cobra.Command, args []string) error { return l.run(cmd, env, args[0]) }
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return l.run(cmd, env, strings.Join(args, "")) }
 	addServiceAccount(env, cmd, l)
 	return cmd
 }
@@ -65,21 +77,63 @@ func oneHost(cmd *cobra.Command, args []string) error {
 	return cobra.ExactArgs(1)(cmd, args)
 }
 
+// hostOrCluster is the argument check of login: only a cluster's registry can be found without its name.
+func hostOrCluster(cmd *cobra.Command, args []string) error {
+	if f := cmd.Flags().Lookup("service-account"); f != nil && f.Changed {
+		return oneHost(cmd, args)
+	}
+	return cobra.MaximumNArgs(1)(cmd, args)
+}
+
 func (l *loginFlags) run(cmd *cobra.Command, env *Env, host string) error {
-	ctx := cmd.Context()
-	if _, err := trust.ParseHost(host); err != nil {
-		return retype(cmd, l.user, err)
+	if err := l.cluster.check(cmd); err != nil {
+		return err
+	}
+	files, err := l.files(cmd, env, host)
+	if err != nil {
+		return err
+	}
+	c, err := l.credential(cmd, env, host)
+	if err != nil {
+		return err
+	}
+	err = l.enter(cmd.Context(), env, files, host, c)
+	if err != nil && host == "" && l.cluster.asked(cmd, host) && cmd.Context().Err() == nil {
+		env.Warn("logged in to the cluster, but not to its registry: %v", err)
+		env.Say("hint: %s", hint.Of(err))
+		return nil
+	}
+	return err
+}
+
+// files finds what is wrong with the host and with the files before a password is asked for.
+func (l *loginFlags) files(cmd *cobra.Command, env *Env, host string) ([]credentials.File, error) {
+	if host == "" && !l.cluster.asked(cmd, host) {
+		if _, err := l.kube.Open(env.Getenv); err != nil && !cmd.Flags().Changed("kubeconfig") && !cmd.Flags().Changed("context") {
+			return nil, oneHost(cmd, nil)
+		}
+	}
+	if host != "" {
+		if _, err := trust.ParseHost(host); err != nil {
+			return nil, retype(cmd, l.user, err)
+		}
 	}
 	files, err := credentials.Targets(env.credentials(), l.to)
-	if err != nil {
-		return err
+	if err != nil || host == "" {
+		return files, err
 	}
-	if err := credentials.Ready(files, host); err != nil {
-		return err
-	}
-	c, err := l.credential(cmd, env)
-	if err != nil {
-		return err
+	return files, credentials.Ready(files, host)
+}
+
+// enter shows the credentials to the registry, which is looked for where it has no name, and saves them.
+func (l *loginFlags) enter(ctx context.Context, env *Env, files []credentials.File, host string, c credentials.Credential) (err error) {
+	if host == "" {
+		if host, err = env.discover(ctx, l.kube); err != nil {
+			return err
+		}
+		if err := credentials.Ready(files, host); err != nil {
+			return err
+		}
 	}
 	if !l.noTest {
 		if err := l.check(ctx, env, host, c); err != nil {

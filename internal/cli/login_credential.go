@@ -6,69 +6,104 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/oauth"
 	"github.com/regctl/regctl/pkg/credentials"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
 )
 
 // credential is the user's of the command line, else the kubeconfig's.
-func (l *loginFlags) credential(cmd *cobra.Command, env *Env) (credentials.Credential, error) {
+func (l *loginFlags) credential(cmd *cobra.Command, env *Env, host string) (credentials.Credential, error) {
 	given := cmd.Flags().Changed
 	if given("email") {
 		fmt.Fprintln(env.Err, "Flag --email has been deprecated, will be ignored")
 	}
-	c := credentials.Credential{Username: l.user, Password: l.password}
 	switch {
 	case given("password") && l.stdin:
-		return c, hint.BadUsage(errors.New("--password and --password-stdin exclude each other"), "leave out --password")
+		return credentials.Credential{}, hint.BadUsage(errors.New("--password and --password-stdin exclude each other"), "leave out --password")
 	case !given("username") && (given("password") || l.stdin):
-		return c, hint.BadUsage(errors.New("a password, but no user name"), "add -u USER")
-	case !given("username"):
-		ask, err := l.askUser(cmd, env)
-		if err != nil {
-			return c, err
-		}
-		if !ask {
-			return l.token(cmd.Context(), env)
-		}
-		c.Username = l.user
-	}
-	if err := c.CheckName(); err != nil {
-		return c, err
+		return credentials.Credential{}, hint.BadUsage(errors.New("a password, but no user name"), "add -u USER")
 	}
 	if given("password") {
 		fmt.Fprintln(env.Err, "WARNING! Using --password via the CLI is insecure. Use --password-stdin.")
-		return c, c.Check()
 	}
-	var err error
-	if c.Password, err = env.Password("Password: ", l.stdin); err != nil {
-		return c, err
+	if l.cluster.asked(cmd, host) {
+		return l.atCluster(cmd, env)
 	}
-	return c, c.Check()
+	if !given("username") {
+		c, err := l.token(cmd.Context(), env)
+		if ask := err != nil && l.mayAsk(cmd, env, err); !ask {
+			return c, err
+		}
+		if host == "" {
+			return l.atCluster(cmd, env)
+		}
+		if err := l.promptUser(env, host); err != nil {
+			return c, err
+		}
+	}
+	return l.forRegistry(cmd, env, host)
 }
 
-// askUser asks for a user name, as docker does, where there is a terminal and no
-// kubeconfig that could say who the user is.
-func (l *loginFlags) askUser(cmd *cobra.Command, env *Env) (asked bool, err error) {
-	given := cmd.Flags().Changed
-	if _, tty := terminal(env.In); !tty || given("kubeconfig") || given("context") || given("config") {
-		return false, nil
+// forRegistry is a user name and a password, or, for a registry that takes tokens only, what the cluster gives for them.
+func (l *loginFlags) forRegistry(cmd *cobra.Command, env *Env, host string) (c credentials.Credential, err error) {
+	c = credentials.Credential{Username: l.user, Password: l.password}
+	if err := c.CheckName(); err != nil {
+		return c, err
 	}
-	if _, err := l.kube.Open(env.Getenv); err == nil {
-		return false, nil
+	tokens := l.takesTokens(cmd.Context(), env, host)
+	if tokens {
+		if target, err := l.kube.Target(env.Getenv, l.cluster.server); err == nil {
+			if c, ok := l.reuse(cmd, env, target); ok {
+				return c, nil
+			}
+		}
+	}
+	if !cmd.Flags().Changed("password") {
+		if c.Password, err = env.Password("Password: ", l.stdin); err != nil {
+			return c, err
+		}
+	}
+	if err := c.Check(); err != nil || !tokens || oauth.LooksLikeToken(c.Password) {
+		return c, err
+	}
+	env.Say("%s is an OpenShift registry, which takes tokens only: asking the cluster for one", host)
+	l.password = c.Password
+	return l.atCluster(cmd, env)
+}
+
+// mayAsk tells whether a user name is to be asked for, as docker does: there is a terminal,
+// and no kubeconfig, or nobody's token in it.
+func (l *loginFlags) mayAsk(cmd *cobra.Command, env *Env, err error) bool {
+	given := cmd.Flags().Changed
+	if _, tty := terminal(env.In); !tty {
+		return false
+	}
+	if errors.Is(err, cluster.ErrNoToken) {
+		env.Say("note: %v", err)
+		return true
+	}
+	_, unread := l.kube.Open(env.Getenv)
+	return unread != nil && !given("kubeconfig") && !given("context") && !given("config")
+}
+
+// promptUser asks for the user name on the terminal.
+func (l *loginFlags) promptUser(env *Env, at string) error {
+	if _, tty := terminal(env.In); !tty {
+		return hint.BadUsage(fmt.Errorf("%s: no user name given, and no terminal to ask for it", at), "add -u USER, or --token TOKEN")
 	}
 	fmt.Fprint(env.Err, "Username: ")
 	line, err := env.unlessInterrupted(func() (string, error) { return readLine(env.In) })
 	l.user = strings.TrimSpace(line)
 	if err != nil && l.user == "" {
 		fmt.Fprintln(env.Err)
-		return true, err
+		return err
 	}
-	return true, nil
+	return nil
 }
 
-// token is the credential of a cluster's user. Registries that take tokens look
-// at nothing else; "user" is what "oc registry login" sends, and unlike kube:admin it has no colon.
+// token is the credential of a cluster's user. Registries that take tokens look at nothing else.
 func (l *loginFlags) token(ctx context.Context, env *Env) (credentials.Credential, error) {
 	k, err := l.kube.Open(env.Getenv)
 	if err != nil {
@@ -76,5 +111,5 @@ func (l *loginFlags) token(ctx context.Context, env *Env) (credentials.Credentia
 	}
 	l.owner = k
 	token, err := k.Token(ctx, env.Now())
-	return credentials.Credential{Username: "user", Password: token}, err
+	return credentials.Credential{Username: tokenUser, Password: token}, err
 }

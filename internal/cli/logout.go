@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/pkg/credentials"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/trust"
@@ -13,14 +14,18 @@ import (
 
 func newLogout(env *Env) *cobra.Command {
 	var all bool
+	var kube cluster.Config
 	cmd := &cobra.Command{
-		Use:   "logout HOST[:PORT]",
-		Short: "Log out of a registry",
+		Use:   "logout [HOST[:PORT]]",
+		Short: "Log out of a registry, or of an OpenShift cluster",
 		Long: `Remove a registry's credentials from every file and credential helper that
 docker, podman, skopeo, buildah and regctl look into. The registry is not
-contacted: a token stays valid until it expires.
+contacted, and a cluster neither: a token stays valid until it expires.
 
-Credentials of a namespace have a name of their own: HOST/NAMESPACE.`,
+Credentials of a namespace have a name of their own: HOST/NAMESPACE.
+
+Without HOST: log out of the cluster. The token of the kubeconfig's context is deleted
+on the API server, in the kubeconfig, and from the registries that hold it.`,
 		Example: `  regctl logout localhost:5000
   regctl logout --all`,
 		ValidArgsFunction: env.knownHosts,
@@ -28,24 +33,37 @@ Credentials of a namespace have a name of their own: HOST/NAMESPACE.`,
 			if all && len(args) > 0 {
 				return hint.BadUsage(errors.New("--all or a host, not both"), "regctl logout "+args[0])
 			}
-			if all {
+			_, err := kube.Open(env.Getenv)
+			named := cmd.Flags().Changed("kubeconfig") || cmd.Flags().Changed("context") || cmd.Flags().Changed("config")
+			if all || len(args) == 0 && (err == nil || named) {
 				return nil
 			}
 			return oneHost(cmd, args)
 		},
 	}
-	cmd.Flags().BoolVar(&all, "all", false, "log out of every registry")
+	cmd.Flags().BoolVar(&all, "all", false, "log out of every registry, and of no cluster")
+	kubeFlags(env, cmd, &kube)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		files := credentials.Everywhere(env.credentials())
-		if all {
+		switch {
+		case all:
 			return logoutAll(env, files)
+		case len(args) == 0:
+			return env.logoutCluster(cmd.Context(), kube, files)
 		}
 		host, _, _ := strings.Cut(args[0], "/")
 		if _, err := trust.ParseHost(host); err != nil || strings.Contains(args[0], "://") {
 			_, err = trust.ParseHost(args[0])
 			return retype(cmd, "", err)
 		}
-		return logout(env, files, args[0])
+		valid := env.staysValid(kube, files, args[0])
+		if err := logout(env, files, args[0]); err != nil {
+			return err
+		}
+		if valid {
+			env.Say("note: that was the token of the kubeconfig, which stays valid; to end it: regctl logout")
+		}
+		return nil
 	}
 	return cmd
 }

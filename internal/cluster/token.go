@@ -52,24 +52,34 @@ func (k *Context) String() string {
 }
 
 // Again is what to type to log in anew.
-func (k *Context) Again() string { return "oc login " + k.conf.Host }
+func (k *Context) Again() string { return "regctl login --server " + k.conf.Host + " -u USER" }
 
 func (k *Context) credentialError(err error) error {
 	return hint.NotAllowed(fmt.Errorf("%s: %w", k, err), k.Again())
 }
 
-// noToken says why, and how to come by one.
+// ErrNoToken is wrapped by the error of a context whose user has no token at all.
+var ErrNoToken = errors.New("no token")
+
+// noTokenError is ErrNoToken in words.
+type noTokenError string
+
+func (e noTokenError) Error() string        { return string(e) }
+func (e noTokenError) Is(target error) bool { return target == ErrNoToken }
+
+// noToken says why, and how to come by one. A certificate, such as that of system:admin,
+// can never become a token: that takes another user.
 func (k *Context) noToken() error {
 	tls := k.conf.TLSClientConfig
 	switch {
 	case tls.CertFile != "" || len(tls.CertData) > 0 || k.conf.ExecProvider != nil:
-		return hint.NotAllowed(fmt.Errorf("%s: the user logs in by a certificate and has no token, which a registry needs", k),
-			"oc login -u USER, or use a service account: kubectl create token NAME | regctl login HOST -u NAME --password-stdin")
+		return hint.NotAllowed(noTokenError(k.String()+": the user logs in by a certificate and has no token, which a registry needs"),
+			"log in as a user of OpenShift, regctl login -u USER, or as a service account: regctl login HOST --service-account NAME")
 	case k.conf.Username != "":
-		return hint.NotAllowed(fmt.Errorf("%s: the user logs in by a password and has no token", k),
-			fmt.Sprintf("oc login %s -u %s", k.conf.Host, k.conf.Username))
+		return hint.NotAllowed(noTokenError(k.String()+": the user logs in by a password and has no token"),
+			"regctl login --server "+k.conf.Host+" -u "+hint.Quote(k.conf.Username))
 	}
-	return hint.NotAllowed(fmt.Errorf("%s: no token in it", k), k.Again())
+	return hint.NotAllowed(noTokenError(k.String()+": no token in it"), k.Again())
 }
 
 // headerCatcher answers every request itself and keeps its Authorization header.
