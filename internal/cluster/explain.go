@@ -25,6 +25,9 @@ func (c *Client) explain(what string, err error) error { //nolint:gocyclo // a l
 		return c.owner.unreachableIf(err)
 	}
 	named := fmt.Errorf("%s: %w", what, err)
+	if own := c.customHost(what, err); own != nil {
+		return own
+	}
 	switch {
 	case apierrors.IsUnauthorized(err):
 		return hint.NotAllowed(fmt.Errorf("%s: the API server does not know the user; the token may have expired", what), c.owner.Again())

@@ -29,7 +29,7 @@ func Decode[T any](o *Object) (*T, error) {
 	return t, nil
 }
 
-// RolloutOf reads how far a Deployment, DaemonSet, StatefulSet, Job or DeploymentConfig is.
+// RolloutOf reads how far a Deployment, DaemonSet, StatefulSet, Job, DeploymentConfig or Route is.
 // Anything else has nothing to roll out.
 func RolloutOf(o *Object) (Rollout, error) {
 	switch o.GetKind() {
@@ -43,6 +43,8 @@ func RolloutOf(o *Object) (Rollout, error) {
 		return rolloutOf(o, jobRollout)
 	case "DeploymentConfig":
 		return rolloutOf(o, configRollout)
+	case "Route":
+		return rolloutOf(o, routeRollout)
 	}
 	return Rollout{Done: true}, nil
 }

@@ -60,7 +60,7 @@ func waitedFor(results []plan.Result) []Ref {
 			}
 			ref = change.Ref
 		}
-		kinds := []string{"Deployment", "DaemonSet", "StatefulSet", "Job", "DeploymentConfig", "PersistentVolumeClaim"}
+		kinds := []string{"Deployment", "DaemonSet", "StatefulSet", "Job", "DeploymentConfig", "PersistentVolumeClaim", "Route"}
 		if r.Action != plan.Removed && slices.Contains(kinds, ref.GVK.Kind) && !slices.Contains(refs, ref) {
 			refs = append(refs, ref)
 		}
@@ -155,6 +155,9 @@ func (w *waiter) rollout(ctx context.Context, o *Object) (Rollout, error) {
 		return w.client.claimState(ctx, o)
 	}
 	r, err := RolloutOf(o)
+	if w.ref.GVK.Kind == "Route" && w.looks < patienceOfRouters {
+		r.Failed = ""
+	}
 	if err != nil || !r.Done || w.ref.GVK.Kind != "DeploymentConfig" {
 		return r, err
 	}

@@ -29,6 +29,9 @@ func (c *Client) diagnose(ctx context.Context, o *Object, read func(context.Cont
 	if o.GetKind() == "PersistentVolumeClaim" {
 		return in.claimReason(ctx, o)
 	}
+	if o.GetKind() == "Route" {
+		return in.routeReason(ctx, o)
+	}
 	if r := replicaFailure(o); r != nil {
 		return r, nil
 	}

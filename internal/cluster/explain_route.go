@@ -1,0 +1,36 @@
+package cluster
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// customHost explains that OpenShift lets not everyone choose the host or the certificate
+// of a Route; nil where the refusal is about something else. The server asks for the right
+// by itself, so its answer is "invalid", not "forbidden".
+func (c *Client) customHost(what string, err error) error {
+	text := err.Error()
+	verb, field := "create", ""
+	switch {
+	case strings.Contains(text, "permission to set the host field of the route"):
+		field = "host"
+	case strings.Contains(text, "permission to set certificate fields on the route"):
+		field = "certificate"
+	case strings.HasPrefix(what, "route.route.openshift.io/") && strings.Contains(text, "spec.host: Invalid value") && strings.Contains(text, "immutable"):
+		verb, field = "update", "host"
+	default:
+		return nil
+	}
+	err = fmt.Errorf("%s: to set its %s one must be allowed to %s routes/custom-host (route.openshift.io) in namespace %s: %w", what, field, verb, c.Namespace, err)
+	if verb == "update" {
+		_, name, _ := strings.Cut(what, "/")
+		return hint.NotAllowed(err, fmt.Sprintf("make it anew: oc delete route %s -n %s; then run it again", name, c.Namespace))
+	}
+	advice := fmt.Sprintf("an admin: regctl policy add-role-to-user edit USER -n %s (USER is what regctl whoami prints)", c.Namespace)
+	if field == "host" {
+		advice += "; or leave out --hostname: the router makes one up"
+	}
+	return hint.NotAllowed(err, advice)
+}
