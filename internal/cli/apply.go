@@ -121,7 +121,7 @@ func (m *site) differences(cmd *cobra.Command, env *Env, file string) (differ, a
 	if !dryRuns { // an old server: what would be is put together here
 		m.dryRun.value = string(plan.Client)
 	}
-	_, changes, err := planRegistry(cmd.Context(), env, p, s)
+	_, changes, err := m.plan(cmd.Context(), env, p, s)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/pkg/hint"
-	"github.com/regctl/regctl/pkg/images"
 	"github.com/spf13/cobra"
 )
 
@@ -35,22 +34,23 @@ type deployFlags struct {
 
 func (f *deployFlags) add(cmd *cobra.Command) {
 	s := cmd.Flags()
-	s.StringVar(&f.image, "image", "", "the `image` to run (default regctl/regctl:VERSION)")
+	s.StringVar(&f.image, "image", "", "the `image` to run (default regctl/regctl:VERSION; on OpenShift 3 openshift/origin-docker-registry of the cluster's version, or v3.11.0)")
 	s.Int32Var(&f.replicas, "replicas", 1, "`number` of pods; once given it is kept until others scale it")
 	s.StringVar(&f.ports, "ports", "5000", "`ports` with commas between: CONTAINER or CONTAINER:HOST; the first is the registry's")
 	s.StringVar(&f.labels, "labels", "docker-registry=default", "`labels` of all objects and selector of the pods; for another NAME docker-registry=NAME")
 	s.StringVar(&f.selector, "selector", "", "run on nodes with these `labels`")
 	s.StringVar(&f.mountPath, "volume", "/registry", "`folder` of the storage in the container")
-	s.StringVar(&f.mountHost, "mount-host", "", "keep the images in this `folder` of the node; the pod is not privileged, so user 1001 must be able to write it")
+	s.StringVar(&f.mountHost, "mount-host", "", "keep the images in this `folder` of the node, which user 1001 must be able to write; the pod is privileged on OpenShift 3 alone")
 	s.StringVar(&f.serviceAccount, "service-account", "registry", "`account` that the pod runs as; for another NAME it is NAME")
 	s.StringVar(&f.clusterIP, "cluster-ip", "", "fixed `address` of the Service")
-	s.Int64Var(&f.fsGroup, "fs-group", 1001, "`group` that owns the storage")
+	s.Int64Var(&f.fsGroup, "fs-group", 1001, "`group` that owns the storage (OpenShift 3: none, its constraints give one)")
 	s.StringVar(&f.supplementalGroups, "supplemental-groups", "", "`groups` of the pod with commas between, instead of --fs-group")
-	s.StringVar(&f.tlsCert, "tls-certificate", "", "PEM `file` of the certificate, which may also hold its key (default: one signed by a CA that is made)")
+	s.StringVar(&f.tlsCert, "tls-certificate", "", "PEM `file` of the certificate, which may also hold its key (default one signed by a CA that is made)")
 	s.StringVar(&f.tlsKey, "tls-key", "", "PEM `file` of its key")
-	s.BoolVar(&f.noTLS, "no-tls", false, "plain HTTP, for where something else encrypts")
+	s.BoolVar(&f.noTLS, "no-tls", false, "plain HTTP, for where something else encrypts; the default on OpenShift 3, where --no-tls=false has a certificate made")
 	s.BoolVar(&f.daemonSet, "daemonset", false, "a pod on each node instead of a number of them")
-	f.auth = enumFlag(cmd, "auth", "", "htpasswd", "who may come in: users with a password, or everyone", platform.AuthHtpasswd, platform.AuthNone)
+	f.auth = enumFlag(cmd, "auth", "", "", "who may come in: users with a password (htpasswd, the default), everyone (none), or whom the cluster lets (openshift, the default of OpenShift's image)",
+		platform.AuthHtpasswd, platform.AuthNone, platform.AuthOpenShift)
 	f.addStorage(cmd)
 	f.addOld(cmd)
 }
@@ -73,10 +73,10 @@ func (f *deployFlags) addStorage(cmd *cobra.Command) {
 // addOld adds the flags that only speak of the past.
 func (f *deployFlags) addOld(cmd *cobra.Command) {
 	s := cmd.Flags()
-	s.StringVar(&f.component, "type", "docker-registry", "`component` that --images names as ${component}")
-	s.StringVar(&f.images, "images", "", "`template` of the image with ${component} and ${version}; better: --image")
-	s.BoolVar(&f.latest, "latest-images", false, "the tag latest instead of this regctl's version")
-	s.BoolVar(&f.enforceQuota, "enforce-quota", false, "does nothing here: image quotas are OpenShift's")
+	s.StringVar(&f.component, "type", platform.DefaultName, "`component` that --images names as ${component}")
+	s.StringVar(&f.images, "images", "", "`template` of the image with ${component} and ${version}, the cluster's on OpenShift 3 and regctl's elsewhere; $OPENSHIFT_DOCKER_REGISTRY_IMAGE wins")
+	s.BoolVar(&f.latest, "latest-images", false, "the tag latest instead of a version")
+	s.BoolVar(&f.enforceQuota, "enforce-quota", false, "OpenShift's image: heed the quotas of projects")
 	s.BoolVar(&f.create, "create", false, "does nothing: deploy always creates")
 	s.StringVar(&f.credentials, "credentials", "", "does nothing: the pod gets no kubeconfig `file`, its service account is enough")
 }
@@ -103,23 +103,23 @@ func (f *deployFlags) spec(env *Env, cmd *cobra.Command, name string) (platform.
 
 func (f *deployFlags) explainOld(env *Env, cmd *cobra.Command) {
 	if f.credentials != "" {
-		env.Warn("--credentials %s is not used: a key in a pod's environment is everyone's to read; the pod runs as its service account", f.credentials)
+		env.Warn("--credentials %s is not used: a key in a pod's environment is everyone's to read; the pod's service account has the rights that it needs", f.credentials)
 	}
 	if f.create {
 		env.Say("--create is no longer needed: deploy always creates")
 	}
-	if f.enforceQuota {
-		env.Warn("--enforce-quota has no effect here: quotas of images are OpenShift's")
-	}
-	if cmd.Flags().Changed("type") && f.images == "" {
-		env.Warn("--type has no effect without --images")
+	if cmd.Flags().Changed("type") && f.image != "" {
+		env.Warn("--type has no effect beside --image")
 	}
 }
 
 func (f *deployFlags) workload(env *Env, cmd *cobra.Command) (*platform.Workload, error) {
 	given := cmd.Flags().Changed
-	w := &platform.Workload{Image: f.imageName(env), ClusterIP: f.clusterIP}
-	var errs [4]error
+	w := &platform.Workload{Image: f.image, ClusterIP: f.clusterIP}
+	var errs [5]error
+	if w.Template = f.template(env, cmd); w.Template != nil {
+		errs[4] = w.Template.Check()
+	}
 	if given("ports") {
 		w.Ports, errs[0] = platform.ParsePorts(f.ports)
 	}
@@ -150,26 +150,20 @@ func (f *deployFlags) workload(env *Env, cmd *cobra.Command) (*platform.Workload
 	if given("service-account") {
 		w.ServiceAccount = f.serviceAccount
 	}
-	return w, cmp.Or(errs[0], errs[1], errs[2], errs[3])
+	if given("enforce-quota") {
+		w.EnforceQuota = &f.enforceQuota
+	}
+	return w, cmp.Or(errs[0], errs[1], errs[2], errs[3], errs[4])
 }
 
-// imageName is the image that the flags name; "" where they name none.
-func (f *deployFlags) imageName(env *Env) string {
-	own := images.SelfName(BuildVersion().Version)
-	version := own[strings.LastIndex(own, ":")+1:]
-	if f.latest {
-		version = "latest"
+// template is how the image is to be named; nil where the flags do not say it.
+func (f *deployFlags) template(env *Env, cmd *cobra.Command) *platform.ImageTemplate {
+	t := &platform.ImageTemplate{Component: f.component, Latest: f.latest}
+	t.Images = cmp.Or(env.Getenv("OPENSHIFT_"+strings.ToUpper(strings.ReplaceAll(f.component, "-", "_"))+"_IMAGE"), f.images)
+	if f.image != "" || t.Images == "" && !f.latest && !cmd.Flags().Changed("type") {
+		return nil
 	}
-	template := cmp.Or(env.Getenv("OPENSHIFT_"+strings.ToUpper(strings.ReplaceAll(f.component, "-", "_"))+"_IMAGE"), f.images)
-	switch {
-	case f.image != "":
-		return f.image
-	case template != "":
-		return strings.NewReplacer("${component}", f.component, "${version}", version).Replace(template)
-	case f.latest:
-		return own[:strings.LastIndex(own, ":")+1] + version
-	}
-	return ""
+	return t
 }
 
 func (f *deployFlags) tlsSpec(cmd *cobra.Command) (*platform.TLS, error) {

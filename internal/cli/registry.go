@@ -1,14 +1,25 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"errors"
+	"strings"
+
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
 
 // newRegistry is the family of commands about a registry that runs in a cluster.
 func newRegistry(env *Env) *cobra.Command {
-	return family("registry", "Deploy and look after a registry in a cluster",
+	cmd := family("registry", "Deploy and look after a registry in a cluster",
 		`A registry in a cluster: a workload, its service, its secrets and its storage, by one name,
 which is docker-registry where none is given.
 
-Start here: regctl registry deploy`,
+Start here: regctl registry deploy
+
+The spelling of oadm works too: "regctl registry --images=…" with the flags of deploy and
+no verb deploys the registry of the usual name.`,
 		newRegistryDeploy(env),
 		newRegistryStatus(env),
 		newRegistryLogs(env),
@@ -17,4 +28,22 @@ Start here: regctl registry deploy`,
 		newRegistryDelete(env),
 		newRegistryLsStorage(env),
 	)
+	oldSpelling(env, cmd)
+	return cmd
+}
+
+// oldSpelling lets the family itself deploy, as "oadm registry" did: by its flags, which
+// only the help of deploy lists. With none it is a family like any other.
+func oldSpelling(env *Env, cmd *cobra.Command) {
+	deploy := addDeploy(env, cmd, true)
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { f.Hidden = true })
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) > 0 && strings.TrimSpace(args[0]) == "":
+			return hint.BadUsage(errors.New("an argument of nothing but blanks, as by a space behind the \\ that ends a line: the shell ends the command there"), "remove the space, so that the next line belongs to the command")
+		case len(args) > 0 || cmd.Flags().NFlag() == 0:
+			return unknownOrHelp(cmd, args)
+		}
+		return deploy(cmd, platform.DefaultName)
+	}
 }

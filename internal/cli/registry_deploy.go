@@ -14,7 +14,6 @@ import (
 )
 
 func newRegistryDeploy(env *Env) *cobra.Command {
-	var f deployFlags
 	cmd := &cobra.Command{
 		Use:   "deploy [NAME]",
 		Short: "Run a registry in the cluster, or change the one that runs",
@@ -35,25 +34,42 @@ Where the images are has to be said once:
 The image is regctl's own, as "regctl image save-self" writes it: bring it to the
 nodes, or push it somewhere and name it by --image.
 
+On OpenShift 3 it is as "oadm registry" makes it: a DeploymentConfig of OpenShift's own
+image, which lets in whom the cluster lets in, with plain HTTP until it has a certificate.
+With --mount-host it is privileged, and its account gets the right to be. A registry that
+oadm has made is taken over with its volumes, variables and address. "regctl registry"
+with these flags and no verb is the old spelling of the same: there the images may be left
+in the pod.
+
 -o prints what is wanted and does it all the same, unless with --dry-run. Secrets with
 random content are not printed. --print spec prints a Registry document for "regctl apply".`,
 		Example: `  regctl registry deploy --storage pvc --claim-size 10Gi
   regctl registry deploy --storage hostpath --mount-host /var/lib/registry --selector region=infra
-  regctl registry deploy mirror --storage emptydir --auth none --print spec -o yaml`,
+  regctl registry deploy mirror --storage emptydir --auth none --print spec -o yaml
+  regctl registry deploy --platform openshift3 --images='openshift3/ose-${component}:${version}' --mount-host=/registry`,
 		Args: cobra.MaximumNArgs(1),
 	}
+	run := addDeploy(env, cmd, false)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return run(cmd, append(args, platform.DefaultName)[0]) }
+	return cmd
+}
+
+// addDeploy adds the flags of a deployment to a command, and returns what carries it out. A
+// recipe is a command line of the old documentation, which may leave the storage to the registry.
+func addDeploy(env *Env, cmd *cobra.Command, recipe bool) func(cmd *cobra.Command, name string) error {
+	var f deployFlags
 	f.add(cmd)
 	m := addSite(env, cmd)
+	m.recipe = recipe
 	show := printFlag(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		s, err := f.spec(env, cmd, append(args, platform.DefaultName)[0])
+	return func(cmd *cobra.Command, name string) error {
+		s, err := f.spec(env, cmd, name)
 		if err != nil {
 			return err
 		}
 		s.Namespace = m.namespace
 		return m.deploy(cmd.Context(), env, s, show.value)
 	}
-	return cmd
 }
 
 // deploy makes a registry as the Spec says.
@@ -62,7 +78,7 @@ func (m *site) deploy(ctx context.Context, env *Env, s platform.Spec, show strin
 	if err != nil {
 		return err
 	}
-	full, changes, err := planRegistry(ctx, env, p, s)
+	full, changes, err := m.plan(ctx, env, p, s)
 	if err != nil {
 		return err
 	}
@@ -100,11 +116,11 @@ func (m *mutation) runPrinting(ctx context.Context, env *Env, client *cluster.Cl
 	return m.run(ctx, &silent, client, changes)
 }
 
-// planRegistry asks, where it may, what nobody has said: where the images are to be.
-func planRegistry(ctx context.Context, env *Env, p platform.Platform, s platform.Spec) (platform.Spec, []plan.Change, error) {
+// plan asks, where it may, what nobody has said: where the images are to be.
+func (m *site) plan(ctx context.Context, env *Env, p platform.Platform, s platform.Spec) (platform.Spec, []plan.Change, error) {
 	full, err := p.Complete(ctx, s)
 	if errors.Is(err, platform.ErrNoStorage) {
-		if err := env.ephemeral(); err != nil {
+		if err := m.ephemeral(env, s.Name); err != nil {
 			return s, nil, err
 		}
 		s.Storage = &platform.Storage{EmptyDir: &platform.EmptyDir{}}
@@ -117,10 +133,16 @@ func planRegistry(ctx context.Context, env *Env, p platform.Platform, s platform
 	return full, changes, err
 }
 
-// ephemeral asks whether the images may be lost with the pod.
-func (e *Env) ephemeral() error {
-	if _, tty := terminal(e.In); !tty {
+// ephemeral asks whether the images may be lost with the pod. Where oadm's recipe is
+// followed that is its first step, and the storage comes by the next.
+func (m *site) ephemeral(env *Env, name string) error {
+	if m.recipe && m.place == platform.OpenShift3 {
+		env.Warn("no storage is named, so the images are in the pod and are LOST when it goes; before the first push: regctl volume add dc/%s -n %s --name=%s --overwrite -t pvc --claim-name=%s --claim-size=10Gi",
+			name, m.at, platform.StorageVolume, name)
+		return nil
+	}
+	if _, tty := terminal(env.In); !tty {
 		return hint.BadUsage(platform.ErrNoStorage, "add --storage "+strings.Join(platform.Kinds(), "|")+"; images in emptydir are lost with the pod: regctl registry deploy --help")
 	}
-	return e.Confirm("no --storage given: keep the images in the pod, and lose them when it goes?", "--storage emptydir")
+	return env.Confirm("no --storage given: keep the images in the pod, and lose them when it goes?", "--storage emptydir")
 }

@@ -14,7 +14,10 @@ import (
 // site is a mutation of a registry on whatever kind of platform.
 type site struct {
 	*mutation
-	kind *enum
+	kind   *enum
+	recipe bool // the command line is one of the old documentation
+
+	place, at string // the platform and the namespace, once it is open
 }
 
 func addSite(env *Env, cmd *cobra.Command) *site {
@@ -51,9 +54,13 @@ func (s *site) open(env *Env) (platform.Platform, *cluster.Client, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	s.place, s.at = kind, client.Namespace
 	switch kind {
 	case platform.Kubernetes:
 		return s.kubernetes(env, client), client, nil
+	case platform.OpenShift3:
+		p, err := s.openShift3(env, client)
+		return p, client, err
 	}
 	return nil, nil, hint.BadUsage(fmt.Errorf("--platform %s: %w", kind, platform.ErrUnsupported), "--platform kubernetes")
 }

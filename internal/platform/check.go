@@ -29,8 +29,8 @@ func (s Spec) Check() error {
 		return errors.New("tls: it is disabled, yet has a secret")
 	case s.TLS != nil && (len(s.TLS.Certificate) == 0) != (len(s.TLS.Key) == 0):
 		return errors.New("tls: a certificate needs its key, and a key its certificate")
-	case s.Auth != nil && s.Auth.Kind != AuthHtpasswd && s.Auth.Kind != AuthNone:
-		return fmt.Errorf("auth: kind %q: must be %s or %s", s.Auth.Kind, AuthHtpasswd, AuthNone)
+	case s.Auth != nil && s.Auth.Kind != AuthHtpasswd && s.Auth.Kind != AuthNone && s.Auth.Kind != AuthOpenShift:
+		return fmt.Errorf("auth: kind %q: must be %s, %s or %s", s.Auth.Kind, AuthHtpasswd, AuthNone, AuthOpenShift)
 	}
 	return nil
 }

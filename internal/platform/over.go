@@ -17,6 +17,9 @@ func (s Spec) Over(base Spec) (Spec, error) {
 	if s.TLS != nil {
 		out.TLS.Certificate, out.TLS.Key = s.TLS.Certificate, s.TLS.Key
 	}
+	if s.Workload != nil && s.Workload.Template != nil {
+		out.Workload.Template = s.Workload.Template
+	}
 	if s.Exposure != nil { // one way in, not parts of two
 		whole := *s.Exposure
 		out.Exposure = &whole

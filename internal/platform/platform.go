@@ -31,11 +31,13 @@ type Spec struct {
 	TLS       *TLS      `json:"tls,omitempty"`
 	Auth      *Auth     `json:"auth,omitempty"`
 	Exposure  *Exposure `json:"exposure,omitempty"`
+	Service   *Service  `json:"service,omitempty"` // of OpenSVC alone
 }
 
 // Workload is what runs, and where.
 type Workload struct {
 	Image              string            `json:"image,omitempty"`
+	Template           *ImageTemplate    `json:"-"`                  // how the image's name is made, where Image is not said
 	Replicas           *int32            `json:"replicas,omitempty"` // nil: whoever set them keeps them
 	DaemonSet          *bool             `json:"daemonSet,omitempty"`
 	Ports              []Port            `json:"ports,omitempty"`       // the first one is the registry's
@@ -107,13 +109,14 @@ type TLS struct {
 
 // Kinds of Auth.
 const (
-	AuthHtpasswd = "htpasswd"
-	AuthNone     = "none"
+	AuthHtpasswd  = "htpasswd"
+	AuthNone      = "none"
+	AuthOpenShift = "openshift" // the cluster's tokens and roles, as OpenShift's own image asks for them
 )
 
 // Auth says who may come in.
 type Auth struct {
-	Kind   string `json:"kind"`             // AuthHtpasswd or AuthNone
+	Kind   string `json:"kind"`             // AuthHtpasswd, AuthNone or AuthOpenShift
 	Secret string `json:"secret,omitempty"` // with the key htpasswd; by default NAME-users, made where it is missing
 }
 

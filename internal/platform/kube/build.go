@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"context"
 	"encoding/json"
 
 	"github.com/regctl/regctl/internal/cluster"
@@ -21,6 +22,7 @@ type (
 // builder makes the objects of one registry.
 type builder struct {
 	*Platform
+	ctx   context.Context //nolint:containedctx // a builder lives as long as one call of Plan
 	s     platform.Spec
 	found *found
 	claim *cluster.Object // nil where it is absent
@@ -33,10 +35,7 @@ func (b *builder) replicas() int64 {
 	if r := b.s.Workload.Replicas; r != nil {
 		return int64(*r)
 	}
-	if live, ok := nested[int64](b.found.workload, "spec", "replicas"); ok {
-		return live
-	}
-	return 1
+	return Live{b.found}.Replicas()
 }
 
 // object has the name, the namespace and the labels that all of them have.
@@ -79,6 +78,11 @@ func (b *builder) changes() ([]plan.Change, error) {
 	if err != nil {
 		return nil, err
 	}
+	rights, err := b.flavor().Rights(b.ctx, b.s)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, rights...)
 	for _, secret := range b.secrets() {
 		change, err := secret()
 		if err != nil {
@@ -91,7 +95,7 @@ func (b *builder) changes() ([]plan.Change, error) {
 			return nil, err
 		}
 	}
-	if b.found.switches(b.s) {
+	if b.switches() {
 		all = append(all, &cluster.Delete{Client: b.Client, Ref: cluster.RefOf(b.found.workload)})
 	}
 	workload, err := b.workload()
@@ -99,8 +103,9 @@ func (b *builder) changes() ([]plan.Change, error) {
 		return nil, err
 	}
 	err = apply(workload, func(a *cluster.Apply) {
-		if b.found.sameKind(b.s) {
-			a.Seen, a.First = b.found.workload, b.swap()
+		if b.sameKind() {
+			a.Seen, a.First = b.found.workload, b.first()
+			a.Force = a.Force || !Live{b.found}.Ours() // what is taken over is somebody else's in all its fields
 		}
 	})
 	if err == nil {
@@ -117,6 +122,9 @@ func (b *builder) budget(apply func(object, func(*cluster.Apply)) error, all *[]
 	o := b.object("policy/v1", "PodDisruptionBudget", b.s.Name, object{"spec": object{
 		"maxUnavailable": 1, "selector": object{"matchLabels": b.selects()},
 	}})
+	if !b.flavor().Budgets() {
+		return nil
+	}
 	if b.spread() {
 		return apply(o, nil)
 	}

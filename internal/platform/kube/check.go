@@ -74,11 +74,11 @@ func checkClaim(c *platform.PVC) error {
 
 // safe refuses what loses or corrupts images, and asks where the user may know better.
 func (b *builder) safe() error {
-	if live := b.found.selector(); live != nil && b.found.sameKind(b.s) && !maps.Equal(live, b.s.Workload.Labels) {
+	if live := b.found.selector(); live != nil && b.sameKind() && !maps.Equal(live, b.s.Workload.Labels) {
 		return hint.Errorf(fmt.Sprintf("keep --labels %s, or delete the registry first, which keeps its claim: regctl registry delete %s", join(live), b.s.Name),
 			"%s: the labels by which it finds its pods cannot be changed from %s to %s", b.found.ref(b.s.Name), join(live), join(b.s.Workload.Labels))
 	}
-	if b.found.switches(b.s) {
+	if b.switches() {
 		b.Warn("%s is replaced: the registry does not answer until the new pods are ready", b.found.ref(b.s.Name))
 	}
 	if err := cmp.Or(b.fixed(), b.shared(), b.moved()); err != nil {
@@ -90,9 +90,7 @@ func (b *builder) safe() error {
 
 // warn says what the user has to know before it happens.
 func (b *builder) warn() {
-	if s := b.s.Storage; s.Kind() == platform.KindHostPath && b.found.storage().Kind() != platform.KindHostPath {
-		b.Warn("the pod is not privileged: its user has to be able to write on each node that it may run on: sudo install -d -o %d %s", user, s.HostPath.Path)
-	}
+	b.flavor().Warn(b.s, Live{b.found})
 	if b.s.TLS.Off && b.s.Auth.Kind == platform.AuthHtpasswd {
 		b.Warn("without TLS, passwords and images cross the cluster's network in the clear")
 	}

@@ -13,13 +13,13 @@ import (
 )
 
 // byRoute tells whether the router of an OpenShift is to do it: it is, where there is one
-// and nobody has named something else.
+// and nobody has named something else. A controller is only named where it cannot be found.
 func (e *Expose) byRoute() (bool, error) {
 	switch {
-	case e.OfService() || e.Class != "" || e.Gateway != "" || e.Controller != "":
+	case e.OfService() || e.Class != "" || e.Gateway != "":
 		return false, nil
-	case e.OpenShift != 0:
-		return true, nil
+	case e.OpenShift != 0 || e.Controller != "":
+		return e.OpenShift != 0, nil
 	}
 	return e.Client.Has(route.Kind())
 }

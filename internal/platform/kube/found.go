@@ -29,7 +29,7 @@ func (p *Platform) find(ctx context.Context, name string) (*found, error) {
 		return p.found, nil
 	}
 	f := &found{}
-	for _, kind := range []cluster.GVK{deployment(), daemonSet()} {
+	for _, kind := range p.flavor().Kinds() {
 		var err error
 		f.workload, err = p.Client.Get(ctx, cluster.Ref{GVK: kind, Namespace: p.Client.Namespace, Name: name})
 		if err != nil {
@@ -51,11 +51,11 @@ func (f *found) ref(name string) string {
 }
 
 // sameKind tells whether the workload is of the kind that is wanted.
-func (f *found) sameKind(s platform.Spec) bool {
-	return f.workload != nil && (f.workload.GetKind() == daemonSet().Kind) == isDaemonSet(s)
+func (b *builder) sameKind() bool {
+	return b.found.workload != nil && b.found.workload.GetKind() == b.wanted(b.s).Kind
 }
 
-func (f *found) switches(s platform.Spec) bool { return f.workload != nil && !f.sameKind(s) }
+func (b *builder) switches() bool { return b.found.workload != nil && !b.sameKind() }
 
 func isDaemonSet(s platform.Spec) bool {
 	return s.Workload != nil && s.Workload.DaemonSet != nil && *s.Workload.DaemonSet
@@ -73,11 +73,8 @@ func (f *found) spec() (platform.Spec, error) {
 	if was := f.storage(); was == nil || was.Place() != s.Storage.Place() {
 		s.Storage = was
 	}
-	if s.Workload == nil { // not ours so far: keep the program that runs
-		s.Workload = &platform.Workload{}
-		if c := f.container(); c != nil {
-			s.Workload.Image, _ = c["image"].(string)
-		}
+	if s.Workload == nil {
+		f.adopt(&s)
 	}
 	return s, nil
 }
@@ -101,7 +98,10 @@ func (f *found) selector() map[string]string {
 	if f.workload == nil {
 		return nil
 	}
-	labels, _ := nested[map[string]any](f.workload, "spec", "selector", "matchLabels")
+	labels, ok := nested[map[string]any](f.workload, "spec", "selector", "matchLabels")
+	if !ok { // a DeploymentConfig has them one step higher
+		labels, _ = nested[map[string]any](f.workload, "spec", "selector")
+	}
 	out := map[string]string{}
 	for key, value := range labels {
 		out[key], _ = value.(string)

@@ -15,16 +15,16 @@ import (
 
 // Platform is a Kubernetes cluster, about one registry of it.
 type Platform struct {
-	Client  *cluster.Client
-	Image   string // where none is named
-	Force   bool   // take over fields that others own
-	Rand    io.Reader
-	Now     func() time.Time
-	Confirm func(question string) error // nil error: yes, do what loses images
-	Warn    func(format string, args ...any)
-	Say     func(format string, args ...any) // what an exposure needs; nil: nobody listens
-
-	OpenShift int // 3 or 4: registries are exposed by its routers; 0: where the server says that it has some
+	Client    *cluster.Client
+	Image     string // where none is named
+	Force     bool   // take over fields that others own
+	Rand      io.Reader
+	Now       func() time.Time
+	Confirm   func(question string) error // nil error: yes, do what loses images
+	Warn      func(format string, args ...any)
+	Say       func(format string, args ...any) // what an exposure needs; nil: nobody listens
+	OpenShift int                              // 3 or 4: registries are exposed by its routers; 0: where the server says that it has some
+	Flavor    Flavor                           // what is special about the cluster; nil: nothing, it is a Kubernetes
 
 	found *found
 }
@@ -54,17 +54,18 @@ func (p *Platform) Complete(ctx context.Context, s platform.Spec) (platform.Spec
 	if full.Storage == nil && !found.foreignStorage() {
 		return s, platform.ErrNoStorage
 	}
-	p.fill(&full)
-	return full, check(full)
+	if err := p.fill(ctx, &full, found); err != nil {
+		return s, err
+	}
+	return full, cmp.Or(check(full), p.flavor().Check(full))
 }
 
 // fill puts the defaults in.
-func (p *Platform) fill(s *platform.Spec) {
+func (p *Platform) fill(ctx context.Context, s *platform.Spec, found *found) error {
 	if s.Workload == nil {
 		s.Workload = &platform.Workload{}
 	}
 	w := s.Workload
-	w.Image = cmp.Or(w.Image, p.Image)
 	w.MountPath = cmp.Or(w.MountPath, "/registry")
 	if w.Ports == nil {
 		w.Ports = []platform.Port{{Container: 5000}}
@@ -78,9 +79,8 @@ func (p *Platform) fill(s *platform.Spec) {
 	if w.Labels == nil {
 		w.Labels = map[string]string{"docker-registry": label}
 	}
-	if w.FSGroup == nil && w.SupplementalGroups == nil {
-		group := int64(user)
-		w.FSGroup = &group
+	if err := p.flavor().Fill(ctx, s, Live{found}); err != nil {
+		return err
 	}
 	if s.TLS == nil {
 		s.TLS = &platform.TLS{}
@@ -99,6 +99,7 @@ func (p *Platform) fill(s *platform.Spec) {
 		s.Auth.Secret = cmp.Or(s.Auth.Secret, s.Name+"-users")
 	}
 	fillStorage(s)
+	return nil
 }
 
 func fillStorage(s *platform.Spec) {
@@ -125,7 +126,7 @@ func (p *Platform) Plan(ctx context.Context, s platform.Spec) ([]plan.Change, er
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{Platform: p, s: s, found: found}
+	b := &builder{Platform: p, ctx: ctx, s: s, found: found}
 	if b.claim, err = p.findClaim(ctx, s); err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func (b *builder) secrets() []func() (plan.Change, error) {
 		all = append(all, b.random(b.s.Auth.Secret, "Opaque", b.fillUsers))
 	}
 	if s := b.s.Storage; s.Kind() == platform.KindS3 && s.S3.Credentials != nil {
-		all = append(all, b.given(s.S3.Secret, "Opaque", map[string][]byte{"credentials": s.S3.Credentials}))
+		all = append(all, b.keys)
 	}
 	return all
 }
@@ -58,6 +58,14 @@ func (b *builder) given(name, kind string, content map[string][]byte) func() (pl
 	}
 }
 
+func (b *builder) keys() (plan.Change, error) {
+	content, err := b.flavor().Keys(b.s.Storage.S3.Credentials)
+	if err != nil {
+		return nil, err
+	}
+	return b.given(b.s.Storage.S3.Secret, "Opaque", content)()
+}
+
 func encoded(content map[string][]byte) object {
 	data := object{}
 	for key, value := range content {
@@ -69,6 +77,10 @@ func encoded(content map[string][]byte) object {
 // fillHTTP makes the key that signs the state of uploads. With the same one in each
 // pod, a push can go on in another.
 func (b *builder) fillHTTP() (map[string][]byte, string, error) {
+	text := b.found.env(secretVar)
+	if text != "" { // what others have chosen goes on to count for the uploads that run
+		return map[string][]byte{"secret": []byte(text)}, "", nil
+	}
 	text, err := b.letters()
 	return map[string][]byte{"secret": []byte(text)}, "", err
 }

@@ -28,6 +28,8 @@ func (f *found) volumeName() string {
 	path := "/registry"
 	if s.Workload != nil && s.Workload.MountPath != "" {
 		path = s.Workload.MountPath
+	} else if theirs := f.mountPath(f.container()); theirs != "" {
+		path = theirs
 	}
 	mounts, _ := f.container()["volumeMounts"].(list)
 	for _, m := range mounts {
@@ -84,7 +86,7 @@ func storageOf(v object) *platform.Storage {
 // source is the volume that holds the images; nil for a bucket, which needs none.
 func (b *builder) source() object {
 	s := b.s.Storage
-	if live := b.found.volume(); live != nil && b.found.sameKind(b.s) && storageOf(live).Place() == s.Place() {
+	if live := b.found.volume(); live != nil && b.sameKind() && storageOf(live).Place() == s.Place() {
 		return live // with what others have set in it
 	}
 	v := object{"name": b.volumeName()}
@@ -107,7 +109,7 @@ func (b *builder) source() object {
 
 // volumeName keeps a name that others have given.
 func (b *builder) volumeName() string {
-	if b.found.workload != nil && b.found.volume() != nil && b.found.sameKind(b.s) {
+	if b.found.workload != nil && b.found.volume() != nil && b.sameKind() {
 		return b.found.volumeName()
 	}
 	return platform.StorageVolume

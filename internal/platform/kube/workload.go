@@ -42,6 +42,7 @@ func (b *builder) workload() (object, error) {
 	}
 	o := b.object("apps/v1", kind, b.s.Name, object{"spec": spec})
 	o["metadata"].(object)["annotations"] = object{SpecNote: note}
+	b.flavor().Shape(b.s, Live{b.found}, o)
 	return o, nil
 }
 
@@ -121,7 +122,7 @@ func (b *builder) container() object {
 // probe asks in the scheme that the registry speaks: the wrong one kills the pod.
 func (b *builder) probe() object {
 	scheme := "HTTPS"
-	if b.s.TLS.Off {
+	if b.s.TLS.Off && !b.found.foreignTLS() {
 		scheme = "HTTP"
 	}
 	return object{

@@ -1,0 +1,49 @@
+package platform
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// ImageTemplate is how the name of an image is made, as "oadm registry" does it.
+type ImageTemplate struct {
+	Images    string // with ${component} and ${version}; "" is the platform's own
+	Component string // such as docker-registry
+	Latest    bool   // the version is latest, whatever the platform's is
+}
+
+var variables = regexp.MustCompile(`\$\{([^}]*)\}`)
+
+// Check refuses a variable that nobody knows, and a name from which a shell has taken them.
+func (t ImageTemplate) Check() error {
+	for _, found := range variables.FindAllStringSubmatch(t.Images, -1) {
+		if !slices.Contains([]string{"component", "version"}, found[1]) {
+			return hint.BadUsage(fmt.Errorf("image template %s: %s is unknown", t.Images, found[0]), "use ${component} and ${version}, or the whole name: --image NAME:TAG")
+		}
+	}
+	plain := variables.ReplaceAllString(t.Images, "x")
+	switch {
+	case strings.Contains(plain, "${"):
+		return hint.BadUsage(fmt.Errorf("image template %s: a brace is not closed", t.Images), "use ${component} and ${version}")
+	case strings.HasSuffix(plain, ":") || strings.HasSuffix(plain, "/") || strings.Contains(plain, "-:"):
+		return hint.BadUsage(fmt.Errorf("image template %q: no name of an image; the shell has replaced ${component} and ${version}", t.Images),
+			"put it in single quotes: --images='openshift/origin-${component}:${version}'")
+	}
+	return nil
+}
+
+// Expand is the name for a platform's own template and version.
+func (t ImageTemplate) Expand(own, version string) string {
+	text := own
+	if t.Images != "" {
+		text = t.Images
+	}
+	if t.Latest {
+		version = "latest"
+	}
+	return strings.NewReplacer("${component}", t.Component, "${version}", version).Replace(text)
+}

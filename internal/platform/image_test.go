@@ -1,0 +1,36 @@
+package platform_test
+
+import (
+	"testing"
+
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/stretchr/testify/require"
+)
+
+func TestImageTemplate(t *testing.T) {
+	const own = "openshift/origin-${component}:${version}"
+	for _, c := range []struct {
+		images, component string
+		latest            bool
+		want, wrong       string
+	}{
+		{"", "docker-registry", false, "openshift/origin-docker-registry:v3.11.0", ""},
+		{"", "haproxy", true, "openshift/origin-haproxy:latest", ""},
+		{"openshift3/ose-${component}:${version}", "docker-registry", false, "openshift3/ose-docker-registry:v3.11.0", ""},
+		{"registry.example.com:5000/x:v1", "docker-registry", false, "registry.example.com:5000/x:v1", ""},
+		{"x-${componant}:${version}", "docker-registry", false, "", "${componant} is unknown"},
+		{"x-${component:${version", "docker-registry", false, "", "a brace is not closed"},
+		{"x-${}", "docker-registry", false, "", "${} is unknown"},
+		{"openshift3/ose-:", "docker-registry", false, "", "the shell has replaced"},
+		{"openshift3/ose-:v3", "docker-registry", false, "", "the shell has replaced"},
+	} {
+		tmpl := platform.ImageTemplate{Images: c.images, Component: c.component, Latest: c.latest}
+		err := tmpl.Check()
+		if c.wrong != "" {
+			require.ErrorContains(t, err, c.wrong)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, c.want, tmpl.Expand(own, "v3.11.0"))
+	}
+}

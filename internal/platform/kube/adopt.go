@@ -1,0 +1,86 @@
+package kube
+
+import (
+	"strings"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/platform"
+)
+
+// adopt reads what a registry that others have made is like, so that it stays so.
+func (f *found) adopt(s *platform.Spec) {
+	w := &platform.Workload{}
+	s.Workload = w
+	c := f.container()
+	if c == nil {
+		return
+	}
+	w.Image, _ = c["image"].(string)
+	w.ServiceAccount, _ = nested[string](f.workload, "spec", "template", "spec", "serviceAccountName")
+	if labels := f.selector(); len(labels) > 0 {
+		w.Labels = labels
+	}
+	w.MountPath = f.mountPath(c)
+	ports, _ := c["ports"].(list)
+	for _, p := range ports {
+		p, _ := p.(object)
+		number, _ := p["containerPort"].(int64)
+		host, _ := p["hostPort"].(int64)
+		w.Ports = append(w.Ports, platform.Port{Container: int32(number), Host: int32(host)}) //nolint:gosec // the server has checked it
+	}
+	if cert := f.env(certificateVar); cert == certFolder+"/tls.crt" {
+		s.TLS = &platform.TLS{Secret: f.secretAt(c, cert)}
+	}
+}
+
+// mountPath is where the volume of the usual name is; "" where there is none.
+func (f *found) mountPath(c object) string {
+	mounts, _ := c["volumeMounts"].(list)
+	for _, m := range mounts {
+		if m, ok := m.(object); ok && m["name"] == platform.StorageVolume {
+			path, _ := m["mountPath"].(string)
+			return path
+		}
+	}
+	return ""
+}
+
+const (
+	certificateVar = "REGISTRY_HTTP_TLS_CERTIFICATE"
+	secretVar      = "REGISTRY_HTTP_SECRET"
+)
+
+// env is the value of a variable; "" too where it comes from elsewhere.
+func (f *found) env(name string) string {
+	c := f.container()
+	if c == nil {
+		return ""
+	}
+	return strings.TrimSuffix(variables(c)[name], "?")
+}
+
+// foreignTLS tells whether others have given the registry a certificate.
+func (f *found) foreignTLS() bool {
+	c := f.container()
+	if c == nil {
+		return false
+	}
+	cert := variables(c)[certificateVar]
+	return cert != "" && cert != certFolder+"/tls.crt"
+}
+
+// first takes out of the way what others have set and what is wanted cannot stand beside.
+func (b *builder) first() *cluster.Edit {
+	swap := b.swap()
+	if b.found.env(secretVar) == "" { // its value is kept in the secret that is referred to now
+		return swap
+	}
+	return &cluster.Edit{Client: b.Client, Ref: cluster.RefOf(b.found.workload), Do: func(o *cluster.Object) error {
+		c := (&found{workload: o}).container()
+		c["env"] = replaced(c["env"], secretVar, nil)
+		if swap == nil {
+			return nil
+		}
+		return swap.Do(o)
+	}}
+}
