@@ -17,9 +17,10 @@ import (
 // commands are what scripts can do beyond testscript's own.
 func commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
-		"freeport": freePorts(),
-		"slowline": slowline,
-		"dockerd":  dockerd,
+		"freeport":     freePorts(),
+		"slowline":     slowline,
+		"dockerd":      dockerd,
+		"bucketpolicy": bucketpolicy, // in s3_linux_test.go
 		// in jobs_linux_test.go
 		"start": start, "waitfor": waitfor, "signal": signalJob, "running": running, "finish": finish, "quit": quit,
 	}

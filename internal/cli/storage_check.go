@@ -108,6 +108,9 @@ func (c *storageCheck) url(cmd *cobra.Command) (string, error) {
 	if bucket == "" {
 		return "", hint.BadUsage(errors.New("no bucket is named"), cmd.CommandPath()+" --s3-bucket BUCKET --s3-region REGION, or --storage s3://BUCKET?region=REGION")
 	}
+	if c.region == "" && c.endpoint == "" {
+		return "", hint.BadUsage(fmt.Errorf("bucket %s: no region", bucket), "--s3-region REGION; of another server than Amazon's --s3-endpoint URL")
+	}
 	q := url.Values{}
 	if c.region != "" {
 		q.Set("region", c.region)
@@ -122,8 +125,8 @@ func (c *storageCheck) url(cmd *cobra.Command) (string, error) {
 // probe runs a check and prints what came of each operation.
 func (e *Env) probe(ctx context.Context, probe *objectstore.Probe, format string) error {
 	report, failed := probe.Run(ctx)
-	for _, key := range report.Left {
-		e.Warn("left behind, since it may not be deleted: s3://%s/%s", report.Bucket, key)
+	if n := len(report.Left); n > 0 {
+		e.Warn("%d objects stay, since they may not be deleted: aws s3 rm --recursive s3://%s/%s/", n, report.Bucket, probe.Bucket.Key(probe.Name))
 	}
 	if len(report.Operations) == 0 {
 		return failed

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/regctl/regctl/pkg/hint"
 )
 
 // Bucket is a place for images on an S3 server: the parameters of distribution's s3 driver.
@@ -80,11 +82,14 @@ func (b Bucket) Key(path string) string {
 	return b.Prefix + "/" + path
 }
 
-// PolicyCommand prints the policy that this bucket's user needs.
-func (b Bucket) PolicyCommand() string {
-	command := "regctl storage s3-policy " + b.Name
+// PolicyCommand is the command that prints the policy that this bucket's user needs.
+func (b Bucket) PolicyCommand(readOnly bool) string {
+	words := []string{"regctl", "storage", "s3-policy", b.Name}
 	if b.Prefix != "" {
-		command += " --prefix " + b.Prefix
+		words = append(words, "--prefix", b.Prefix)
 	}
-	return command
+	if readOnly {
+		words = append(words, "--read-only")
+	}
+	return hint.Quote(words...)
 }

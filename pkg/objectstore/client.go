@@ -3,7 +3,9 @@ package objectstore
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"time"
@@ -79,7 +81,10 @@ func (b Bucket) transport(cas []string) (*http.Transport, error) {
 	for _, file := range cas {
 		pem, err := os.ReadFile(file)
 		if err != nil {
-			return nil, fmt.Errorf("CA %w", err)
+			if pe, ok := errors.AsType[*fs.PathError](err); ok {
+				err = pe.Err
+			}
+			return nil, fmt.Errorf("CA %s: %w", file, err)
 		}
 		if !pool.AppendCertsFromPEM(pem) {
 			return nil, hint.Errorf("regctl ca inspect "+hint.Quote(file), "%s: no certificate in it", file)

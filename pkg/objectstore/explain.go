@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"regexp"
@@ -31,7 +32,7 @@ func (b Bucket) Explain(err error, command string) error {
 	case "NoCredentialProviders":
 		return hint.NotAllowed(fmt.Errorf("%s: no keys to log in with", b), "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_SHARED_CREDENTIALS_FILE, or write ~/.aws/credentials")
 	case "SharedCredsLoad", "SharedCredsAccessKey", "SharedCredsSecret":
-		return hint.NotAllowed(said, "write the file as ~/.aws/credentials is: [default], aws_access_key_id = …, aws_secret_access_key = …")
+		return hint.NotAllowed(said, "write the file of keys as ~/.aws/credentials is: [default] (or [$AWS_PROFILE]), aws_access_key_id = …, aws_secret_access_key = …")
 	case "InvalidAccessKeyId":
 		return hint.NotAllowed(said, "check AWS_ACCESS_KEY_ID, or aws_access_key_id in the file of keys")
 	case "SignatureDoesNotMatch":
@@ -42,7 +43,7 @@ func (b Bucket) Explain(err error, command string) error {
 		return hint.New(fmt.Errorf("%s: what answers there is not an S3 server: %w", b, err), "check the endpoint: it is the URL of the S3 API, not of a web page")
 	}
 	if Denied(code) {
-		return hint.NotAllowed(said, b.PolicyCommand()+", and give it to the user of these keys; regctl storage check says what is refused")
+		return hint.NotAllowed(said, b.PolicyCommand(false)+", and give it to the user of these keys; regctl storage check says what is refused")
 	}
 	return hint.New(said, "check the bucket, region and endpoint")
 }
@@ -60,7 +61,7 @@ func (b Bucket) makeCommand() string {
 }
 
 // named are the ways in which S3 servers say which region they are in.
-var named = regexp.MustCompile(`expecting '([a-z0-9-]+)'|bucket is in '([a-z0-9-]+)'`)
+var named = regexp.MustCompile(`expecting ['"]([a-zA-Z0-9-]+)['"]|bucket is in '([a-zA-Z0-9-]+)'`)
 
 func (b Bucket) wrongRegion(err error) error {
 	said := fmt.Errorf("%s: it is not in region %s: %w", b, b.Region, err)
@@ -84,9 +85,11 @@ func wayAdvice(err error, b Bucket, command string) string {
 	case errors.As(err, &name):
 		return "name the endpoint as its certificate does, or give it a certificate for that name: regctl ca create-server-cert --hostnames NAME"
 	case errors.As(err, &invalid):
-		return "renew the certificate of the S3 server; if it is not expired, check the clock of this machine"
+		return "renew the certificate of the S3 server, or set this machine's clock: timedatectl set-ntp true"
 	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return "it speaks plain HTTP: name the endpoint http://…"
+	case errors.Is(err, io.EOF) && strings.HasPrefix(b.Endpoint, "http://"):
+		return "it may speak TLS: name the endpoint https://…"
 	case strings.Contains(err.Error(), "unsupported protocol scheme"), strings.Contains(err.Error(), "no Host in request URL"):
 		return "name the endpoint as a URL: https://s3.example.com"
 	case errors.As(err, &dns):

@@ -142,7 +142,7 @@ func (p *Probe) verdict(ctx context.Context) error {
 		return err
 	}
 	if len(p.report.Denied) > 0 {
-		return hint.NotAllowed(fmt.Errorf("%s: refused: %s", p.Bucket, strings.Join(p.report.Denied, ", ")), p.Bucket.PolicyCommand()+", and give it to the user of these keys")
+		return hint.NotAllowed(fmt.Errorf("%s: refused: %s", p.Bucket, strings.Join(p.report.Denied, ", ")), p.Bucket.PolicyCommand(p.ReadOnly)+", and give it to the user of these keys")
 	}
 	for _, r := range p.report.Operations {
 		if r.Result == Failed {

@@ -50,6 +50,9 @@ func ParseStorage(raw string) (Storage, error) {
 	case u.Scheme == "s3" && u.Host != "":
 		return parseS3(u)
 	}
+	if !slices.Contains([]string{"", "file", "memory", "s3"}, u.Scheme) {
+		return Storage{}, hint.BadUsage(fmt.Errorf("storage %q: there is no kind %s", u.Redacted(), u.Scheme), storageForms)
+	}
 	return Storage{}, hint.BadUsage(fmt.Errorf("storage %q: not understood", u.Redacted()), storageForms)
 }
 
