@@ -113,18 +113,34 @@ func sameFields(gvk GVK) bool {
 	}, gvk)
 }
 
-// Served finds the version in which the server prefers a kind; false where it does not know the kind.
+// Served finds the version in which the server prefers a kind; false where it does not know the
+// kind, or did not ten minutes ago: see Has.
 func (c *Client) Served(group, kind string) (GVK, bool, error) {
+	gvk := GVK{Group: group, Kind: kind}
+	found, err := c.Has(gvk)
+	if err != nil || !found {
+		return gvk, false, err
+	}
+	m, err := c.mapping(gvk)
+	if err != nil {
+		return gvk, false, err
+	}
+	return m.GroupVersionKind, true, nil
+}
+
+// Installed is Served of a kind without which nothing can be done: that it is missing is
+// asked of the server itself.
+func (c *Client) Installed(group, kind string) (GVK, bool, error) {
 	gvk := GVK{Group: group, Kind: kind}
 	if c.Offline() {
 		return gvk, false, nil
 	}
-	m, err := known(c, func() (*meta.RESTMapping, error) { return c.mapper.RESTMapping(gvk.GroupKind()) })
+	m, err := c.mapping(gvk)
 	switch {
 	case meta.IsNoMatchError(err):
 		return gvk, false, nil
 	case err != nil:
-		return gvk, false, c.explain("discovery", err)
+		return gvk, false, err
 	}
 	return m.GroupVersionKind, true, nil
 }

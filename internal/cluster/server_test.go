@@ -110,6 +110,7 @@ func (s *oldServer) to(t *testing.T, folder string, plain bool) *Client {
 }
 
 func configMap(t *testing.T) *Object {
+	t.Helper()
 	return read(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: r, namespace: ns}, data: {a: '1'}}")
 }
 
@@ -127,7 +128,7 @@ func TestOldServersAreNotAskedForDryRuns(t *testing.T) {
 		err := run(plan.Server, change)
 		require.ErrorContains(t, err, "--dry-run=server: the API server (Kubernetes 1.11) knows no dry run")
 		require.Contains(t, hint.Of(err), "--dry-run=client")
-		require.Equal(t, hint.CodeOf(err), hint.Usage)
+		require.Equal(t, hint.Usage, hint.CodeOf(err))
 	}
 	s.forget()
 	require.NoError(t, run(plan.None, &Apply{Client: c, Object: configMap(t), Concern: "test"}, once()))
@@ -212,7 +213,10 @@ func TestKindsAreBelievedForAWhile(t *testing.T) {
 	c = open()
 	_, served, err := c.Served("route.openshift.io", "Route")
 	require.NoError(t, err)
-	require.True(t, served, "what is needed is asked for")
+	require.False(t, served)
+	_, installed, err := c.Installed("route.openshift.io", "Route")
+	require.NoError(t, err)
+	require.True(t, installed, "what is needed is asked for")
 	has(open(), route, true)
 
 	// what is on disk is too old

@@ -63,7 +63,7 @@ func (t *target) custom(c controller) (*cluster.Object, error) {
 		return t.made(c.crd.gvk[0], nil, c.crd.spec(t)), nil
 	}
 	for _, gvk := range c.crd.gvk {
-		gvk, served, err := t.Client.Served(gvk.Group, gvk.Kind)
+		gvk, served, err := t.Client.Installed(gvk.Group, gvk.Kind)
 		if err != nil {
 			return nil, err
 		}
@@ -134,7 +134,7 @@ func (t *target) tlsRouteKind() (cluster.GVK, error) {
 	if t.Client.Offline() {
 		return cluster.GVK{Group: gatewayGroup, Version: "v1", Kind: "TLSRoute"}, nil
 	}
-	gvk, served, err := t.Client.Served(gatewayGroup, "TLSRoute")
+	gvk, served, err := t.Client.Installed(gatewayGroup, "TLSRoute")
 	if err == nil && !served {
 		err = hint.Errorf("install the CRDs of the Gateway API (TLSRoute is standard since v1.5), or use --type NodePort", "--gateway: the cluster does not know TLSRoute")
 	}
