@@ -42,19 +42,18 @@ func (f *changeFlags) runner(e *Env) plan.Runner {
 // readable is a document as people compare it: objects as YAML, with the Spec that
 // a workload carries as more than one long line; all else as it is.
 func readable(document []byte) []byte {
-	if !bytes.HasPrefix(document, []byte(`{"apiVersion":`)) {
-		return document
-	}
 	var o struct {
-		Metadata struct {
+		APIVersion string `json:"apiVersion"`
+		Metadata   struct {
 			Annotations map[string]string `json:"annotations"`
 		} `json:"metadata"`
 	}
-	if json.Unmarshal(document, &o) == nil {
-		if note := o.Metadata.Annotations[kube.SpecNote]; json.Valid([]byte(note)) {
-			if quoted, err := json.Marshal(note); err == nil {
-				document = bytes.Replace(document, quoted, []byte(note), 1)
-			}
+	if !bytes.HasPrefix(document, []byte(`{"`)) || json.Unmarshal(document, &o) != nil || o.APIVersion == "" {
+		return document
+	}
+	if note := o.Metadata.Annotations[kube.SpecNote]; json.Valid([]byte(note)) {
+		if quoted, err := json.Marshal(note); err == nil {
+			document = bytes.Replace(document, quoted, []byte(note), 1)
 		}
 	}
 	b, err := yaml.JSONToYAML(document)

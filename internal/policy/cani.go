@@ -124,7 +124,7 @@ func (q Question) add(ctx context.Context, c *cluster.Client, a *Answer, r Right
 		return err
 	}
 	a.Missing = append(a.Missing, r)
-	if hidden {
+	if hidden && len(a.Missing) == 1 {
 		a.Note = "create imagestreams is for the first push; whether the image stream is there already you may not see"
 	}
 	return nil

@@ -114,7 +114,10 @@ func (s SCC) find(ctx context.Context, c *cluster.Client) (*cluster.Object, erro
 		return nil, fmt.Errorf("scc/%s: this cluster has no security context constraints", s.Name)
 	}
 	live, err := c.Get(ctx, cluster.Ref{GVK: SCCKind(), Name: s.Name})
-	if err != nil || live != nil {
+	switch {
+	case hint.CodeOf(err) == hint.Denied:
+		return nil, hint.NotAllowed(err, "constraints are given by admins of the cluster alone: one of them has to run it")
+	case err != nil || live != nil:
 		return live, err
 	}
 	return nil, s.unknown(ctx, c)
@@ -131,7 +134,7 @@ func (s SCC) unknown(ctx context.Context, c *cluster.Client) error {
 		names = append(names, all[i].GetName())
 	}
 	slices.Sort(names)
-	return hint.Errorf("kubectl get scc", "scc/%s: not found; there are %s", s.Name, strings.Join(names, ", "))
+	return hint.Errorf("kubectl get securitycontextconstraints", "scc/%s: not found; there are %s", s.Name, strings.Join(names, ", "))
 }
 
 // asksRoles tells whether the cluster asks RBAC who may use a constraint: OpenShift does from

@@ -95,7 +95,11 @@ func (s Subjects) Strangers(ctx context.Context, c *cluster.Client) []string {
 			}
 		case strings.Contains(name, ":"): // system:authenticated, kube:admin
 		case missing(cluster.GVK{Group: "user.openshift.io", Version: "v1", Kind: kind}, "", name):
-			lines = append(lines, fmt.Sprintf("%s is not there yet: a user is made by the first login", describe(one)))
+			line := describe(one) + " is not there yet"
+			if kind == "User" {
+				line += ": OpenShift makes users when they first log in"
+			}
+			lines = append(lines, line)
 		}
 	}
 	return lines
