@@ -56,7 +56,7 @@ func (c *Client) routeReason(ctx context.Context, o *Object) (*Reason, error) {
 	state := routeRollout(r)
 	switch {
 	case state.Failed == "":
-		return &Reason{About: "router", Text: "it may watch other namespaces or labels, or there may be none", Advice: "oc get pods,ingresscontrollers -A | grep -i router"}, nil
+		return &Reason{About: "router", Text: "there may be none, or it watches other namespaces or labels", Advice: "oc get pods,ingresscontrollers -A | grep -i router"}, nil
 	case !strings.Contains(state.State, "HostAlreadyClaimed"):
 		return nil, nil
 	}
