@@ -106,6 +106,11 @@ func (a *Apply) Mask(live, want []byte) (shownLive, shownWant []byte) {
 	return masked(live, nil), masked(want, live)
 }
 
+// MaskDiff hides the key of a Route too.
+func (a *Apply) MaskDiff(live, want []byte) (shownLive, shownWant []byte) {
+	return withoutKeys(a.Mask(live, want))
+}
+
 func (a *Apply) send(ctx context.Context, dry bool) (*Object, error) {
 	modern, err := a.Client.modern(ctx)
 	if err != nil {

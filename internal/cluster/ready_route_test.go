@@ -41,3 +41,15 @@ func TestCustomHost(t *testing.T) {
 	}
 	require.NoError(t, c.customHost("service/r", errors.New(`spec.clusterIP: Invalid value: "": field is immutable`)))
 }
+
+func TestKeysOfRoutesAreHidden(t *testing.T) {
+	const one, two = `{"kind":"Route","spec":{"tls":{"certificate":"c","key":"one"}}}`, `{"kind":"Route","spec":{"tls":{"key":"two"}}}`
+	live, want := (&Apply{}).MaskDiff([]byte(one), []byte(two))
+	require.JSONEq(t, `{"kind":"Route","spec":{"tls":{"certificate":"c","key":"*** (hidden)"}}}`, string(live))
+	require.JSONEq(t, `{"kind":"Route","spec":{"tls":{"key":"*** (hidden, differs)"}}}`, string(want))
+	live, want = (&Apply{}).MaskDiff(nil, []byte(one))
+	require.Nil(t, live)
+	require.JSONEq(t, `{"kind":"Route","spec":{"tls":{"certificate":"c","key":"*** (hidden)"}}}`, string(want))
+	_, want = (&Apply{}).MaskDiff(nil, []byte(`{"kind":"Service","spec":{"tls":{"key":"one"}}}`))
+	require.JSONEq(t, `{"kind":"Service","spec":{"tls":{"key":"one"}}}`, string(want))
+}

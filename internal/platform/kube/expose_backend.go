@@ -3,13 +3,11 @@ package kube
 import (
 	"context"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/platform"
-	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -184,54 +182,3 @@ func (b *backend) secure(namespace string) string {
 
 // ref is the workload as commands are told it.
 func (b *backend) ref() string { return strings.ToLower(b.o.GetKind()) + "/" + b.o.GetName() }
-
-// Next is what to type when the registry can be reached at an address. It warns where the
-// registry's own certificate, which clients will see, is not for that address.
-func (e *Expose) Next(ctx context.Context, address string) []string {
-	ca := "regctl trust add " + address + " --ca CA.crt"
-	if e.Kind != platform.Edge && e.Kind != platform.Reencrypt {
-		if secret := e.certificate(ctx); secret != nil {
-			e.checkNames(secret, address)
-			if secretValue(secret, "ca.crt") != nil {
-				ca = fmt.Sprintf(`kubectl get secret %s -n %s -o 'jsonpath={.data.ca\.crt}' | base64 -d | regctl trust add %s --ca -`, secret.GetName(), e.Client.Namespace, address)
-			}
-		}
-	}
-	return []string{ca, "regctl login " + address + " -u USER"}
-}
-
-// certificate is the Secret with the registry's certificate, nil where that is not known.
-func (e *Expose) certificate(ctx context.Context) *cluster.Object {
-	s, err := e.service(ctx)
-	if err != nil {
-		return nil
-	}
-	b := e.backend(ctx, s)
-	if b == nil || b.secret == "" {
-		return nil
-	}
-	e.workload = b.o.GetName()
-	o, err := e.Client.Get(ctx, cluster.Ref{GVK: cluster.CoreKind("Secret"), Namespace: e.Client.Namespace, Name: b.secret})
-	if err != nil {
-		return nil
-	}
-	return o
-}
-
-func (e *Expose) checkNames(secret *cluster.Object, address string) {
-	host := address
-	if h, _, err := net.SplitHostPort(address); err == nil {
-		host = h
-	}
-	for _, key := range []string{"tls.crt", "registry.crt"} {
-		chain, err := certs.ParseChain(secretValue(secret, key))
-		if err != nil || len(chain) == 0 {
-			continue
-		}
-		if host != anyNode && chain[0].VerifyHostname(strings.Replace(host, "*", "any", 1)) != nil {
-			e.warn("the certificate in secret/%s is not for %s, so clients will refuse it; with one that is: regctl registry deploy %s -n %s --tls-certificate FILE --tls-key FILE",
-				secret.GetName(), host, e.workload, e.Client.Namespace)
-		}
-		return
-	}
-}
