@@ -50,7 +50,7 @@ func interrupted(ts *testscript.TestScript, _ bool, args []string) {
 			request := p.requests()[at-1]
 			t.failed(request, how, err, said)
 			if _, err := t.act(0, ""); err != nil {
-				ts.Fatalf("run again after request %d (%s) was %s: %v", at, request, how, err)
+				ts.Fatalf("run again after request %d (%s) was %s: %v\n%s", at, request, how, err, p.troubles())
 			}
 			got, err := settled(t.ns)
 			ts.Check(err)
@@ -60,6 +60,7 @@ func interrupted(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		ts.Logf("%s: each of %d requests", how, at-1)
 	}
+	ts.Logf("%s", p.troubles())
 }
 
 func (t *trial) prepare() {
@@ -72,7 +73,7 @@ func (t *trial) prepare() {
 
 func (t *trial) undisturbed() snapshot {
 	if _, err := t.act(0, ""); err != nil {
-		t.ts.Fatalf("undisturbed: %v", err)
+		t.ts.Fatalf("undisturbed: %v\n%s", err, t.proxy.troubles())
 	}
 	s, err := settled(t.ns)
 	t.ts.Check(err)

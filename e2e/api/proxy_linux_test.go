@@ -1,7 +1,10 @@
 package api
 
 import (
+	"context"
 	"encoding/pem"
+	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -10,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/regctl/regctl/e2e/scripts"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -34,6 +38,38 @@ type proxy struct {
 	seen []string // METHOD PATH?QUERY
 	at   int      // the request that fails, the first is 1; 0: none
 	how  fault
+
+	trouble []string // answers of the API server that broke off, which no fault of ours has done
+}
+
+// watched is an answer of the API server on its way.
+type watched struct {
+	io.ReadCloser
+	proxy   *proxy
+	request *http.Request
+	began   time.Time
+	read    int
+}
+
+func (w *watched) Read(b []byte) (int, error) {
+	n, err := w.ReadCloser.Read(b)
+	if w.read += n; err != nil && !errors.Is(err, io.EOF) {
+		w.proxy.note(fmt.Sprintf("%s %s: %v after %d bytes and %v; the client: %v", w.request.Method, w.request.URL.RequestURI(), err, w.read, time.Since(w.began).Round(time.Millisecond), context.Cause(w.request.Context())))
+	}
+	return n, err
+}
+
+func (p *proxy) note(trouble string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.trouble = append(p.trouble, trouble)
+}
+
+// troubles are what went wrong between the proxy and the API server so far.
+func (p *proxy) troubles() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.Join(append([]string{"between the proxy and the API server:"}, p.trouble...), "\n")
 }
 
 type proxyKey struct{}
@@ -50,6 +86,16 @@ func newProxy(old bool) (*proxy, error) {
 	pass := &httputil.ReverseProxy{
 		Transport: transport, FlushInterval: -1, ErrorLog: log.New(io.Discard, "", 0),
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(base) },
+		ModifyResponse: func(r *http.Response) error {
+			if r.StatusCode != http.StatusSwitchingProtocols {
+				r.Body = &watched{r.Body, p, r.Request, time.Now(), 0}
+			}
+			return nil
+		},
+		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
+			p.note(fmt.Sprintf("%s %s: %v", r.Method, r.URL.RequestURI(), err))
+			w.WriteHeader(http.StatusBadGateway)
+		},
 	}
 	p.server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		how := p.next(r)
