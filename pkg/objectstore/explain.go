@@ -39,7 +39,7 @@ func (b Bucket) Explain(err error, command string) error {
 		return hint.NotAllowed(said, "check AWS_SECRET_ACCESS_KEY, or aws_secret_access_key in the file of keys: it is not that of the access key")
 	case "ExpiredToken", "ExpiredTokenException", "InvalidToken":
 		return hint.NotAllowed(said, "get new keys: these were lent for a time")
-	case "SerializationError":
+	case "SerializationError", "UnmarshalError":
 		return hint.New(fmt.Errorf("%s: what answers there is not an S3 server: %w", b, err), "check the endpoint: it is the URL of the S3 API, not of a web page")
 	}
 	if Denied(code) {

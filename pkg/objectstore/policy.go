@@ -67,6 +67,7 @@ type PolicyOptions struct {
 
 // Policy is the least that a registry's user must be allowed.
 func Policy(o PolicyOptions) (Document, error) {
+	o.Prefix = strings.Trim(o.Prefix, "/")
 	if err := o.check(); err != nil {
 		return Document{}, err
 	}
