@@ -61,16 +61,10 @@ func thisProgram() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	found, err := exec.LookPath("regctl")
-	if err != nil {
-		return self, nil
+	if found, err := exec.LookPath("regctl"); err == nil && sameFile(self, found) {
+		return filepath.Abs(found)
 	}
-	one, err1 := os.Stat(self)
-	other, err2 := os.Stat(found)
-	if err1 != nil || err2 != nil || !os.SameFile(one, other) {
-		return self, nil
-	}
-	return filepath.Abs(found)
+	return self, nil
 }
 
 // warnOffPath warns where a program would not be found by its name, or another one would.

@@ -79,9 +79,6 @@ func oneHost(cmd *cobra.Command, args []string) error {
 
 // hostOrCluster is the argument check of login: only a cluster's registry can be found without its name.
 func hostOrCluster(cmd *cobra.Command, args []string) error {
-	if f := cmd.Flags().Lookup("service-account"); f != nil && f.Changed {
-		return oneHost(cmd, args)
-	}
 	return cobra.MaximumNArgs(1)(cmd, args)
 }
 

@@ -92,8 +92,13 @@ func (a *accountFlags) checkFlags(cmd *cobra.Command) (err error) {
 	return nil
 }
 
-func (a *accountFlags) run(cmd *cobra.Command, env *Env, host string) error {
+func (a *accountFlags) run(cmd *cobra.Command, env *Env, host string) (err error) {
 	ctx := cmd.Context()
+	if host == "" {
+		if host, err = env.discover(ctx, a.kube); err != nil {
+			return err
+		}
+	}
 	if _, err := trust.ParseHost(host); err != nil {
 		return retype(cmd, "", err)
 	}

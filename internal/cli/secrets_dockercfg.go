@@ -60,31 +60,40 @@ OpenShift since 3.1 reads; --format dockercfg makes the older kubernetes.io/dock
 	return cmd
 }
 
+// data finds the credentials where the flags say, in one of the three ways.
 func (d *dockercfgFlags) data(env *Env, kind string) (secrets.Data, error) {
-	if len(d.hosts) > 0 {
-		if d.from != "" || d.login.Username != "" || d.password || d.stdin {
-			return nil, hint.BadUsage(errors.New("--from-login excludes --from-file, a user name and a password"), "leave out one of them")
-		}
+	typed := d.login.Username != "" || d.password || d.stdin
+	switch {
+	case len(d.hosts) > 0 && (d.from != "" || typed):
+		return nil, hint.BadUsage(errors.New("--from-login excludes --from-file, a user name and a password"), "leave out one of them")
+	case len(d.hosts) > 0:
 		logins, err := env.loginsAt(d.hosts)
 		if err != nil {
 			return nil, err
 		}
 		return secrets.PullData(kind, logins)
+	case d.from != "" && typed:
+		return nil, hint.BadUsage(errors.New("--from-file and a user name or password exclude each other"), "leave out one of them")
+	case d.from != "":
+		return fromFile(d.from, kind)
 	}
-	if d.from != "" {
-		if d.login.Username != "" || d.password || d.stdin {
-			return nil, hint.BadUsage(errors.New("--from-file and a user name or password exclude each other"), "leave out one of them")
-		}
-		content, err := secrets.ReadFile(d.from)
-		if err != nil {
-			return nil, err
-		}
-		data, err := secrets.ConvertDocker(kind, content)
-		if err != nil {
-			return nil, hint.New(fileError(d.from, err), hint.Of(err))
-		}
-		return data, nil
+	return d.typed(env, kind)
+}
+
+func fromFile(path, kind string) (secrets.Data, error) {
+	content, err := secrets.ReadFile(path)
+	if err != nil {
+		return nil, err
 	}
+	data, err := secrets.ConvertDocker(kind, content)
+	if err != nil {
+		return nil, hint.New(fileError(path, err), hint.Of(err))
+	}
+	return data, nil
+}
+
+// typed takes the user name of the command line, and asks for the password where that is not given.
+func (d *dockercfgFlags) typed(env *Env, kind string) (_ secrets.Data, err error) {
 	c := credentials.Credential{Username: d.login.Username}
 	if c.Username == "" {
 		return nil, hint.BadUsage(errors.New("--docker-username is required"), "add --docker-username USER, or --from-file FILE, or --from-login HOST")
@@ -92,7 +101,6 @@ func (d *dockercfgFlags) data(env *Env, kind string) (secrets.Data, error) {
 	if err := c.CheckName(); err != nil {
 		return nil, hint.BadUsage(err, "")
 	}
-	var err error
 	if c.Password, err = env.flagPassword("docker-password", d.login.Password, d.password, d.stdin); err != nil {
 		return nil, err
 	}
