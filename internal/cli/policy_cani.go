@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"context"
 	"errors"
 
+	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/policy"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
@@ -59,12 +61,27 @@ delete delete images of the whole cluster (OpenShift), else delete imagestreams`
 		if err != nil {
 			return err
 		}
+		if user == "" && len(groups) == 0 {
+			warnNoToken(cmd.Context(), env, &c)
+		}
 		if err := printAnswer(env, output.value, answer); err != nil || answer.Allowed {
 			return err
 		}
 		return refusal(q, answer)
 	}
 	return cmd
+}
+
+// warnNoToken warns those who log in to the cluster by a certificate, as system:admin does: whatever
+// they may do, a registry takes tokens only.
+func warnNoToken(ctx context.Context, env *Env, c *clusterFlags) {
+	k, err := c.kube.Open(env.Getenv)
+	if err == nil {
+		_, err = k.Token(ctx, env.Now())
+	}
+	if errors.Is(err, cluster.ErrNoToken) {
+		env.Warn("%v; %s", err, hint.Of(err))
+	}
 }
 
 func printAnswer(env *Env, format string, a *policy.Answer) error {

@@ -68,6 +68,9 @@ func addRole(ctx context.Context, env *Env, m *mutation, client *cluster.Client,
 		return err
 	}
 	warnAll(env, b.Subjects.Strangers(ctx, client))
+	if doubts := b.Doubts(client.Namespace); doubts != "" {
+		env.Warn("%s", doubts)
+	}
 	return m.run(ctx, env, client, []plan.Change{change})
 }
 

@@ -66,6 +66,15 @@ func (b Binding) Check(ctx context.Context, c *cluster.Client) error {
 	return nil
 }
 
+// Doubts says where a role does not do what recipes of old give it for; "" where it does.
+func (b Binding) Doubts(namespace string) string {
+	user := slices.IndexFunc(b.Subjects.Users, func(name string) bool { return !strings.HasPrefix(name, accountPrefix) })
+	if b.Role != "system:registry" || user < 0 {
+		return ""
+	}
+	return fmt.Sprintf("system:registry is the role of the registry itself; what a user needs to push is: regctl policy grant push --user %s -n %s", hint.Quote(b.Subjects.Users[user]), namespace)
+}
+
 // instead is what to type where there is no such cluster role.
 func (b Binding) instead(role bool, namespace string) string {
 	switch b.Role {
@@ -156,8 +165,11 @@ func (b Binding) Remove(ctx context.Context, c *cluster.Client) (changes []plan.
 
 // take takes the subjects out of every binding of the role, and says who was in one.
 func (b Binding) take(ctx context.Context, c *cluster.Client, subjects []any) (changes []plan.Change, had []any, err error) {
+	if len(subjects) == 0 {
+		return nil, nil, nil
+	}
 	all, err := c.List(ctx, b.gvk(), "")
-	if err != nil || len(subjects) == 0 {
+	if err != nil {
 		return nil, nil, err
 	}
 	for i := range all {
