@@ -103,7 +103,7 @@ func (x *exposeFlags) run(ctx context.Context, env *Env, args []string) error {
 	if err != nil {
 		return err
 	}
-	p, client, err := x.open(env)
+	p, client, err := x.open(ctx, env)
 	if err != nil {
 		return err
 	}
@@ -150,6 +150,15 @@ func (x *exposeFlags) read(args []string) (name string, err error) {
 		return "", hint.BadUsage(errors.New("--tls-secret excludes --cert and --key"), "leave out one of them")
 	}
 	return name, nil
+}
+
+// tellExposed is tell after a deployment, where that was to expose the registry.
+func (m *site) tellExposed(ctx context.Context, env *Env, p platform.Platform, s platform.Spec) error {
+	exposer, able := p.(platform.Exposer)
+	if s.Exposure == nil || !able {
+		return nil
+	}
+	return m.tell(ctx, env, exposer, s.Name, *s.Exposure)
 }
 
 // tell says where a registry is now, and what to do next.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/opensvc"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
 )
@@ -41,12 +43,16 @@ oadm has made is taken over with its volumes, variables and address. "regctl reg
 with these flags and no verb is the old spelling of the same: there the images may be left
 in the pod.
 
+On OpenSVC it is a service with an address, containers and a volume, made by om: see
+--service and --size. Where there is no om here, its configuration is printed, and what to type.
+
 -o prints what is wanted and does it all the same, unless with --dry-run. Secrets with
 random content are not printed. --print spec prints a Registry document for "regctl apply".`,
 		Example: `  regctl registry deploy --storage pvc --claim-size 10Gi
   regctl registry deploy --storage hostpath --mount-host /var/lib/registry --selector region=infra
   regctl registry deploy mirror --storage emptydir --auth none --print spec -o yaml
-  regctl registry deploy --platform openshift3 --images='openshift3/ose-${component}:${version}' --mount-host=/registry`,
+  regctl registry deploy --platform openshift3 --images='openshift3/ose-${component}:${version}' --mount-host=/registry
+  regctl registry deploy --platform opensvc -s test/registry --size 10g`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	run := addDeploy(env, cmd, false)
@@ -60,21 +66,21 @@ func addDeploy(env *Env, cmd *cobra.Command, recipe bool) func(cmd *cobra.Comman
 	var f deployFlags
 	f.add(cmd)
 	m := addSite(env, cmd)
-	m.recipe = recipe
+	m.recipe, m.agent = recipe, f.openSVC.agent
 	show := printFlag(cmd)
 	return func(cmd *cobra.Command, name string) error {
 		s, err := f.spec(env, cmd, name)
 		if err != nil {
 			return err
 		}
-		s.Namespace = m.namespace
+		s.Namespace = cmp.Or(m.namespace, s.Namespace)
 		return m.deploy(cmd.Context(), env, s, show.value)
 	}
 }
 
 // deploy makes a registry as the Spec says.
 func (m *site) deploy(ctx context.Context, env *Env, s platform.Spec, show string) error {
-	p, client, err := m.open(env)
+	p, client, err := m.openFor(ctx, env, s)
 	if err != nil {
 		return err
 	}
@@ -82,13 +88,19 @@ func (m *site) deploy(ctx context.Context, env *Env, s platform.Spec, show strin
 	if err != nil {
 		return err
 	}
+	if o, ok := p.(*opensvc.Platform); ok && o.Agent.Program == "" && !m.dry() {
+		return env.byHand(o, full, changes)
+	}
 	if show == "spec" && m.output.value != "" && m.output.value != "name" {
 		return m.runPrinting(ctx, env, client, full, changes)
 	}
 	if m.output.value == "yaml" || m.output.value == "json" {
 		sayUnprinted(env, changes)
 	}
-	return m.run(ctx, env, client, changes)
+	if err := m.run(ctx, env, client, changes); err != nil || m.dry() {
+		return err
+	}
+	return m.tellExposed(ctx, env, p, full)
 }
 
 // sayUnprinted names what is missing in the output.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/regctl/regctl/internal/cluster"
@@ -56,7 +57,7 @@ func (e *Expose) Beside(ctx context.Context, changes []plan.Change) ([]plan.Chan
 	}
 	more, err := e.Plan(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("exposure: %w", err)
 	}
 	if !e.OfService() {
 		return append(changes, more...), nil

@@ -30,7 +30,7 @@ func Run(t *testing.T, empty func(t *testing.T) platform.Platform) {
 			"replicas":   {Name: "r", Workload: &platform.Workload{Replicas: &two}},
 			"plain HTTP": {Name: "r", TLS: &platform.TLS{Off: true}},
 			"no users":   {Name: "r", Auth: &platform.Auth{Kind: platform.AuthNone}},
-			"exposure":   {Name: "r", Exposure: &platform.Exposure{Host: "r.example.com", Kind: platform.Passthrough, Controller: "nginx"}},
+			"exposure":   {Name: "r", TLS: &platform.TLS{}, Exposure: &platform.Exposure{Host: "r.example.com", Kind: platform.Passthrough, Controller: "nginx"}},
 			"node port":  {Name: "r", Exposure: &platform.Exposure{Kind: platform.NodePort}},
 		} {
 			t.Run(name, func(t *testing.T) {
