@@ -48,12 +48,17 @@ func start(t *testing.T, set openshift.Set) *cluster.Cluster {
 		require.NoError(t, c.Stop())
 	})
 	require.NoError(t, openshift.Install(t.Context(), c, set))
+	stop, err := openshift.Play(t.Context(), c, set, func(what string) { t.Log(what) })
+	require.NoError(t, err)
+	t.Cleanup(stop)
 	return c
 }
 
 func params(c *cluster.Cluster, dir string) testscript.Params {
+	commands := scripts.Commands()
+	commands["oauth"] = oauth // oauth_linux_test.go
 	return testscript.Params{
-		Dir: dir, Cmds: scripts.Commands(), RequireExplicitExec: true, RequireUniqueNames: true,
+		Dir: dir, Cmds: commands, RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			if err := scripts.Setup(env, c.UserKubeconfig); err != nil {
 				return err

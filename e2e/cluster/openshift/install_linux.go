@@ -16,6 +16,7 @@ import (
 type Set struct {
 	manifests []string // files of the module that hold CRDs, as patterns
 	objects   []string // folders below files
+	operator  bool     // of the image registry
 }
 
 // Three is OpenShift 3: no registry operator, and no config.openshift.io.
@@ -30,7 +31,7 @@ func Three() Set {
 // has: the registry is Removed.
 func Four() Set {
 	s := Three()
-	s.objects = []string{"every", "four"}
+	s.objects, s.operator = []string{"every", "four"}, true
 	s.manifests = append(s.manifests, "imageregistry/v1/zz*/*.crd.yaml")
 	for _, kind := range []string{
 		"images", "imagedigestmirrorsets", "imagetagmirrorsets", "infrastructures-Default", "ingresses-Default", "oauths", "clusteroperators",

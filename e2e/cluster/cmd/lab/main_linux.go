@@ -96,6 +96,11 @@ func runAPI(ctx context.Context, cache string, set *openshift.Set) (err error) {
 		if err := openshift.Install(ctx, c, *set); err != nil {
 			return err
 		}
+		stop, err := openshift.Play(ctx, c, *set, say)
+		if err != nil {
+			return err
+		}
+		defer stop()
 	}
 	fmt.Printf(`The API server is ready. In another terminal:
 
