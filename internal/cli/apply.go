@@ -110,7 +110,7 @@ func (m *site) differences(cmd *cobra.Command, env *Env, file string) (differ, a
 	if err != nil {
 		return 0, 0, err
 	}
-	p, client, err := m.open(env)
+	p, client, err := m.openFor(cmd.Context(), env, s)
 	if err != nil {
 		return 0, 0, err
 	}

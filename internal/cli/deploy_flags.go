@@ -29,7 +29,9 @@ type deployFlags struct {
 	claimMode                        string
 	nfsServer, nfsPath               string
 	bucket, region, endpoint, s3Keys string
+	s3CA                             string
 	storage, auth                    *enum
+	openSVC                          openSVCFlags
 }
 
 func (f *deployFlags) add(cmd *cobra.Command) {
@@ -52,6 +54,7 @@ func (f *deployFlags) add(cmd *cobra.Command) {
 	f.auth = enumFlag(cmd, "auth", "", "", "who may come in: users with a password (htpasswd, the default), everyone (none), or whom the cluster lets (openshift, the default of OpenShift's image)",
 		platform.AuthHtpasswd, platform.AuthNone, platform.AuthOpenShift)
 	f.addStorage(cmd)
+	f.openSVC.add(cmd)
 	f.addOld(cmd)
 }
 
@@ -68,6 +71,7 @@ func (f *deployFlags) addStorage(cmd *cobra.Command) {
 	s.StringVar(&f.region, "s3-region", "", "s3: `region` of the bucket")
 	s.StringVar(&f.endpoint, "s3-endpoint", "", "s3: `URL` of another server than Amazon's")
 	s.StringVar(&f.s3Keys, "s3-credentials-file", "", "s3: `file` of the form of ~/.aws/credentials (default the node's role)")
+	s.StringVar(&f.s3CA, "s3-ca", "", "s3: PEM `file` of the CA that signed the certificate of --s3-endpoint")
 }
 
 // addOld adds the flags that only speak of the past.
@@ -98,7 +102,8 @@ func (f *deployFlags) spec(env *Env, cmd *cobra.Command, name string) (platform.
 	if cmd.Flags().Changed("auth") {
 		s.Auth = &platform.Auth{Kind: f.auth.value}
 	}
-	return s, nil
+	err = f.openSVC.spec(&s)
+	return s, err
 }
 
 func (f *deployFlags) explainOld(env *Env, cmd *cobra.Command) {

@@ -153,6 +153,9 @@ func (m *site) ephemeral(env *Env, name string) error {
 			name, m.at, platform.StorageVolume, name)
 		return nil
 	}
+	if m.place == platform.OpenSVC {
+		return hint.BadUsage(platform.ErrNoStorage, "add --size 10g for a volume of its own, or --storage hostpath --mount-host FOLDER")
+	}
 	if _, tty := terminal(env.In); !tty {
 		return hint.BadUsage(platform.ErrNoStorage, "add --storage "+strings.Join(platform.Kinds(), "|")+"; images in emptydir are lost with the pod: regctl registry deploy --help")
 	}

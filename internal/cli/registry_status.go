@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,8 @@ It need not be of regctl's making: any Deployment, DaemonSet, StatefulSet or
 DeploymentConfig of that name or with the label docker-registry is looked at. What you
 may not read is left out, and said.
 
+With --platform opensvc NAME is the path of a service, NAMESPACE/NAME, and om says what it is like.
+
 --watch looks again every two seconds: on a terminal the page is drawn anew, else the lines
 that have changed are printed.`,
 		Example: `  regctl registry status
@@ -39,7 +42,11 @@ that have changed are printed.`,
 	c.add(env, cmd)
 	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "go on and show what changes, until interrupted")
 	output := outputFlag(cmd)
+	kind, agent := siteFlag(cmd), agentFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if kind.value == platform.OpenSVC {
+			return env.openSVCStatus(cmd.Context(), agent.value, path.Join(c.namespace, registryName(args)), output.value)
+		}
 		client, err := c.client(env)
 		if err != nil {
 			return err

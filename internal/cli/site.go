@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/regctl/regctl/internal/cluster"
@@ -15,7 +16,8 @@ import (
 type site struct {
 	*mutation
 	kind   *enum
-	recipe bool // the command line is one of the old documentation
+	agent  *enum // generation of OpenSVC's agent; nil: as it says
+	recipe bool  // the command line is one of the old documentation
 
 	place, at string // the platform and the namespace, once it is open
 }
@@ -44,8 +46,23 @@ func platformKind(named string, client *cluster.Client) (string, error) {
 	})
 }
 
+// openFor is open for a Spec: what only one platform has names that platform.
+func (s *site) openFor(ctx context.Context, env *Env, spec platform.Spec) (platform.Platform, *cluster.Client, error) {
+	if spec.Service != nil {
+		if s.kind.value != "" && s.kind.value != platform.OpenSVC {
+			return nil, nil, hint.BadUsage(fmt.Errorf("--platform %s: services, their sizes and nodes: %w", s.kind.value, platform.ErrUnsupported), "--platform opensvc, or leave out --service, --size, --pool, --orchestrate, --nodes and --cluster-name")
+		}
+		s.kind.value = platform.OpenSVC
+	}
+	return s.open(ctx, env)
+}
+
 // open connects to what the flags name. The client is nil where the platform is no cluster.
-func (s *site) open(env *Env) (platform.Platform, *cluster.Client, error) {
+func (s *site) open(ctx context.Context, env *Env) (platform.Platform, *cluster.Client, error) {
+	if s.kind.value == platform.OpenSVC {
+		s.place = platform.OpenSVC
+		return s.openSVC(ctx, env), nil, nil
+	}
 	client, err := s.client(env)
 	if err != nil {
 		return nil, nil, err

@@ -65,8 +65,8 @@ func (k *Context) Client(namespace, cacheDir string) (*Client, error) {
 	}, nil
 }
 
-// Offline tells that there is no server behind the client.
-func (c *Client) Offline() bool { return c.dyn == nil }
+// Offline tells that there is no server behind the client, or no client at all.
+func (c *Client) Offline() bool { return c == nil || c.dyn == nil }
 
 // Ref names an object.
 type Ref struct {
