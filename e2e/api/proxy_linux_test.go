@@ -119,25 +119,6 @@ func newProxy(old bool) (*proxy, error) {
 	return p, nil
 }
 
-// asOld answers what Kubernetes 1.11 has another answer to than the server that runs here; false where it has not.
-func asOld(w http.ResponseWriter, r *http.Request) bool {
-	r.Header.Del("Accept") // it has one discovery document for each API group
-	code, text := http.StatusOK, `{"major": "1", "minor": "11+", "gitVersion": "v1.11.0+d4cacc0"}`
-	switch {
-	case r.URL.Path == "/version":
-	case r.Header.Get("Content-Type") == "application/apply-patch+yaml":
-		code, text = http.StatusUnsupportedMediaType, `{"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "UnsupportedMediaType", "code": 415, "message": "the body of the request was in an unknown format"}`
-	case r.URL.Query().Has("dryRun"):
-		code, text = http.StatusBadRequest, `{"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "BadRequest", "code": 400, "message": "dryRun is not supported yet"}`
-	default:
-		return false
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(code)
-	_, _ = io.WriteString(w, text)
-	return true
-}
-
 // next notes a request and says what is to happen to it.
 func (p *proxy) next(r *http.Request) fault {
 	p.mu.Lock()

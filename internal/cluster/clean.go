@@ -25,7 +25,7 @@ func clean(o *Object) ([]byte, error) {
 		remove(c.Object, path...)
 	}
 	for key := range c.GetAnnotations() {
-		if strings.HasPrefix(key, appliedPrefix) || strings.HasPrefix(key, patchedPrefix) {
+		if strings.HasPrefix(key, appliedPrefix) || strings.HasPrefix(key, patchedPrefix) || strings.HasPrefix(key, otherwisePrefix) {
 			remove(c.Object, "metadata", "annotations", key)
 		}
 	}

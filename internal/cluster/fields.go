@@ -98,6 +98,31 @@ func laidOver(live, want *Object, last *fields) (*Object, error) {
 	return (&Object{Object: content}).DeepCopy(), nil
 }
 
+// without is an object less some of its fields.
+func without(o *Object, some *fields) (*Object, error) {
+	t, err := typedOf(o)
+	if err != nil || some.Empty() {
+		return o, err
+	}
+	content, _ := t[0].RemoveItems(some).AsValue().Unstructured().(map[string]any)
+	dropEmptied(content, nil)
+	return (&Object{Object: content}).DeepCopy(), nil
+}
+
+// otherwise are the fields that the server did not take as they were wanted: it does not know
+// them, writes them in a form of its own, or has filled up a list.
+func otherwise(want, out *Object, wanted *fields) (*fields, error) {
+	both, err := typedOf(want, out)
+	if err != nil {
+		return nil, err
+	}
+	diff, err := both[0].Compare(both[1])
+	if err != nil {
+		return nil, err
+	}
+	return diff.Removed.Union(diff.Modified).Intersection(wanted), nil
+}
+
 // dropEmptied removes what has nothing left in it, which is null by then.
 func dropEmptied(merged, live any) {
 	switch m := merged.(type) {

@@ -132,6 +132,27 @@ func TestLaidOverTwice(t *testing.T) {
 	require.Equal(t, pod("{name: A, value: five}, {name: B, value: three}").Object, out.Object)
 }
 
+// What the server has not taken as it was wanted is not sent again.
+func TestOtherwise(t *testing.T) {
+	want := read(t, "{apiVersion: example.com/v1, kind: Odd, metadata: {name: r}, spec: {cpu: 1000m, unknown: {a: 1}, known: 1, list: [{a: 1}], template: {containers: [{name: a, x: 1}]}}}")
+	out := read(t, "{apiVersion: example.com/v1, kind: Odd, metadata: {name: r, uid: u}, spec: {cpu: '1', known: 1, list: [{a: 1, b: 2}], template: {containers: [{name: a, y: 2}]}}}")
+	wanted, err := fieldsOf(want)
+	require.NoError(t, err)
+	set, err := otherwise(want, out, wanted)
+	require.NoError(t, err)
+	text, err := set.ToJSON()
+	require.NoError(t, err)
+	require.JSONEq(t, `{"f:spec": {"f:cpu": {}, "f:unknown": {".": {}, "f:a": {}}, "f:list": {}, "f:template": {"f:containers": {"k:{\"name\":\"a\"}": {"f:x": {}}}}}}`, string(text))
+	less, err := without(want, set)
+	require.NoError(t, err)
+	again, err := laidOver(out, less, &fields{})
+	require.NoError(t, err)
+	require.Equal(t, out.Object, again.Object)
+	same, err := without(want, &fields{})
+	require.NoError(t, err)
+	require.Equal(t, want.Object, same.Object)
+}
+
 func FuzzFields(f *testing.F) {
 	f.Add(`{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"registry\"}":{".":{},"f:image":{}}}}}}}`)
 	f.Add(`{"f:metadata":{"f:labels":{"f:a":{}}}}`)

@@ -12,6 +12,10 @@ import (
 // the server does not: as managedFields would have it, so no value is in it.
 const patchedPrefix = "patched.regctl.io/"
 
+// otherwisePrefix starts the annotation that remembers which of these fields the server did not take as they were sent:
+// as long as the same is wanted, they are not sent again.
+const otherwisePrefix = "otherwise.regctl.io/"
+
 // threeWay does for servers without server-side apply what can be done from here: what is wanted is laid over what is there, and what
 // regctl has set before and wants no more is removed. All else stays. Nobody knows there who owns a field: what others
 // have set and regctl wants otherwise is taken over and no conflict is named. An object that somebody changes at the same time
@@ -42,7 +46,8 @@ func (a *Apply) lay(ctx context.Context, dry bool) (*Object, error) {
 		return nil, err
 	}
 	if a.live == nil {
-		return a.create(ctx, a.remember(want, now), dry)
+		out, err := a.create(ctx, a.remember(want.DeepCopy(), now), dry)
+		return a.keep(ctx, want, out, now, dry || err != nil, err)
 	}
 	if a.Once {
 		return a.live, nil
@@ -51,18 +56,58 @@ func (a *Apply) lay(ctx context.Context, dry bool) (*Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	to, err := laidOver(a.live, want, last)
+	taken, same, err := a.taken(want)
 	if err != nil {
 		return nil, err
 	}
-	if to = a.remember(to, now); dry && a.Client.server.isPlain() {
+	to, err := laidOver(a.live, taken, last.Difference(now))
+	if err != nil {
+		return nil, err
+	}
+	if a.remember(to, now); !same {
+		remove(to.Object, "metadata", "annotations", otherwisePrefix+a.Concern)
+	}
+	if dry && a.Client.server.isPlain() {
 		return to, nil
 	}
 	out, err := a.Client.patch(ctx, a.live, to, a.manager(), dry)
 	if out == nil {
-		out = a.live
+		return a.live, err
 	}
-	return out, err
+	return a.keep(ctx, taken, out, now, dry || same, err)
+}
+
+// taken is what is wanted less what the server did not take when the same was wanted before.
+func (a *Apply) taken(want *Object) (_ *Object, same bool, err error) {
+	notes := a.live.GetAnnotations()
+	note := notes[otherwisePrefix+a.Concern]
+	if note == "" || notes[appliedPrefix+a.Concern] != a.sum() {
+		return want, false, nil
+	}
+	set, err := parseFields([]byte(note))
+	if err != nil {
+		return nil, false, err
+	}
+	want, err = without(want, set)
+	return want, true, err
+}
+
+// keep notes which fields the server has not taken, if it has not and it is not known.
+func (a *Apply) keep(ctx context.Context, want, out *Object, now *fields, known bool, err error) (*Object, error) {
+	if err != nil || known || a.Once {
+		return out, err
+	}
+	set, err := otherwise(want, out, now)
+	if err != nil || set.Empty() {
+		return out, err
+	}
+	text, err := set.ToJSON()
+	if err != nil {
+		return nil, err
+	}
+	to := out.DeepCopy()
+	annotate(to, otherwisePrefix+a.Concern, string(text))
+	return a.Client.patch(ctx, out, to, a.manager(), false)
 }
 
 func (a *Apply) create(ctx context.Context, want *Object, dry bool) (*Object, error) {
@@ -128,6 +173,7 @@ func (a *Apply) handOver(ctx context.Context) error {
 		}
 		to := a.live.DeepCopy()
 		remove(to.Object, "metadata", "annotations", patchedPrefix+a.Concern)
+		remove(to.Object, "metadata", "annotations", otherwisePrefix+a.Concern)
 		if err := a.own(to, last); err != nil {
 			return err
 		}
