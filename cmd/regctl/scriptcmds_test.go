@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -177,8 +178,12 @@ func exampleCalls() (map[string]bool, error) {
 		return nil, err
 	}
 	clusters, err := filepath.Glob("../../e2e/[an]*/testdata/*.txtar") // api and node
+	openshift, err := filepath.Glob("../../e2e/openshift/testdata/*/*.txtar")
+	if err != nil {
+		return nil, err
+	}
 	called := map[string]bool{}
-	for _, f := range append(here, clusters...) {
+	for _, f := range slices.Concat(here, clusters, openshift) {
 		b, err := os.ReadFile(f)
 		if err != nil {
 			return nil, err

@@ -73,7 +73,7 @@ func (l *loginFlags) atCluster(cmd *cobra.Command, env *Env) (credentials.Creden
 	if c, ok := l.reuse(cmd, env, target); ok {
 		return c, nil
 	}
-	if err := l.askPassword(cmd, env, target.URL()); err != nil {
+	if err := l.askPassword(env, target.URL()); err != nil {
 		return credentials.Credential{}, err
 	}
 	token, err := l.oauthToken(cmd.Context(), env, target)
@@ -112,7 +112,7 @@ func (l *loginFlags) reuse(cmd *cobra.Command, env *Env, target *cluster.Target)
 }
 
 // askPassword makes sure that there is a user name that the cluster can take, and a password.
-func (l *loginFlags) askPassword(cmd *cobra.Command, env *Env, server string) (err error) {
+func (l *loginFlags) askPassword(env *Env, server string) (err error) {
 	if l.user == "" {
 		if err := l.promptUser(env, server); err != nil {
 			return err
