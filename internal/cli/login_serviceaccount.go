@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type accountFlags struct {
 	duration           time.Duration
 	create, helper     bool
 	grant              *enum
+	given              []string // flags of the command line that are about a service account; the settings may have others
 }
 
 // addServiceAccount gives login the flags of a login as a service account, and takes it over where they are used.
@@ -34,8 +36,8 @@ func addServiceAccount(env *Env, cmd *cobra.Command, l *loginFlags) {
 	f.StringVarP(&a.namespace, "namespace", "n", "", "the service account's `namespace`; by default the context's")
 	f.DurationVar(&a.duration, "duration", 24*time.Hour, "how long the service account's token is to live")
 	f.BoolVar(&a.create, "create", false, "make the service account where it is missing")
-	a.grant = enumFlag(cmd, "grant", "", "", "let the service account `do` this in its namespace: pull or push", "pull", "push")
-	f.StringSliceVar(&a.audiences, "audience", nil, "whom the service account's token is for; by default the API server")
+	a.grant = enumFlag(cmd, "grant", "", "", "give the service account this right in its namespace: pull or push", "pull", "push")
+	f.StringSliceVar(&a.audiences, "audience", nil, "`whom` the service account's token is for; by default the API server")
 	f.BoolVar(&a.helper, "helper", false, "save no token: docker and podman ask docker-credential-regctl for a fresh one each time")
 	_ = cmd.RegisterFlagCompletionFunc("audience", cobra.NoFileCompletions)
 	cmd.Long += `
@@ -44,11 +46,15 @@ With --service-account: a token of that account, which ends after --duration. --
 the account, and --grant pull or push gives it that right in its own namespace (in others:
 regctl policy grant). --helper saves how to get a token in the place of the token itself:
 docker and podman then get one that is always fresh ("regctl credential-helper --help").`
-	otherwise := cmd.RunE
+	checkArgs, otherwise := cmd.Args, cmd.RunE
+	cmd.Args = func(cmd *cobra.Command, args []string) error { // the settings are read after this
+		a.given = slices.DeleteFunc([]string{"namespace", "duration", "create", "grant", "audience", "helper"}, func(name string) bool { return !cmd.Flags().Changed(name) })
+		return checkArgs(cmd, args)
+	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !cmd.Flags().Changed("service-account") {
-			if err := onlyWithAccount(cmd); err != nil {
-				return err
+			if len(a.given) > 0 {
+				return hint.BadUsage(fmt.Errorf("--%s is about a service account, and none is named", a.given[0]), "add --service-account NAME")
 			}
 			return otherwise(cmd, args)
 		}
@@ -59,23 +65,14 @@ docker and podman then get one that is always fresh ("regctl credential-helper -
 	}
 }
 
-func onlyWithAccount(cmd *cobra.Command) error {
-	for _, name := range []string{"duration", "create", "grant", "audience", "helper"} {
-		if cmd.Flags().Changed(name) {
-			return hint.BadUsage(fmt.Errorf("--%s is about a service account, and none is named", name), "add --service-account NAME")
-		}
-	}
-	return nil
-}
-
 // checkFlags finds what is wrong before anything is read or asked.
 func (a *accountFlags) checkFlags(cmd *cobra.Command) (err error) {
-	for _, name := range []string{"username", "password", "password-stdin", "server", "token"} {
+	for _, name := range []string{"username", "password", "password-stdin", "server", "token", "certificate-authority", "insecure-skip-tls-verify"} {
 		if cmd.Flags().Changed(name) {
 			return hint.BadUsage(fmt.Errorf("--service-account and --%s exclude each other", name), "leave out one of them")
 		}
 	}
-	if a.account, err = nameOf(a.account, "serviceaccount", "serviceaccounts", "sa"); err != nil {
+	if err := a.name(); err != nil {
 		return err
 	}
 	switch {
@@ -90,6 +87,22 @@ func (a *accountFlags) checkFlags(cmd *cobra.Command) (err error) {
 		}
 	}
 	return nil
+}
+
+// name reads NAME, sa/NAME, or the full name system:serviceaccount:NAMESPACE:NAME.
+func (a *accountFlags) name() (err error) {
+	if a.account == "" {
+		return hint.BadUsage(errors.New("--service-account is empty"), "--service-account NAME -n NAMESPACE")
+	}
+	if full, ok := strings.CutPrefix(a.account, "system:serviceaccount:"); ok {
+		namespace, name, _ := strings.Cut(full, ":")
+		if a.namespace != "" && a.namespace != namespace {
+			return hint.BadUsage(fmt.Errorf("%s is not of namespace %s", a.account, a.namespace), "leave out --namespace")
+		}
+		a.namespace, a.account = namespace, name
+	}
+	a.account, err = nameOf(a.account, "serviceaccount", "serviceaccounts", "sa")
+	return err
 }
 
 func (a *accountFlags) run(cmd *cobra.Command, env *Env, host string) (err error) {
