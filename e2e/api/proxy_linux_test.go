@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/pem"
 	"errors"
@@ -99,6 +100,7 @@ func newProxy(old bool) (*proxy, error) {
 	}
 	p.server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		how := p.next(r)
+		whole(r)
 		if p.old && how == "" && asOld(w, r) {
 			return
 		}
@@ -117,6 +119,20 @@ func newProxy(old bool) (*proxy, error) {
 	p.server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	p.done = func() { p.server.Close(); transport.CloseIdleConnections() }
 	return p, nil
+}
+
+// whole reads a request to its end before it is passed on. Else net/http closes its body as soon as the answer
+// begins, and where the transport has not seen by then that nothing more follows, it takes that for
+// an error and drops the connection in the middle of the answer: seen beside heavy load.
+func whole(r *http.Request) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler) // the client is gone
+	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 }
 
 // next notes a request and says what is to happen to it.

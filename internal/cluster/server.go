@@ -99,7 +99,8 @@ func (c *Client) needDryRun(ctx context.Context) error {
 	if c.server.version != "" {
 		about += " (Kubernetes " + c.server.version + ")"
 	}
-	return hint.BadUsage(fmt.Errorf("--dry-run=server: %s knows no dry run", about), "--dry-run=client, which asks no server, or --diff, which compares here and then does it")
+	return hint.BadUsage(fmt.Errorf("--dry-run=server: %s knows no dry run", about),
+		"--dry-run=client, which asks no server, or --diff, which compares here and then does it")
 }
 
 // checkAge says so where the server is an OpenShift before 3.6, which has its kinds in
@@ -112,7 +113,8 @@ func (c *Client) checkAge() error {
 		}
 	}
 	if c.server.old() {
-		return hint.Errorf("upgrade the cluster; its own \"oadm registry\" still serves it", "the API server is an OpenShift before 3.6, the oldest that regctl can use")
+		return hint.Errorf("upgrade the cluster; its own \"oadm registry\" still serves it",
+			"the API server is an OpenShift before 3.6, the oldest that regctl can use")
 	}
 	return nil
 }
