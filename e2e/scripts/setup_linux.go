@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/regctl/regctl/e2e/cluster"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -54,23 +53,6 @@ func Setup(env *testscript.Env, file func(user string) string) error {
 // namespaceOf makes a namespace's name of a script's folder: script-volume-add.
 func namespaceOf(dir string) string {
 	return strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(filepath.Base(dir)), "-"), "-")
-}
-
-// Programs builds what scripts need that run against an API server, regctl into the
-// folder bin, and puts all on PATH. kube is the folder of Kubernetes' programs.
-func Programs(ctx context.Context, bin string) (kube string, err error) {
-	cache, err := cluster.CacheDir()
-	if err != nil {
-		return "", err
-	}
-	kube, err = cluster.Build(ctx, cache, func(what string) { fmt.Println(what) }, cluster.APIPrograms()...)
-	if err != nil {
-		return "", err
-	}
-	if err := Build(ctx, bin); err != nil {
-		return "", err
-	}
-	return kube, os.Setenv("PATH", bin+":"+kube+":"+os.Getenv("PATH"))
 }
 
 // Build builds regctl as it is released into the folder bin, which it makes, or takes the program
