@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// PodsLabel, on a namespace with the value "ready", lets its pods look as if they ran
+// PodsLabel lets the pods of a namespace that has it with the value "ready" look as if they ran
 // and were ready, though there is no node: so that rollouts end. Without it they stay Pending.
 const PodsLabel = "e2e.regctl/pods"
 
