@@ -39,8 +39,9 @@ password goes to the cluster of the kubeconfig, or of --server, instead: its OAu
 server gives a token, which is kept in the kubeconfig as "oc login" does.
 
 Without HOST: the registry of the cluster, found by its route, its image
-configuration, its Service or an image stream. With -u, --server or --token that
-is a login to the cluster first, which counts even where no registry is found.
+configuration, its Service or an image stream. With -u, --server or --token, or where
+the user had to be asked for, that is a login to the cluster first, which counts even
+where no registry is found.
 
 The credentials are shown to the registry first. Where it takes them they are
 saved in docker's config.json (or the credential helper that it names) and in
@@ -95,7 +96,7 @@ func (l *loginFlags) run(cmd *cobra.Command, env *Env, host string) error {
 		return err
 	}
 	err = l.enter(cmd.Context(), env, files, host, c)
-	if err != nil && host == "" && l.cluster.asked(cmd, host) && cmd.Context().Err() == nil {
+	if err != nil && host == "" && l.cluster.kept && cmd.Context().Err() == nil {
 		env.Warn("logged in to the cluster, but not to its registry: %v", err)
 		env.Say("hint: %s", hint.Of(err))
 		return nil

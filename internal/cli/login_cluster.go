@@ -21,6 +21,7 @@ import (
 type clusterLogin struct {
 	server cluster.Server
 	token  string
+	kept   bool // the login to the cluster is done
 }
 
 func (c *clusterLogin) add(cmd *cobra.Command) {
@@ -107,7 +108,7 @@ func (l *loginFlags) reuse(cmd *cobra.Command, env *Env, target *cluster.Target)
 		return credentials.Credential{}, false
 	}
 	env.Say("Logged in to %s as %s by the token of %s", target.URL(), id.User, k)
-	l.owner = k
+	l.owner, l.cluster.kept = k, true
 	return credentials.Credential{Username: tokenUser, Password: k.Kept()}, true
 }
 
@@ -196,7 +197,7 @@ func (l *loginFlags) keep(ctx context.Context, env *Env, target *cluster.Target,
 		return c, err
 	}
 	env.Say("Logged in to %s as %s, in project %s: context %s", target.URL(), id.User, namespace, name)
-	l.kube.Context = name
+	l.kube.Context, l.cluster.kept = name, true
 	l.owner, err = l.kube.Open(env.Getenv)
 	return c, err
 }

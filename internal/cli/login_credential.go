@@ -46,22 +46,21 @@ func (l *loginFlags) credential(cmd *cobra.Command, env *Env, host string) (cred
 	return l.forRegistry(cmd, env, host)
 }
 
-// forRegistry is a user name and a password, or, for a registry that takes tokens only, what the cluster gives for them.
+// forRegistry is a user name and a password, or, for a registry that takes tokens only, what the
+// cluster gives for them. A token that is there already is not used: who names a user
+// has not asked for it to be shown to this registry.
 func (l *loginFlags) forRegistry(cmd *cobra.Command, env *Env, host string) (c credentials.Credential, err error) {
 	c = credentials.Credential{Username: l.user, Password: l.password}
 	if err := c.CheckName(); err != nil {
 		return c, err
 	}
+	prompt := "Password: "
 	tokens := l.takesTokens(cmd.Context(), env, host)
-	if tokens {
-		if target, err := l.kube.Target(env.Getenv, l.cluster.server); err == nil {
-			if c, ok := l.reuse(cmd, env, target); ok {
-				return c, nil
-			}
-		}
+	if target, err := l.kube.Target(env.Getenv, l.cluster.server); tokens && err == nil {
+		prompt = "Password at " + target.URL() + ", or a token: "
 	}
 	if !cmd.Flags().Changed("password") {
-		if c.Password, err = env.Password("Password: ", l.stdin); err != nil {
+		if c.Password, err = env.Password(prompt, l.stdin); err != nil {
 			return c, err
 		}
 	}

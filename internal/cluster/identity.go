@@ -49,8 +49,13 @@ func (k *Context) Identity(ctx context.Context) (*Identity, error) {
 		Metadata struct{ Name string }
 		Groups   []string
 	}
-	if code, err = k.call(ctx, http.MethodGet, "/apis/user.openshift.io/v1/users/~", nil, &user); err != nil {
-		return nil, err
+	for _, self := range []string{"/apis/user.openshift.io/v1/users/~", "/oapi/v1/users/~"} { // the second one before 3.6
+		if code, err = k.call(ctx, http.MethodGet, self, nil, &user); err != nil {
+			return nil, err
+		}
+		if code < 300 {
+			break
+		}
 	}
 	if code >= 300 || user.Metadata.Name == "" {
 		return nil, hint.Errorf("regctl whoami -c", "%s: the API server cannot say who its user is (it has neither SelfSubjectReview nor users/~)", k.conf.Host)
