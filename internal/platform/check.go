@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"path"
@@ -19,11 +20,6 @@ func (s Spec) Check() error {
 			return err
 		}
 	}
-	if s.Exposure != nil {
-		if err := s.Exposure.check(); err != nil {
-			return err
-		}
-	}
 	switch {
 	case s.TLS != nil && s.TLS.Off && s.TLS.Secret != "":
 		return errors.New("tls: it is disabled, yet has a secret")
@@ -32,7 +28,7 @@ func (s Spec) Check() error {
 	case s.Auth != nil && s.Auth.Kind != AuthHtpasswd && s.Auth.Kind != AuthNone && s.Auth.Kind != AuthOpenShift:
 		return fmt.Errorf("auth: kind %q: must be %s, %s or %s", s.Auth.Kind, AuthHtpasswd, AuthNone, AuthOpenShift)
 	}
-	return nil
+	return s.Exposure.check()
 }
 
 func (s *Storage) check() error {
@@ -70,6 +66,8 @@ func (s *S3) check() error {
 		return errors.New("storage: s3: no bucket is named")
 	case s.Region == "" && s.Endpoint == "":
 		return errors.New("storage: s3: no region")
+	case s.CA != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(s.CA)):
+		return errors.New("storage: s3: ca: no certificate in it")
 	}
 	return nil
 }

@@ -94,6 +94,7 @@ type S3 struct {
 	Bucket   string `json:"bucket,omitempty"`
 	Region   string `json:"region,omitempty"`
 	Endpoint string `json:"endpoint,omitempty"` // URL of another server than Amazon's
+	CA       string `json:"ca,omitempty"`       // PEM of the CA that signed its certificate, where the image does not know it
 	Secret   string `json:"secret,omitempty"`
 
 	Credentials []byte `json:"-"` // the content of that Secret, where it is to be made or changed

@@ -72,15 +72,34 @@ func (f *found) foreignTLS() bool {
 // first takes out of the way what others have set and what is wanted cannot stand beside.
 func (b *builder) first() *cluster.Edit {
 	swap := b.swap()
-	if b.found.env(secretVar) == "" { // its value is kept in the secret that is referred to now
+	secret := b.found.env(secretVar) != "" // its value is kept in the secret that is referred to now
+	probes := b.found.probesAsk(b.scheme()) != nil
+	if !secret && !probes {
 		return swap
 	}
 	return &cluster.Edit{Client: b.Client, Ref: cluster.RefOf(b.found.workload), Do: func(o *cluster.Object) error {
-		c := (&found{workload: o}).container()
-		c["env"] = replaced(c["env"], secretVar, nil)
+		live := &found{workload: o}
+		if c := live.container(); secret {
+			c["env"] = replaced(c["env"], secretVar, nil)
+		}
+		for _, get := range live.probesAsk(b.scheme()) {
+			get["scheme"] = b.scheme()
+		}
 		if swap == nil {
 			return nil
 		}
 		return swap.Do(o)
 	}}
+}
+
+// probesAsk are those of the probes that ask by another scheme than the registry is to
+// speak: a change of its variables has set them, which is not to stand against this one.
+func (f *found) probesAsk(scheme string) (other []object) {
+	for _, kind := range []string{"livenessProbe", "readinessProbe"} {
+		probe, _ := f.container()[kind].(object)
+		if get, _ := probe["httpGet"].(object); get != nil && get["scheme"] != scheme {
+			other = append(other, get)
+		}
+	}
+	return other
 }

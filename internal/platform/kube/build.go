@@ -67,7 +67,7 @@ func (b *builder) changes() ([]plan.Change, error) {
 	var all []plan.Change
 	apply := func(o object, more func(*cluster.Apply)) error {
 		decoded, err := cluster.ObjectOf(o)
-		a := &cluster.Apply{Client: b.Client, Object: decoded, Concern: concern, Force: b.Force}
+		a := &cluster.Apply{Client: b.Client, Object: decoded, Concern: concern, Force: b.Force || b.takesOver()}
 		if more != nil {
 			more(a)
 		}
@@ -78,7 +78,7 @@ func (b *builder) changes() ([]plan.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	rights, err := b.flavor().Rights(b.ctx, b.s)
+	rights, err := b.flavor().Rights(b.ctx, b.s, Live{b.found})
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,6 @@ func (b *builder) changes() ([]plan.Change, error) {
 	err = apply(workload, func(a *cluster.Apply) {
 		if b.sameKind() {
 			a.Seen, a.First = b.found.workload, b.first()
-			a.Force = a.Force || !Live{b.found}.Ours() // what is taken over is somebody else's in all its fields
 		}
 	})
 	if err == nil {
@@ -115,6 +114,12 @@ func (b *builder) changes() ([]plan.Change, error) {
 		return nil, err
 	}
 	return all, b.budget(apply, &all)
+}
+
+// takesOver tells that others have made the registry that is there: its fields are all theirs.
+func (b *builder) takesOver() bool {
+	live := Live{b.found}
+	return live.There() && !live.Ours()
 }
 
 // budget keeps a pod running while nodes are emptied; it needs a second one.

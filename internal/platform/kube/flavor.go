@@ -23,7 +23,7 @@ type Flavor interface {
 	// Warn says what the user has to know before it happens.
 	Warn(s platform.Spec, live Live)
 	// Rights are changes that give the service account what it needs there, after it was made.
-	Rights(ctx context.Context, s platform.Spec) ([]plan.Change, error)
+	Rights(ctx context.Context, s platform.Spec, live Live) ([]plan.Change, error)
 	// Shape turns the Deployment or DaemonSet for a Kubernetes into the workload that is wanted there.
 	Shape(s platform.Spec, live Live, workload map[string]any)
 	// Keys is the Secret of S3 keys, made of the content of a credentials file.
@@ -51,6 +51,12 @@ func (l Live) Container() map[string]any { return l.f.container() }
 func (l Live) Strategy() string {
 	s, _ := nested[string](l.f.workload, "spec", "strategy", "type")
 	return s
+}
+
+// Privileged tells whether its container is.
+func (l Live) Privileged() bool {
+	security, _ := l.Container()["securityContext"].(object)
+	return security["privileged"] == true
 }
 
 // Replicas is how many pods there are to be, whoever has said so; 1 where nobody has.
@@ -98,7 +104,7 @@ func (p plain) Warn(s platform.Spec, live Live) {
 	}
 }
 
-func (plain) Rights(context.Context, platform.Spec) ([]plan.Change, error) { return nil, nil }
+func (plain) Rights(context.Context, platform.Spec, Live) ([]plan.Change, error) { return nil, nil }
 
 func (plain) Shape(platform.Spec, Live, map[string]any) {}
 

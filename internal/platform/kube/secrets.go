@@ -34,6 +34,9 @@ func (b *builder) secrets() []func() (plan.Change, error) {
 	if s := b.s.Storage; s.Kind() == platform.KindS3 && s.S3.Credentials != nil {
 		all = append(all, b.keys)
 	}
+	if s := b.s.Storage; s.Kind() == platform.KindS3 && s.S3.CA != "" {
+		all = append(all, b.given(b.s.Name+"-s3-ca", "Opaque", map[string][]byte{"ca.crt": []byte(s.S3.CA)}))
+	}
 	return all
 }
 

@@ -17,6 +17,7 @@ const (
 	certFolder  = "/etc/pki/tls/private" // where old recipes mount the certificate
 	usersFolder = "/etc/registry/users"
 	keysFolder  = "/etc/registry/s3"
+	caFolder    = "/etc/registry/s3-ca" // with the CA of the S3 server
 )
 
 func portName(port int32) string { return fmt.Sprintf("%d-tcp", port) }
@@ -119,14 +120,18 @@ func (b *builder) container() object {
 	}
 }
 
+// scheme is what the registry speaks.
+func (b *builder) scheme() string {
+	if b.s.TLS.Off && !b.found.foreignTLS() {
+		return "HTTP"
+	}
+	return "HTTPS"
+}
+
 // probe asks in the scheme that the registry speaks: the wrong one kills the pod.
 func (b *builder) probe() object {
-	scheme := "HTTPS"
-	if b.s.TLS.Off && !b.found.foreignTLS() {
-		scheme = "HTTP"
-	}
 	return object{
-		"httpGet":        object{"path": "/healthz", "port": b.s.Workload.Ports[0].Container, "scheme": scheme},
+		"httpGet":        object{"path": "/healthz", "port": b.s.Workload.Ports[0].Container, "scheme": b.scheme()},
 		"timeoutSeconds": 5,
 	}
 }
@@ -144,6 +149,9 @@ func (b *builder) env() list {
 		env = append(env, value("REGCTL_SERVE_ROOT", "/tmp"), value("REGCTL_SERVE_STORAGE", bucketURL(s3.S3)))
 		if s3.S3.Secret != "" {
 			env = append(env, value("AWS_SHARED_CREDENTIALS_FILE", keysFolder+"/credentials"))
+		}
+		if s3.S3.CA != "" {
+			env = append(env, value("REGCTL_SERVE_CA", caFolder+"/ca.crt"))
 		}
 	} else {
 		env = append(env, value("REGCTL_SERVE_ROOT", b.s.Workload.MountPath), value("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", b.s.Workload.MountPath))
@@ -209,6 +217,9 @@ func (b *builder) mounted() []secretFiles {
 	}
 	if s := b.s.Storage; s.Kind() == platform.KindS3 && s.S3.Secret != "" {
 		all = append(all, secretFiles{"s3-credentials", s.S3.Secret, keysFolder, []string{"credentials"}})
+	}
+	if s := b.s.Storage; s.Kind() == platform.KindS3 && s.S3.CA != "" {
+		all = append(all, secretFiles{"s3-ca", b.s.Name + "-s3-ca", caFolder, []string{"ca.crt"}})
 	}
 	return all
 }

@@ -50,6 +50,9 @@ func bucket(s *platform.S3) list {
 	if s.Endpoint != "" {
 		env = append(env, value("REGISTRY_STORAGE_S3_REGIONENDPOINT", s.Endpoint))
 	}
+	if s.CA != "" { // beside the system's, for every connection of a Go program
+		env = append(env, value("SSL_CERT_DIR", "/etc/registry/s3-ca:/etc/ssl/certs:/etc/pki/tls/certs"))
+	}
 	if prefix != "" {
 		env = append(env, value("REGISTRY_STORAGE_S3_ROOTDIRECTORY", "/"+prefix))
 	}

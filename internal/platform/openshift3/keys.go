@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"errors"
 	"strings"
+
+	"github.com/regctl/regctl/pkg/hint"
 )
 
 // Variables of OpenShift's image for S3's keys, and their names in the Secret, as the
@@ -52,7 +54,8 @@ func parseKeys(file []byte) (access, secret string, err error) {
 	}
 	access, secret = pair["aws_access_key_id"], pair["aws_secret_access_key"]
 	if access == "" || secret == "" {
-		return "", "", errors.Join(lines.Err(), errors.New("s3 credentials: no aws_access_key_id and aws_secret_access_key in the profile default"))
+		return "", "", hint.BadUsage(errors.New("s3 credentials: no aws_access_key_id and aws_secret_access_key in the profile default"),
+			"write the file as ~/.aws/credentials is: [default], aws_access_key_id = …, aws_secret_access_key = …")
 	}
-	return access, secret, lines.Err()
+	return access, secret, nil
 }

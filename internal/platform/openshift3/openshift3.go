@@ -98,7 +98,7 @@ func (f flavor) Warn(s platform.Spec, live kube.Live) {
 		f.Platform.Warn("scc/restricted lets no pod mount NFS by itself; either use a claim, or: regctl policy add-scc-to-user hostmount-anyuid -z %s -n %s", s.Workload.ServiceAccount, f.Client.Namespace)
 	}
 	if s.Storage.Kind() == platform.KindHostPath && was != platform.KindHostPath {
-		f.Platform.Warn("with --mount-host the pod is privileged; its user has to be able to write on each node that it may run on: sudo install -d -o 1001 %s", s.Storage.HostPath.Path)
+		f.Platform.Warn("user 1001 has to be able to write on each node that the pods may run on: sudo install -d -o 1001 %s", s.Storage.HostPath.Path)
 	}
 	if s.TLS.Off && !live.There() {
 		f.Platform.Warn("the registry speaks plain HTTP: tokens and images can be read on the way; a CA and a certificate are made by: regctl registry deploy %[1]s --no-tls=false; or sign one by the cluster's CA (regctl ca create-server-cert --help): regctl registry deploy %[1]s --tls-certificate registry.crt --tls-key registry.key", here)
@@ -109,7 +109,7 @@ func (f flavor) Warn(s platform.Spec, live kube.Live) {
 }
 
 // Rights are what OpenShift's image needs of the cluster, and the constraint of privileged pods.
-func (f flavor) Rights(ctx context.Context, s platform.Spec) ([]plan.Change, error) {
+func (f flavor) Rights(ctx context.Context, s platform.Spec, live kube.Live) ([]plan.Change, error) {
 	account := s.Workload.ServiceAccount
 	var all []plan.Change
 	if s.Auth.Kind == platform.AuthOpenShift {
@@ -126,14 +126,16 @@ func (f flavor) Rights(ctx context.Context, s platform.Spec) ([]plan.Change, err
 		}
 		all = append(all, binding)
 	}
-	if s.Storage.Kind() != platform.KindHostPath {
+	if !privileged(s, live) {
 		return all, nil
 	}
 	more, how, err := policy.AllowSCC(ctx, f.Client, "privileged", f.Client.Namespace, account)
 	if err != nil {
 		return nil, err
 	}
-	f.Platform.Warn("--mount-host: serviceaccount/%s may run privileged pods, %s", account, how)
+	if !live.Privileged() {
+		f.Platform.Warn("the pods are privileged, as a folder of the node needs it: serviceaccount/%s may run such, %s", account, how)
+	}
 	return append(all, more...), nil
 }
 

@@ -57,7 +57,9 @@ func pod(t *testing.T, s platform.Spec) (spec map[string]any, names []string) {
 	require.NoError(t, err)
 	for _, r := range results {
 		names = append(names, r.Change.String())
-		var o struct{ Spec struct{ Template struct{ Spec map[string]any } } }
+		var o struct {
+			Spec struct{ Template struct{ Spec map[string]any } }
+		}
 		if json.Unmarshal(r.Want, &o) == nil && o.Spec.Template.Spec != nil {
 			spec = o.Spec.Template.Spec
 		}

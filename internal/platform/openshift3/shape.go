@@ -77,8 +77,7 @@ func privileged(s platform.Spec, live kube.Live) bool {
 	if s.Storage.Kind() == platform.KindHostPath {
 		return true
 	}
-	was, _ := live.Container()["securityContext"].(object)
-	return was["privileged"] == true && live.Storage().Kind() != platform.KindHostPath
+	return live.Privileged() && live.Storage().Kind() != platform.KindHostPath
 }
 
 // files mounts secrets as OpenShift does: whole, readable for whomever the pod runs as. Of
