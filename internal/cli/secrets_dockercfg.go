@@ -3,6 +3,8 @@ package cli
 import (
 	"errors"
 
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/opensvc"
 	"github.com/regctl/regctl/internal/secrets"
 	"github.com/regctl/regctl/pkg/credentials"
 	"github.com/regctl/regctl/pkg/hint"
@@ -29,7 +31,10 @@ credentials in a file such as docker's config.json (--from-file), or of those wi
 you are logged in (--from-login), be they in a file or with a credential helper.
 
 The secret is of type kubernetes.io/dockerconfigjson, which every Kubernetes and each
-OpenShift since 3.1 reads; --format dockercfg makes the older kubernetes.io/dockercfg.`,
+OpenShift since 3.1 reads; --format dockercfg makes the older kubernetes.io/dockercfg.
+
+With --platform opensvc it is a sec object with the key config.json, for the keyword
+registry_creds of services: of docker's config.json, where nothing else is named.`,
 		Example: `  echo secret | regctl secrets new-dockercfg pull-secret \
     --docker-server=registry.example.com:5000 --docker-username=alice --password-stdin
   regctl secrets new-dockercfg pull-secret --from-login registry.example.com:5000`,
@@ -48,8 +53,12 @@ OpenShift since 3.1 reads; --format dockercfg makes the older kubernetes.io/dock
 		return env.knownHosts(cmd, nil, typed)
 	})
 	d.format = enumFlag(cmd, "format", "", "dockerconfigjson", "the `form` of the secret: dockerconfigjson or dockercfg", "dockerconfigjson", "dockercfg")
+	place, agent := siteFlag(cmd), agentFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		d.password = cmd.Flags().Changed("docker-password")
+		if place.value == platform.OpenSVC {
+			return s.openSVC(cmd.Context(), env, args[0], opensvc.Generation(agent.value), d)
+		}
 		kind := "kubernetes.io/" + d.format.value
 		data, err := d.data(env, kind)
 		if err != nil {

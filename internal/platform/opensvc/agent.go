@@ -71,10 +71,22 @@ func (c command) String() string {
 	return strings.Join(words, " ")
 }
 
+// spelled is a command with the program that is there: "om PATH VERB" is "svcmgr -s PATH VERB".
+func (a Agent) spelled(c command) command {
+	switch {
+	case a.Program == "svcmgr" && c[0] == "om":
+		return append(command{"svcmgr", "-s"}, c[1:]...)
+	case a.Program == "om" && c[0] == "svcmgr": // svcmgr create -s PATH
+		return append(command{"om", c[3], c[1]}, c[4:]...)
+	}
+	return c
+}
+
 func (a Agent) run(ctx context.Context, stdin []byte, c command) ([]byte, error) {
 	if a.Program == "" {
 		return nil, ErrNoAgent
 	}
+	c = a.spelled(c)
 	cmd := exec.CommandContext(ctx, c[0], c[1:]...)
 	cmd.Stdin = bytes.NewReader(stdin)
 	var failed bytes.Buffer

@@ -20,6 +20,12 @@ func (a Agent) Credentials(namespace, name string, config []byte) (plan.Change, 
 	return &sec{Agent: a, Path: p.of("sec", p.Name), Given: map[string][]byte{CredentialsKey: config}}, nil
 }
 
+// CredentialsByHand is how to make it on a node, of a file.
+func (a Agent) CredentialsByHand(namespace, name, file string) string {
+	path := Path{namespace, name}.of("sec", name)
+	return fmt.Sprintf("%s && %s", a.createSec(path), a.putKey(path, CredentialsKey, file, false))
+}
+
 // CredentialsNote says how a service comes to use them, and with which agent it does not.
 func (a Agent) CredentialsNote(name string) string {
 	note := "for a service to pull with them, in its section DEFAULT or a container's:\n  registry_creds = " + name

@@ -3,7 +3,6 @@ package opensvc
 import (
 	"context"
 	"os"
-	"strings"
 
 	"github.com/regctl/regctl/internal/plan"
 )
@@ -32,7 +31,7 @@ func (s *service) Live(context.Context) ([]byte, error) {
 	if s.live == nil {
 		return nil, nil
 	}
-	return []byte(s.live.String()), nil
+	return []byte(s.live.less(nil).String()), nil // sections with nothing in them mean nothing
 }
 
 // Want is that with what regctl sets.
@@ -69,11 +68,7 @@ func (s *service) Apply(ctx context.Context) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	c := s.Agent.create(s.path, f.Name(), s.Wait)
-	if c[0] == "svcmgr" && s.Agent.Program == "om" { // the same, by the name that is on the PATH
-		c = append(command{"om", s.path.String(), "create"}, c[4:]...)
-	}
-	_, err = s.Agent.run(ctx, nil, c)
+	_, err = s.Agent.run(ctx, nil, s.Agent.create(s.path, f.Name(), s.Wait))
 	return err
 }
 
@@ -94,11 +89,3 @@ func (s *service) update(ctx context.Context) error {
 	s.note = "the container runs as it was until it is started again: " + s.Agent.restart(s.path).String()
 	return nil
 }
-
-// Commands are what makes it by hand, with the configuration in a file.
-func (s *service) Commands(file string) []string {
-	return []string{s.Agent.create(s.path, file, 0).String()}
-}
-
-// Config is the text of the configuration.
-func (s *service) Config() string { return strings.TrimSuffix(s.want.String(), "\n") }
