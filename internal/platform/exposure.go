@@ -68,6 +68,9 @@ func (e *Exposure) OfService() bool {
 }
 
 func (e *Exposure) check() error {
+	if e == nil {
+		return nil
+	}
 	for _, field := range []struct {
 		name, value string
 		values      []string

@@ -151,8 +151,11 @@ func (e *Expose) version3() (bool, error) {
 	if e.OpenShift != 0 || e.Client.Offline() {
 		return e.OpenShift == 3, nil
 	}
-	_, version4, err := e.Client.Served("config.openshift.io", "ClusterVersion")
-	return !version4, err
+	kind, err := platform.Detect(func(group, kind string) (bool, error) {
+		_, served, err := e.Client.Served(group, kind)
+		return served, err
+	})
+	return kind == platform.OpenShift3, err
 }
 
 // warnRoute says what works otherwise than it looks.
