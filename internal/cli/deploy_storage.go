@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"crypto/tls"
+	"encoding/pem"
 	"fmt"
 	"os"
 	"strings"
@@ -43,9 +44,25 @@ func (f *deployFlags) storageSpec(cmd *cobra.Command) (*platform.Storage, error)
 		if f.s3Keys != "" {
 			s3.Credentials, err = readKeys(f.s3Keys)
 		}
+		if f.s3CA != "" && err == nil {
+			s3.CA, err = readCA(f.s3CA)
+		}
 		return &platform.Storage{S3: s3}, err
 	}
 	return nil, nil
+}
+
+// readCA reads the certificates of a file as PEM, whatever else is in it.
+func readCA(name string) (string, error) {
+	chain, err := certs.ReadChain(name)
+	if err != nil {
+		return "", err
+	}
+	var text strings.Builder
+	for _, c := range chain {
+		text.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}))
+	}
+	return text.String(), nil
 }
 
 // storageKind is the kind that the flags mean.
