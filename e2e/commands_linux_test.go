@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/regctl/regctl/e2e/scripts"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -21,6 +22,7 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 		"slowline":     slowline,
 		"dockerd":      dockerd,
 		"bucketpolicy": bucketpolicy, // in s3_linux_test.go
+		"example":      scripts.Commands()["example"],
 		// in jobs_linux_test.go
 		"start": start, "waitfor": waitfor, "signal": signalJob, "running": running, "finish": finish, "quit": quit,
 	}
