@@ -18,7 +18,7 @@ func TestImageTemplate(t *testing.T) {
 		{"", "haproxy", true, "openshift/origin-haproxy:latest", ""},
 		{"openshift3/ose-${component}:${version}", "docker-registry", false, "openshift3/ose-docker-registry:v3.11.0", ""},
 		{"registry.example.com:5000/x:v1", "docker-registry", false, "registry.example.com:5000/x:v1", ""},
-		{"x-${componant}:${version}", "docker-registry", false, "", "${componant} is unknown"},
+		{"x-${part}:${version}", "docker-registry", false, "", "${part} is unknown"},
 		{"x-${component:${version", "docker-registry", false, "", "a brace is not closed"},
 		{"x-${}", "docker-registry", false, "", "${} is unknown"},
 		{"openshift3/ose-:", "docker-registry", false, "", "the shell has replaced"},

@@ -78,7 +78,7 @@ func (b *builder) changes() ([]plan.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	rights, err := b.flavor().Rights(b.ctx, b.s, Live{b.found})
+	rights, err := b.flavour().Rights(b.ctx, b.s, Live{b.found})
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func (b *builder) budget(apply func(object, func(*cluster.Apply)) error, all *[]
 	o := b.object("policy/v1", "PodDisruptionBudget", b.s.Name, object{"spec": object{
 		"maxUnavailable": 1, "selector": object{"matchLabels": b.selects()},
 	}})
-	if !b.flavor().Budgets() {
+	if !b.flavour().Budgets() {
 		return nil
 	}
 	if b.spread() {

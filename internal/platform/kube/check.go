@@ -90,7 +90,7 @@ func (b *builder) safe() error {
 
 // warn says what the user has to know before it happens.
 func (b *builder) warn() {
-	b.flavor().Warn(b.s, Live{b.found})
+	b.flavour().Warn(b.s, Live{b.found})
 	if b.s.TLS.Off && b.s.Auth.Kind == platform.AuthHtpasswd {
 		b.Warn("without TLS, passwords and images cross the cluster's network in the clear")
 	}

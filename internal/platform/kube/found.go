@@ -29,7 +29,7 @@ func (p *Platform) find(ctx context.Context, name string) (*found, error) {
 		return p.found, nil
 	}
 	f := &found{}
-	for _, kind := range p.flavor().Kinds() {
+	for _, kind := range p.flavour().Kinds() {
 		var err error
 		f.workload, err = p.Client.Get(ctx, cluster.Ref{GVK: kind, Namespace: p.Client.Namespace, Name: name})
 		if err != nil {

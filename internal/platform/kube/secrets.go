@@ -62,7 +62,7 @@ func (b *builder) given(name, kind string, content map[string][]byte) func() (pl
 }
 
 func (b *builder) keys() (plan.Change, error) {
-	content, err := b.flavor().Keys(b.s.Storage.S3.Credentials)
+	content, err := b.flavour().Keys(b.s.Storage.S3.Credentials)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ const (
 )
 
 // Keys is the Secret of S3 keys: each by itself for OpenShift's image, and the file for regctl's.
-func (flavor) Keys(file []byte) (map[string][]byte, error) {
+func (flavour) Keys(file []byte) (map[string][]byte, error) {
 	access, secret, err := parseKeys(file)
 	if err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ import (
 // randomness counts, its image does not.
 func New(p kube.Platform) *kube.Platform {
 	p.Image, p.OpenShift = "", 3
-	p.Flavor = flavor{&p}
+	p.Flavour = flavour{&p}
 	return &p
 }
 
@@ -30,12 +30,12 @@ func Config() cluster.GVK {
 	return cluster.GVK{Group: "apps.openshift.io", Version: "v1", Kind: "DeploymentConfig"}
 }
 
-type flavor struct{ *kube.Platform }
+type flavour struct{ *kube.Platform }
 
-var _ kube.Flavor = flavor{}
+var _ kube.Flavour = flavour{}
 
 // Kinds has the Deployment too: a registry of the platform kubernetes is replaced, not doubled.
-func (flavor) Kinds() []cluster.GVK {
+func (flavour) Kinds() []cluster.GVK {
 	apps := func(kind string) cluster.GVK { return cluster.GVK{Group: "apps", Version: "v1", Kind: kind} }
 	return []cluster.GVK{Config(), apps("DaemonSet"), apps("Deployment")}
 }
@@ -44,7 +44,7 @@ const quotaVar = "REGISTRY_MIDDLEWARE_REPOSITORY_OPENSHIFT_ENFORCEQUOTA"
 
 // Fill puts in what "oadm registry" has as defaults. The registry speaks plain HTTP until
 // it is given a certificate, and OpenShift's image asks the cluster who may come in.
-func (f flavor) Fill(ctx context.Context, s *platform.Spec, live kube.Live) error {
+func (f flavour) Fill(ctx context.Context, s *platform.Spec, live kube.Live) error {
 	w := s.Workload
 	version := ""
 	if w.Image == "" || w.Template != nil {
@@ -73,7 +73,7 @@ func (f flavor) Fill(ctx context.Context, s *platform.Spec, live kube.Live) erro
 }
 
 // Check refuses what the image cannot do.
-func (flavor) Check(s platform.Spec) error {
+func (flavour) Check(s platform.Spec) error {
 	image, kind := s.Workload.Image, s.Auth.Kind
 	switch own := kube.OwnImage(image); {
 	case own && kind == platform.AuthOpenShift:
@@ -91,7 +91,7 @@ func openShifts(image string) bool {
 }
 
 // Warn says what is not safe, and what to type to make it so.
-func (f flavor) Warn(s platform.Spec, live kube.Live) {
+func (f flavour) Warn(s platform.Spec, live kube.Live) {
 	here := s.Name + " -n " + f.Client.Namespace
 	was := live.Storage().Kind()
 	if s.Storage.Kind() == platform.KindNFS && was != platform.KindNFS {
@@ -109,7 +109,7 @@ func (f flavor) Warn(s platform.Spec, live kube.Live) {
 }
 
 // Rights are what OpenShift's image needs of the cluster, and the constraint of privileged pods.
-func (f flavor) Rights(ctx context.Context, s platform.Spec, live kube.Live) ([]plan.Change, error) {
+func (f flavour) Rights(ctx context.Context, s platform.Spec, live kube.Live) ([]plan.Change, error) {
 	account := s.Workload.ServiceAccount
 	var all []plan.Change
 	if s.Auth.Kind == platform.AuthOpenShift {
@@ -140,4 +140,4 @@ func (f flavor) Rights(ctx context.Context, s platform.Spec, live kube.Live) ([]
 }
 
 // Budgets is no: oadm makes none, and an OpenShift 3 may not know them.
-func (flavor) Budgets() bool { return false }
+func (flavour) Budgets() bool { return false }

@@ -1,7 +1,6 @@
 package openshift3_test
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/json"
 	"testing"
@@ -53,7 +52,7 @@ func pod(t *testing.T, s platform.Spec) (spec map[string]any, names []string) {
 	require.NoError(t, err)
 	changes, err := p.Plan(t.Context(), full)
 	require.NoError(t, err)
-	results, err := plan.Compare(context.Background(), changes, false) //nolint:usetesting // nothing here waits
+	results, err := plan.Compare(t.Context(), changes, false)
 	require.NoError(t, err)
 	for _, r := range results {
 		names = append(names, r.Change.String())

@@ -10,9 +10,9 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// Flavor is what is special about a kind of cluster in which registries run in pods. All
+// Flavour is what is special about a kind of cluster in which registries run in pods. All
 // else (storage, secrets, what may be lost, what is kept) is the same everywhere.
-type Flavor interface {
+type Flavour interface {
 	// Kinds are those of the workload, the first one that of a number of pods, the second
 	// that of a pod on each node; a registry may also be found as one of the others.
 	Kinds() []cluster.GVK
@@ -114,17 +114,17 @@ func (plain) Keys(file []byte) (map[string][]byte, error) {
 
 func (plain) Budgets() bool { return true }
 
-// flavor is the platform's, Kubernetes' own where none is named.
-func (p *Platform) flavor() Flavor {
-	if p.Flavor == nil {
+// flavour is the platform's, Kubernetes' own where none is named.
+func (p *Platform) flavour() Flavour {
+	if p.Flavour == nil {
 		return plain{p}
 	}
-	return p.Flavor
+	return p.Flavour
 }
 
 // wanted is the kind of workload for a Spec.
 func (p *Platform) wanted(s platform.Spec) cluster.GVK {
-	kinds := p.flavor().Kinds()
+	kinds := p.flavour().Kinds()
 	if isDaemonSet(s) {
 		return kinds[1]
 	}
