@@ -81,7 +81,7 @@ func wayAdvice(err error, b Bucket, command string) string {
 	var op *net.OpError
 	switch {
 	case errors.As(err, &unknown):
-		return command + " --ca FILE, with the CA of the S3 server"
+		return command + " --ca FILE, with the CA of the S3 server; for pods: regctl registry deploy --s3-ca FILE"
 	case errors.As(err, &name):
 		return "name the endpoint as its certificate does, or give it a certificate for that name: regctl ca create-server-cert --hostnames NAME"
 	case errors.As(err, &invalid):
