@@ -16,7 +16,7 @@ const module = "github.com/regctl/regctl/"
 func mayImport() map[string][]string {
 	return map[string][]string{
 		"cmd/regctl":                     {"internal/cli"},
-		"internal/gen":                   {"internal/cli"},
+		"internal/gen":                   {"internal/cli", "internal/cluster", "internal/platform", "internal/platform/"},
 		"internal/cli":                   {"internal/serve", "internal/platform", "internal/platform/", "internal/survey", "internal/oauth", "internal/discover", "internal/workload", "internal/secrets", "internal/serviceaccount", "internal/policy", "internal/cluster", "internal/host", "internal/plan", "pkg/"},
 		"internal/platform":              {"internal/plan", "pkg/hint"},
 		"internal/platform/platformtest": {"internal/platform", "internal/plan", "pkg/hint"},

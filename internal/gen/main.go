@@ -1,5 +1,5 @@
 // Command gen writes what is made out of the command tree: completions/,
-// docs/commands/ and docs/man/. "make generate" runs it from the top folder,
+// docs/commands/ and docs/man/, and docs/platforms.md out of the platforms. "make generate" runs it from the top folder,
 // "make verify" proves that what it wrote is committed.
 package main
 
@@ -24,7 +24,7 @@ func main() {
 
 // generate writes everything below a folder, and removes pages of commands that are gone.
 func generate(dir string) error {
-	for _, step := range []func(string) error{completions, markdown, manual} {
+	for _, step := range []func(string) error{completions, markdown, manual, platforms} {
 		if err := step(dir); err != nil {
 			return err
 		}

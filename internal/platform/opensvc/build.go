@@ -35,7 +35,7 @@ func (b *builder) config() (config, error) {
 	c.add("container#0", "type", "docker", "image", "{env.pause_image}", "rm", "true")
 	c.add(registryContainer, "type", "docker", "image", "{env.image}", "netns", "container#0", "rm", "true",
 		"volume_mounts", strings.Join(b.mounts(), " "), "environment", strings.Join(b.environment(), " "),
-		"secrets_environment", "REGISTRY_HTTP_SECRET="+b.path.Name+"/http_secret")
+		"secrets_environment", strings.Join(b.secretEnvironment(), " "))
 	if pvc := b.s.Storage.PVC; pvc != nil {
 		c.add("volume#1", "name", pvc.Claim, "size", "{env.size}", "access", accesses()[pvc.Mode], "pool", pvc.Class)
 	}
@@ -88,6 +88,9 @@ func (b *builder) fileKeys() (keys []string) {
 	if b.s.Auth.Kind == platform.AuthHtpasswd {
 		keys = append(keys, "htpasswd")
 	}
+	if s3 := b.s.Storage.S3; s3 != nil && s3.CA != "" {
+		keys = append(keys, "s3_ca.crt")
+	}
 	return keys
 }
 
@@ -106,7 +109,7 @@ func (b *builder) user() string {
 
 func (b *builder) environment() []string {
 	addr := fmt.Sprintf(":%d", b.s.Workload.Ports[0].Container)
-	env := []string{"REGISTRY_HTTP_ADDR=" + addr, "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY=" + b.s.Workload.MountPath, "REGISTRY_STORAGE_DELETE_ENABLED=true"}
+	env := append([]string{"REGISTRY_HTTP_ADDR=" + addr, "REGISTRY_STORAGE_DELETE_ENABLED=true"}, b.storage()...)
 	if b.own() {
 		env = append(env, "REGCTL_SERVE_ADDR="+addr, "REGCTL_SERVE_ROOT="+b.s.Workload.MountPath, "REGCTL_SERVE_TRUST=none")
 	}
@@ -159,4 +162,33 @@ func (b *builder) open() string {
 		return "without TLS, passwords and images cross the network in the clear"
 	}
 	return "without users, everyone who reaches " + b.host() + " may push and pull"
+}
+
+// storage says where the images are.
+func (b *builder) storage() []string {
+	s := b.s.Storage.S3
+	if s == nil {
+		return []string{"REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY=" + b.s.Workload.MountPath}
+	}
+	bucket, prefix, _ := strings.Cut(s.Bucket, "/")
+	env := []string{"REGISTRY_STORAGE=s3", "REGISTRY_STORAGE_S3_BUCKET=" + bucket, "REGISTRY_STORAGE_S3_REGION=" + cmp.Or(s.Region, "us-east-1")}
+	if s.Endpoint != "" {
+		env = append(env, "REGISTRY_STORAGE_S3_REGIONENDPOINT="+s.Endpoint)
+	}
+	if prefix != "" {
+		env = append(env, "REGISTRY_STORAGE_S3_ROOTDIRECTORY=/"+prefix)
+	}
+	if s.CA != "" {
+		env = append(env, "AWS_CA_BUNDLE="+secretFolder+"/s3_ca.crt", "REGCTL_SERVE_CA="+secretFolder+"/s3_ca.crt")
+	}
+	return env
+}
+
+// secretEnvironment are the variables whose values are keys of the sec object.
+func (b *builder) secretEnvironment() []string {
+	env := []string{"REGISTRY_HTTP_SECRET=" + b.path.Name + "/http_secret"}
+	if s := b.s.Storage.S3; s != nil && s.Secret != "" {
+		env = append(env, "REGISTRY_STORAGE_S3_ACCESSKEY="+b.path.Name+"/s3_access_key", "REGISTRY_STORAGE_S3_SECRETKEY="+b.path.Name+"/s3_secret_key")
+	}
+	return env
 }

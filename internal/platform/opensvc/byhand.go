@@ -2,6 +2,8 @@ package opensvc
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/regctl/regctl/internal/plan"
@@ -18,7 +20,7 @@ func (p *Platform) ByHand(s platform.Spec, changes []plan.Change, file string) (
 		case *sec:
 			commands = append(commands, b.makeFiles()...)
 			commands = append(commands, p.Agent.createSec(c.Path).String())
-			for _, key := range append([]string{"http_secret"}, b.fileKeys()...) {
+			for _, key := range slices.Concat(c.Keys, slices.Sorted(maps.Keys(c.Given))) {
 				commands = append(commands, p.Agent.putKey(c.Path, key, key, false).String())
 			}
 		case *service:
@@ -38,6 +40,12 @@ func (b *builder) makeFiles() []string {
 	}
 	if b.s.Auth.Kind == platform.AuthHtpasswd {
 		all = append(all, "regctl serve user add "+admin+" --htpasswd htpasswd")
+	}
+	if s3 := b.s.Storage.S3; s3 != nil && s3.Secret != "" {
+		all = append(all, "printf %s ACCESS_KEY >s3_access_key", "printf %s SECRET_KEY >s3_secret_key")
+	}
+	if b.s.TLS.Certificate != nil {
+		all = append(all, "cp YOUR_CERTIFICATE tls.crt", "cp ITS_KEY tls.key")
 	}
 	return all
 }

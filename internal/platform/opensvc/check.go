@@ -27,7 +27,10 @@ func check(s platform.Spec) error {
 		}
 	}
 	if e := s.Exposure; e != nil && e.Kind != "" {
-		return lacks("exposure "+e.Kind, "leave --exposure out: the service has an address of its own, and its name in the cluster's DNS")
+		return lacks("exposure "+e.Kind, "name the host alone, which its certificate is then for too: the service has an address of its own, and its name in the cluster's DNS")
+	}
+	if s.Auth.Kind == platform.AuthOpenShift {
+		return lacks("--auth "+s.Auth.Kind, "--auth htpasswd")
 	}
 	return errors.Join(checkWorkload(s.Workload), checkStorage(s.Storage))
 }
@@ -58,8 +61,6 @@ func checkStorage(s *platform.Storage) error {
 	switch s.Kind() {
 	case platform.KindNFS:
 		return lacks("nfs", "mount it on the nodes, and --storage hostpath --mount-host FOLDER")
-	case platform.KindS3:
-		return lacks("s3", "--size 10g; a bucket can be served by hand: regctl serve --help")
 	case platform.KindPVC:
 		if _, ok := accesses()[s.PVC.Mode]; !ok {
 			return hint.BadUsage(fmt.Errorf("claim mode %q: must be ReadWriteOnce or ReadWriteMany", s.PVC.Mode), "leave --claim-mode out")

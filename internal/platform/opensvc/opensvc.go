@@ -86,6 +86,9 @@ func fill(s *platform.Spec) error {
 	if s.Auth == nil {
 		s.Auth = &platform.Auth{Kind: platform.AuthHtpasswd}
 	}
+	if s3 := s.Storage.S3; s3 != nil && s3.Credentials != nil {
+		s3.Secret = s.Name
+	}
 	if pvc := s.Storage.PVC; pvc != nil {
 		var err error
 		pvc.Claim, pvc.Mode = cmp.Or(pvc.Claim, s.Name+"-data"), cmp.Or(pvc.Mode, "ReadWriteOnce")
@@ -112,11 +115,8 @@ func (p *Platform) Plan(ctx context.Context, s platform.Spec) ([]plan.Change, er
 	if s.TLS.Off || s.Auth.Kind == platform.AuthNone {
 		p.Warn("%s", b.open())
 	}
-	changes := []plan.Change{}
-	if sec := b.sec(); sec != nil {
-		changes = append(changes, sec)
-	}
-	return append(changes, &service{Platform: p, path: b.path, live: live, want: want, gone: b.gone(live, want)}), nil
+	sec, err := b.sec()
+	return []plan.Change{sec, &service{Platform: p, path: b.path, live: live, want: want, gone: b.gone(live, want)}}, err
 }
 
 // moved asks before the registry is pointed away from the images that it has.

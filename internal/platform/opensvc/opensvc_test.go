@@ -29,10 +29,13 @@ func TestPlatform(t *testing.T) {
 
 // The configurations are those of the agents' own documentation, with TLS and users.
 func TestGolden(t *testing.T) {
+	ca, err := os.ReadFile("testdata/ca.crt")
+	require.NoError(t, err)
 	for _, g := range []Generation{Python, OM3} {
 		for name, s := range map[string]platform.Spec{
 			"default":  {Storage: &platform.Storage{PVC: &platform.PVC{Size: "10Gi"}}},
 			"open":     {Storage: &platform.Storage{PVC: &platform.PVC{Size: "20g"}}, TLS: &platform.TLS{Off: true}, Auth: &platform.Auth{Kind: platform.AuthNone}},
+			"s3":       {Storage: &platform.Storage{S3: &platform.S3{Bucket: "images/prefix", Region: "eu", Endpoint: "https://s3.example.com", CA: string(ca), Credentials: []byte("[default]\naws_access_key_id = a\naws_secret_access_key = sesame\n")}}},
 			"hostpath": {Storage: &platform.Storage{HostPath: &platform.HostPath{Path: "/srv/registry"}}, Workload: &platform.Workload{Image: "regctl/regctl:v1.0.0"}, Service: &platform.Service{Orchestrate: "no", Nodes: "n1 n2", Cluster: "homepool2"}},
 		} {
 			t.Run(string(g)+" "+name, func(t *testing.T) {
@@ -50,6 +53,7 @@ func TestGolden(t *testing.T) {
 				if os.Getenv("REGCTL_UPDATE_GOLDEN") != "" {
 					require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
 				}
+				require.NotContains(t, text, "sesame")
 				want, err := os.ReadFile(file)
 				require.NoError(t, err)
 				require.Equal(t, string(want), text, "REGCTL_UPDATE_GOLDEN=1 go test writes it anew")

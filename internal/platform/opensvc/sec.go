@@ -145,18 +145,28 @@ func (s *sec) missing() (keys []string) {
 }
 
 // sec is the object beside the service, of the same name.
-func (b *builder) sec() *sec {
-	s := &sec{Agent: b.Agent, Path: b.path.of("sec", b.path.Name), Keys: []string{"http_secret"}, fill: b.fill}
+func (b *builder) sec() (*sec, error) {
+	s := &sec{Agent: b.Agent, Path: b.path.of("sec", b.path.Name), Given: map[string][]byte{}, Keys: []string{"http_secret"}, fill: b.fill}
+	if s3 := b.s.Storage.S3; s3 != nil && s3.Credentials != nil {
+		access, secret, err := platform.ParseS3Keys(s3.Credentials)
+		if err != nil {
+			return nil, err
+		}
+		s.Given["s3_access_key"], s.Given["s3_secret_key"] = []byte(access), []byte(secret)
+	}
+	if s3 := b.s.Storage.S3; s3 != nil && s3.CA != "" {
+		s.Given["s3_ca.crt"] = []byte(s3.CA)
+	}
 	switch t := b.s.TLS; {
 	case t.Certificate != nil:
-		s.Given = map[string][]byte{"tls.crt": t.Certificate, "tls.key": t.Key}
+		s.Given["tls.crt"], s.Given["tls.key"] = t.Certificate, t.Key
 	case !t.Off:
 		s.Keys = append(s.Keys, "tls.crt", "tls.key")
 	}
 	if b.s.Auth.Kind == platform.AuthHtpasswd {
 		s.Keys = append(s.Keys, "htpasswd")
 	}
-	return s
+	return s, nil
 }
 
 // fill makes what is missing, and the CA's certificate and the password beside it.

@@ -3,7 +3,9 @@
 package platformtest
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/regctl/regctl/internal/plan"
@@ -20,73 +22,55 @@ func Run(t *testing.T, empty func(t *testing.T) platform.Platform) {
 		_, err := empty(t).Complete(t.Context(), platform.Spec{Name: "r"})
 		require.ErrorIs(t, err, platform.ErrNoStorage)
 	})
-	for kind, s := range storages() {
-		t.Run("storage "+kind, func(t *testing.T) { planned(t, empty, platform.Spec{Name: "r", Storage: s}) })
+	for _, part := range Parts() {
+		t.Run(part.Name, func(t *testing.T) { sameOrRefused(t, empty, part) })
 	}
-	t.Run("parts", func(t *testing.T) {
-		two := int32(2)
-		for name, s := range map[string]platform.Spec{
-			"daemon set": {Name: "r", Workload: &platform.Workload{DaemonSet: new(true)}},
-			"replicas":   {Name: "r", Workload: &platform.Workload{Replicas: &two}},
-			"plain HTTP": {Name: "r", TLS: &platform.TLS{Off: true}},
-			"no users":   {Name: "r", Auth: &platform.Auth{Kind: platform.AuthNone}},
-			"exposure":   {Name: "r", TLS: &platform.TLS{}, Exposure: &platform.Exposure{Host: "r.example.com", Kind: platform.Passthrough, Controller: "nginx"}},
-			"node port":  {Name: "r", Exposure: &platform.Exposure{Kind: platform.NodePort}},
-		} {
-			t.Run(name, func(t *testing.T) {
-				s.Storage = &platform.Storage{NFS: &platform.NFS{Server: "files.example.com", Path: "/images"}}
-				planned(t, empty, s)
-			})
-		}
-	})
 	t.Run("mistakes", func(t *testing.T) { mistakes(t, empty) })
 }
 
-func storages() map[string]*platform.Storage {
-	return map[string]*platform.Storage{
-		"emptydir": {EmptyDir: &platform.EmptyDir{}},
-		"hostpath": {HostPath: &platform.HostPath{Path: "/srv/registry"}},
-		"pvc":      {PVC: &platform.PVC{Claim: "images", Size: "10Gi"}},
-		"nfs":      {NFS: &platform.NFS{Server: "files.example.com", Path: "/images"}},
-		"s3":       {S3: &platform.S3{Bucket: "images", Region: "eu-west-1"}},
-	}
-}
-
-// planned wants either the same plan from two platforms that know nothing of each
+// sameOrRefused wants either the same plan from two platforms that know nothing of each
 // other (nothing in it is random or from the clock), or a refusal that names the way out.
-func planned(t *testing.T, empty func(t *testing.T) platform.Platform, s platform.Spec) {
+func sameOrRefused(t *testing.T, empty func(t *testing.T) platform.Platform, part Part) {
 	t.Helper()
-	first, err := documents(t, empty(t), s)
+	one := func() platform.Platform { return empty(t) }
+	s, err := part.Of(t.Context(), one)
+	require.NoError(t, err)
+	first, err := planned(t.Context(), one(), s)
 	if errors.Is(err, platform.ErrUnsupported) {
 		require.NotEmpty(t, hint.Of(err), "what to use instead")
 		return
 	}
 	require.NoError(t, err)
 	require.NotEmpty(t, first)
-	second, err := documents(t, empty(t), s)
+	second, err := planned(t.Context(), one(), s)
 	require.NoError(t, err)
 	require.Equal(t, first, second)
-}
-
-// documents completes and plans, and returns what each change wants, by its name. No object stands in a plan twice.
-func documents(t *testing.T, p platform.Platform, s platform.Spec) (map[string]string, error) {
-	t.Helper()
-	full, err := p.Complete(t.Context(), s)
-	if err != nil {
-		return nil, err
-	}
-	again, err := p.Complete(t.Context(), full)
+	full, err := one().Complete(t.Context(), s)
+	require.NoError(t, err)
+	again, err := one().Complete(t.Context(), full)
 	require.NoError(t, err)
 	require.Equal(t, full, again, "what is complete has nothing to be added")
-	changes, err := p.Plan(t.Context(), full)
+}
+
+// planned completes and plans, and returns what each change wants, by its name. That an object stands in a plan twice is an error.
+func planned(ctx context.Context, p platform.Platform, s platform.Spec) (map[string]string, error) {
+	full, err := p.Complete(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	results, err := plan.Compare(t.Context(), changes, false)
-	require.NoError(t, err)
+	changes, err := p.Plan(ctx, full)
+	if err != nil {
+		return nil, err
+	}
+	results, err := plan.Compare(ctx, changes, false)
+	if err != nil {
+		return nil, err
+	}
 	docs := map[string]string{}
 	for _, r := range results {
-		require.NotContains(t, docs, r.Change.String())
+		if _, twice := docs[r.Change.String()]; twice {
+			return nil, fmt.Errorf("%s stands in the plan twice", r.Change)
+		}
 		docs[r.Change.String()] = string(r.Want)
 	}
 	return docs, nil
@@ -108,7 +92,7 @@ func mistakes(t *testing.T, empty func(t *testing.T) platform.Platform) {
 			if s.Name == "" {
 				s.Name = "r"
 			}
-			_, err := documents(t, empty(t), s)
+			_, err := planned(t.Context(), empty(t), s)
 			require.Error(t, err)
 			require.NotErrorIs(t, err, platform.ErrNoStorage)
 		})

@@ -1,4 +1,4 @@
-package openshift3
+package platform
 
 import (
 	"testing"
@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestParseKeys(t *testing.T) {
+func TestParseS3Keys(t *testing.T) {
 	for _, c := range []struct{ file, access, secret string }{
 		{"[default]\naws_access_key_id = a\naws_secret_access_key = b=c/d+\n", "a", "b=c/d+"},
 		{"# mine\r\n[other]\r\naws_access_key_id=x\r\naws_secret_access_key=y\r\n\r\n[default]\r\nAWS_ACCESS_KEY_ID=a\r\naws_secret_access_key=b\r\n", "a", "b"},
@@ -15,18 +15,18 @@ func TestParseKeys(t *testing.T) {
 		{"[default]\n; aws_access_key_id = a\naws_secret_access_key = b\n", "", ""},
 		{"", "", ""},
 	} {
-		access, secret, err := parseKeys([]byte(c.file))
+		access, secret, err := ParseS3Keys([]byte(c.file))
 		require.Equal(t, c.access == "", err != nil, c.file)
 		require.Equal(t, c.access, access)
 		require.Equal(t, c.secret, secret)
 	}
 }
 
-func FuzzParseKeys(f *testing.F) {
+func FuzzParseS3Keys(f *testing.F) {
 	f.Add([]byte("[default]\naws_access_key_id = a\naws_secret_access_key = b\n"))
 	f.Add([]byte("[[]\n=\n[]"))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		access, secret, err := parseKeys(file)
+		access, secret, err := ParseS3Keys(file)
 		require.Equal(t, err == nil, access != "" && secret != "")
 	})
 }

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/kube"
+	"github.com/regctl/regctl/internal/platform/openshift3"
+	"github.com/regctl/regctl/internal/platform/opensvc"
+	"github.com/regctl/regctl/internal/platform/platformtest"
+)
+
+const aboutPlatforms = `# What each platform supports
+
+Made by "make generate", out of the suite of tests that every platform passes
+(internal/platform/platformtest): each line is planned on each platform, without a server.
+
+"regctl registry deploy" finds the platform by what the cluster serves; --platform names it. What
+a platform lacks is refused with exit status 2 and what to use instead, which the notes repeat.
+
+`
+
+// place is a platform about a place where nothing is yet, and which needs no network.
+type place struct {
+	name  string
+	empty func() platform.Platform
+}
+
+func places() []place {
+	quiet := func(string, ...any) {}
+	on := func() kube.Platform {
+		return kube.Platform{
+			Client: &cluster.Client{Namespace: "default"}, Image: "regctl/regctl:latest", Rand: rand.Reader, Now: time.Now, Warn: quiet, Say: quiet,
+			Confirm: func(question string) error { return errors.New(question) },
+		}
+	}
+	return []place{
+		{platform.Kubernetes, func() platform.Platform { p := on(); return &p }},
+		{platform.OpenShift3, func() platform.Platform { return openshift3.New(on()) }},
+		{platform.OpenSVC, func() platform.Platform {
+			return &opensvc.Platform{Agent: opensvc.Agent{Generation: opensvc.Python}, Rand: rand.Reader, Now: time.Now, Warn: quiet, Confirm: on().Confirm}
+		}},
+	}
+}
+
+// platforms writes docs/platforms.md.
+func platforms(dir string) error {
+	out := bytes.NewBufferString(aboutPlatforms)
+	all := places()
+	head, line := "|", "| ---"
+	for _, p := range all {
+		head, line = head+" | "+p.name, line+" | ---"
+	}
+	fmt.Fprintf(out, "%s |\n%s |\n", head, line)
+	var notes []string
+	for _, part := range platformtest.Parts() {
+		fmt.Fprintf(out, "| %s", part.Name)
+		for _, p := range all {
+			yes, instead, err := platformtest.Supports(context.Background(), p.empty, part)
+			if err != nil {
+				return fmt.Errorf("%s: %w", p.name, err)
+			}
+			cell := "yes"
+			if !yes {
+				notes = append(notes, fmt.Sprintf("%s, %s: `%s`", p.name, part.Name, instead))
+				cell = fmt.Sprintf("no (%d)", len(notes))
+			}
+			fmt.Fprintf(out, " | %s", cell)
+		}
+		fmt.Fprintln(out, " |")
+	}
+	fmt.Fprintf(out, "\nInstead:\n\n")
+	for i, note := range notes {
+		fmt.Fprintf(out, "%d. %s\n", i+1, strings.ReplaceAll(note, "\n", " "))
+	}
+	return write(filepath.Join(dir, "docs", "platforms.md"), out.Bytes())
+}

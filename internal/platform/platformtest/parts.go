@@ -1,0 +1,98 @@
+package platformtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// Part is one thing that a Spec may ask for.
+type Part struct {
+	Name string // for people: "storage: pvc"
+	Spec platform.Spec
+}
+
+// Parts are the things that may be asked of any platform, each alone: the storage of a
+// Part that says none is the first one that the platform has.
+func Parts() []Part {
+	parts := make([]Part, 0, 32)
+	for _, kind := range platform.Kinds() {
+		parts = append(parts, Part{"storage: " + kind, platform.Spec{Storage: storages()[kind]}})
+	}
+	return append(parts,
+		Part{"a claim or volume that is there", platform.Spec{Storage: &platform.Storage{PVC: &platform.PVC{Claim: "images"}}}},
+		Part{"an image of one's own", platform.Spec{Workload: &platform.Workload{Image: "example.com/registry:1"}}},
+		Part{"several replicas", platform.Spec{Workload: &platform.Workload{Replicas: new(int32(2))}}},
+		Part{"a pod on each node", platform.Spec{Workload: &platform.Workload{DaemonSet: new(true)}}},
+		Part{"node selector", platform.Spec{Workload: &platform.Workload{NodeSelector: map[string]string{"region": "infra"}}}},
+		Part{"ports", platform.Spec{Workload: &platform.Workload{Ports: []platform.Port{{Container: 5001}}}}},
+		Part{"labels", platform.Spec{Workload: &platform.Workload{Labels: map[string]string{"app": "r"}}}},
+		Part{"fixed address of the Service", platform.Spec{Workload: &platform.Workload{ClusterIP: "10.0.0.9"}}},
+		Part{"group of the storage", platform.Spec{Workload: &platform.Workload{FSGroup: new(int64(7))}}},
+		Part{"a certificate that is made", platform.Spec{TLS: &platform.TLS{}}},
+		Part{"plain HTTP", platform.Spec{TLS: &platform.TLS{Off: true}}},
+		Part{"users with a password", platform.Spec{Auth: &platform.Auth{Kind: platform.AuthHtpasswd}}},
+		Part{"open to everyone", platform.Spec{Auth: &platform.Auth{Kind: platform.AuthNone}}},
+		Part{"the cluster's own users", platform.Spec{Auth: &platform.Auth{Kind: platform.AuthOpenShift}}},
+		Part{"exposure: passthrough", platform.Spec{TLS: &platform.TLS{}, Exposure: &platform.Exposure{Host: "r.example.com", Kind: platform.Passthrough, Controller: "nginx"}}},
+		Part{"exposure: nodeport", platform.Spec{Exposure: &platform.Exposure{Kind: platform.NodePort}}},
+		Part{"exposure: loadbalancer", platform.Spec{Exposure: &platform.Exposure{Kind: platform.LoadBalancer}}},
+	)
+}
+
+func storages() map[string]*platform.Storage {
+	return map[string]*platform.Storage{
+		"emptydir": {EmptyDir: &platform.EmptyDir{}},
+		"hostpath": {HostPath: &platform.HostPath{Path: "/srv/registry"}},
+		"pvc":      {PVC: &platform.PVC{Claim: "images", Size: "10Gi"}},
+		"nfs":      {NFS: &platform.NFS{Server: "files.example.com", Path: "/images"}},
+		"s3":       {S3: &platform.S3{Bucket: "images", Region: "eu-west-1"}},
+	}
+}
+
+// shared are storages that several pods can use, in the order in which a platform's first one is looked for.
+func shared() []*platform.Storage {
+	return []*platform.Storage{
+		storages()["nfs"],
+		{PVC: &platform.PVC{Claim: "images", Size: "10Gi", Mode: "ReadWriteMany"}},
+		storages()["s3"],
+	}
+}
+
+// Of is the whole Spec of a Part, with storage that the platform has.
+func (p Part) Of(ctx context.Context, empty func() platform.Platform) (platform.Spec, error) {
+	s := p.Spec
+	s.Name = "r"
+	if s.Storage != nil {
+		return s, nil
+	}
+	for _, storage := range shared() {
+		if _, err := planned(ctx, empty(), platform.Spec{Name: s.Name, Storage: storage}); err == nil {
+			s.Storage = storage
+			return s, nil
+		} else if !errors.Is(err, platform.ErrUnsupported) {
+			return s, err
+		}
+	}
+	return s, errors.New("no storage that several pods can use")
+}
+
+// Supports tells whether a platform can do a Part, and if not, what to use instead. Any
+// other failure than platform.ErrUnsupported is an error.
+func Supports(ctx context.Context, empty func() platform.Platform, part Part) (yes bool, instead string, err error) {
+	s, err := part.Of(ctx, empty)
+	if err != nil {
+		return false, "", err
+	}
+	_, err = planned(ctx, empty(), s)
+	if errors.Is(err, platform.ErrUnsupported) {
+		return false, hint.Of(err), nil
+	}
+	if err != nil {
+		return false, "", fmt.Errorf("%s: %w", part.Name, err)
+	}
+	return true, "", nil
+}
