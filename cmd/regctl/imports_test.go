@@ -23,6 +23,7 @@ func mayImport() map[string][]string {
 		"internal/platform/route":        {"internal/platform", "internal/cluster", "pkg/hint"},
 		"internal/platform/kube":         {"internal/platform", "internal/platform/route", "internal/workload", "internal/cluster", "internal/plan", "pkg/hint", "pkg/certs"},
 		"internal/platform/openshift3":   {"internal/platform", "internal/platform/kube", "internal/policy", "internal/cluster", "internal/plan", "pkg/hint"},
+		"internal/platform/openshift4":   {"internal/platform", "internal/platform/route", "internal/platform/kube", "internal/platform/openshift3", "internal/cluster", "internal/plan", "pkg/hint", "pkg/trust", "pkg/certs"},
 		"internal/platform/opensvc":      {"internal/platform", "internal/plan", "pkg/hint", "pkg/certs"},
 		"internal/survey":                {"internal/platform", "internal/cluster", "internal/plan", "pkg/hint", "pkg/certs"},
 		"internal/oauth":                 {"pkg/hint"},

@@ -32,6 +32,7 @@ type deployFlags struct {
 	s3CA                             string
 	storage, auth                    *enum
 	openSVC                          openSVCFlags
+	operator                         operatorFlags
 }
 
 func (f *deployFlags) add(cmd *cobra.Command) {
@@ -55,6 +56,7 @@ func (f *deployFlags) add(cmd *cobra.Command) {
 		platform.AuthHtpasswd, platform.AuthNone, platform.AuthOpenShift)
 	f.addStorage(cmd)
 	f.openSVC.add(cmd)
+	f.operator.add(cmd)
 	f.addOld(cmd)
 }
 
@@ -101,6 +103,9 @@ func (f *deployFlags) spec(env *Env, cmd *cobra.Command, name string) (platform.
 	}
 	if cmd.Flags().Changed("auth") {
 		s.Auth = &platform.Auth{Kind: f.auth.value}
+	}
+	if err := f.operator.spec(cmd, &s); err != nil {
+		return s, err
 	}
 	err = f.openSVC.spec(&s)
 	return s, err

@@ -54,6 +54,9 @@ func (s *site) openFor(ctx context.Context, env *Env, spec platform.Spec) (platf
 		}
 		s.kind.value = platform.OpenSVC
 	}
+	if err := s.onlyOperator(spec); err != nil {
+		return nil, nil, err
+	}
 	return s.open(ctx, env)
 }
 
@@ -77,6 +80,9 @@ func (s *site) open(ctx context.Context, env *Env) (platform.Platform, *cluster.
 		return s.kubernetes(env, client), client, nil
 	case platform.OpenShift3:
 		p, err := s.openShift3(env, client)
+		return p, client, err
+	case platform.OpenShift4:
+		p, err := s.openShift4(env, client)
 		return p, client, err
 	}
 	return nil, nil, hint.BadUsage(fmt.Errorf("--platform %s: %w", kind, platform.ErrUnsupported), "--platform kubernetes")

@@ -29,7 +29,8 @@ func Decode[T any](o *Object) (*T, error) {
 	return t, nil
 }
 
-// RolloutOf reads how far a Deployment, DaemonSet, StatefulSet, Job, DeploymentConfig or Route is.
+// RolloutOf reads how far a Deployment, DaemonSet, StatefulSet, Job, DeploymentConfig, Route or
+// configuration of the registry operator is.
 // Anything else has nothing to roll out.
 func RolloutOf(o *Object) (Rollout, error) {
 	switch o.GetKind() {
@@ -45,6 +46,8 @@ func RolloutOf(o *Object) (Rollout, error) {
 		return rolloutOf(o, configRollout)
 	case "Route":
 		return rolloutOf(o, routeRollout)
+	case "Config":
+		return rolloutOf(o, operatorRollout)
 	}
 	return Rollout{Done: true}, nil
 }

@@ -55,12 +55,12 @@ func waitedFor(results []plan.Result) []Ref {
 		case *Apply:
 			ref = change.ref()
 		case *Edit:
-			if r.Action == plan.Unchanged {
+			if r.Action == plan.Unchanged && change.Ref.GVK.Kind != "Config" { // an operator may still be at what was changed before
 				continue
 			}
 			ref = change.Ref
 		}
-		kinds := []string{"Deployment", "DaemonSet", "StatefulSet", "Job", "DeploymentConfig", "PersistentVolumeClaim", "Route"}
+		kinds := []string{"Deployment", "DaemonSet", "StatefulSet", "Job", "DeploymentConfig", "PersistentVolumeClaim", "Route", "Config"}
 		if r.Action != plan.Removed && slices.Contains(kinds, ref.GVK.Kind) && !slices.Contains(refs, ref) {
 			refs = append(refs, ref)
 		}
@@ -155,7 +155,7 @@ func (w *waiter) rollout(ctx context.Context, o *Object) (Rollout, error) {
 		return w.client.claimState(ctx, o)
 	}
 	r, err := RolloutOf(o)
-	if w.ref.GVK.Kind == "Route" && w.looks < patienceOfRouters {
+	if w.ref.GVK.Kind == "Route" && w.looks < patienceOfRouters || w.ref.GVK.Kind == "Config" && w.looks < patienceOfOperators {
 		r.Failed = ""
 	}
 	if err != nil || !r.Done || w.ref.GVK.Kind != "DeploymentConfig" {
@@ -182,7 +182,7 @@ func (w *waiter) report(state string) {
 // reason says, once, why it takes so long. That a program which has just been started is not ready yet is no news.
 func (w *waiter) reason(ctx context.Context) {
 	r, err := w.client.Diagnose(ctx, w.last)
-	if err != nil || r == nil || r.Early || w.told[r.String()] {
+	if err != nil || r == nil || r.Early || r.Text == "" || w.told[r.String()] {
 		return
 	}
 	w.told[r.String()] = true
@@ -199,6 +199,9 @@ func (w *waiter) giveUp(ctx context.Context, given time.Duration) error {
 }
 
 func (w *waiter) followUp() string {
+	if w.ref.Namespace == "" {
+		return "kubectl get " + w.ref.String() + " -o yaml"
+	}
 	return fmt.Sprintf("kubectl get %s %s -n %s", strings.ToLower(w.ref.GVK.Kind), w.ref.Name, w.ref.Namespace)
 }
 
@@ -219,6 +222,9 @@ func (w *waiter) failed(ctx context.Context, what string) error {
 	r, asked := in.Diagnose(ctx, w.last)
 	if asked != nil || r == nil {
 		return hint.New(err, strings.Replace(w.followUp(), " get ", " describe ", 1))
+	}
+	if r.Text == "" {
+		return hint.New(err, r.Advice)
 	}
 	return hint.New(fmt.Errorf("%w: %s%s", err, r, in.lastWords(ctx, r)), r.Advice)
 }

@@ -32,6 +32,9 @@ func (c *Client) diagnose(ctx context.Context, o *Object, read func(context.Cont
 	if o.GetKind() == "Route" {
 		return in.routeReason(ctx, o)
 	}
+	if o.GetKind() == "Config" {
+		return in.operatorReason(ctx, o)
+	}
 	if r := replicaFailure(o); r != nil {
 		return r, nil
 	}

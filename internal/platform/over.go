@@ -41,6 +41,7 @@ func forget(out *Spec, s Spec) {
 	if s.Auth != nil {
 		out.Auth = nil
 	}
+	out.Operator.forget(s.Operator)
 	w, o := s.Workload, out.Workload
 	if w == nil || o == nil {
 		return

@@ -31,7 +31,8 @@ type Spec struct {
 	TLS       *TLS      `json:"tls,omitempty"`
 	Auth      *Auth     `json:"auth,omitempty"`
 	Exposure  *Exposure `json:"exposure,omitempty"`
-	Service   *Service  `json:"service,omitempty"` // of OpenSVC alone
+	Service   *Service  `json:"service,omitempty"`  // of OpenSVC alone
+	Operator  *Operator `json:"operator,omitempty"` // of OpenShift 4 alone
 }
 
 // Workload is what runs, and where.

@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+)
+
+// operatorFlags are those of OpenShift 4's registry operator.
+type operatorFlags struct {
+	state, strategy           string
+	tolerations               []string
+	requests, limits          string
+	reads, writes             string
+	readOnly, disableRedirect bool
+}
+
+func (o *operatorFlags) add(cmd *cobra.Command) {
+	s := cmd.Flags()
+	bindEnum(cmd, "state", "openshift4: Managed (where nothing is said), Unmanaged or Removed", &o.state, platform.Managed, platform.Unmanaged, platform.Removed)
+	bindEnum(cmd, "rollout-strategy", "openshift4: RollingUpdate or Recreate; by default the one that the storage needs", &o.strategy, platform.RollingUpdate, platform.Recreate)
+	s.StringArrayVar(&o.tolerations, "toleration", nil, "openshift4: run on nodes with this `taint`, KEY[=VALUE][:EFFECT]; all of them anew, an empty one is none")
+	s.StringVar(&o.requests, "requests", "", "openshift4: `amounts` that are kept for the registry: cpu=100m,memory=256Mi")
+	s.StringVar(&o.limits, "limits", "", "openshift4: `amounts` that it may use at most")
+	s.StringVar(&o.reads, "limit-reads", "", "openshift4: `RUNNING[,QUEUED[,WAIT]]` pulls at the same time and in the queue, and how long there: 100,200,10s; 0 is no limit")
+	s.StringVar(&o.writes, "limit-writes", "", "openshift4: the same of pushes")
+	s.BoolVar(&o.readOnly, "read-only", false, "openshift4: refuse pushes")
+	s.BoolVar(&o.disableRedirect, "disable-redirect", false, "openshift4: images come through the registry, not from the bucket itself")
+}
+
+// spec puts them into a Spec, where any of them is given.
+func (o *operatorFlags) spec(cmd *cobra.Command, s *platform.Spec) (err error) {
+	given := cmd.Flags().Changed
+	any := false
+	for _, name := range []string{"state", "rollout-strategy", "toleration", "requests", "limits", "limit-reads", "limit-writes", "read-only", "disable-redirect"} {
+		any = any || given(name)
+	}
+	if !any {
+		return nil
+	}
+	op := &platform.Operator{State: o.state, Strategy: o.strategy}
+	if given("read-only") {
+		op.ReadOnly = &o.readOnly
+	}
+	if given("disable-redirect") {
+		op.DisableRedirect = &o.disableRedirect
+	}
+	var errs [5]error
+	if given("toleration") {
+		op.Tolerations, errs[0] = parseTolerations(o.tolerations)
+	}
+	if given("requests") || given("limits") {
+		op.Resources = &platform.Resources{}
+	}
+	if given("requests") {
+		op.Resources.Requests, errs[1] = platform.ParseLabels(o.requests)
+	}
+	if given("limits") {
+		op.Resources.Limits, errs[2] = platform.ParseLabels(o.limits)
+	}
+	if given("limit-reads") {
+		op.Reads, errs[3] = parseQueue(o.reads)
+	}
+	if given("limit-writes") {
+		op.Writes, errs[4] = parseQueue(o.writes)
+	}
+	for i, flag := range []string{"toleration", "requests", "limits", "limit-reads", "limit-writes"} {
+		if errs[i] != nil && err == nil {
+			err = hint.BadUsage(fmt.Errorf("--%s: %w", flag, errs[i]), hint.Of(errs[i]))
+		}
+	}
+	s.Operator = op
+	return usage(cmd, err)
+}
+
+// parseTolerations reads KEY[=VALUE][:EFFECT] each; an empty one is none.
+func parseTolerations(items []string) ([]platform.Toleration, error) {
+	all := []platform.Toleration{}
+	for _, item := range items {
+		if item == "" {
+			continue
+		}
+		taint, effect, _ := strings.Cut(item, ":")
+		key, value, equal := strings.Cut(taint, "=")
+		t := platform.Toleration{Key: key, Operator: "Exists", Effect: effect}
+		if equal {
+			t.Operator, t.Value = "Equal", value
+		}
+		switch effect {
+		case "", "NoSchedule", "PreferNoSchedule", "NoExecute":
+		default:
+			return nil, hint.New(fmt.Errorf("%q: effect %q must be NoSchedule, PreferNoSchedule or NoExecute", item, effect), "--toleration node-role.kubernetes.io/infra:NoSchedule")
+		}
+		if key == "" {
+			return nil, hint.New(fmt.Errorf("%q: no key", item), "--toleration node-role.kubernetes.io/infra:NoSchedule")
+		}
+		all = append(all, t)
+	}
+	return all, nil
+}
+
+// parseQueue reads RUNNING[,QUEUED[,WAIT]].
+func parseQueue(text string) (*platform.Queue, error) {
+	parts := strings.Split(text, ",")
+	q, numbers := &platform.Queue{}, []*int32{nil, nil}
+	numbers[0], numbers[1] = &q.Running, &q.Queued
+	for i, part := range parts {
+		switch {
+		case i < 2:
+			n, err := strconv.ParseInt(strings.TrimSpace(part), 10, 32)
+			if err != nil || n < 0 {
+				return nil, hint.New(fmt.Errorf("%q: %q is not a number of requests", text, part), "100, or 100,200,10s")
+			}
+			*numbers[i] = int32(n)
+		case i == 2:
+			q.Wait = strings.TrimSpace(part)
+		default:
+			return nil, hint.New(errors.New("three parts at most: running, queued, wait"), "100,200,10s")
+		}
+	}
+	return q, nil
+}

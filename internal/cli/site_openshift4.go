@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/openshift4"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// openShift4 is the registry that an OpenShift 4's operator runs, whether it was found or named.
+func (s *site) openShift4(env *Env, client *cluster.Client) (*openshift4.Platform, error) {
+	if err := hasOperator(client); err != nil {
+		return nil, err
+	}
+	own := s.kubernetes(env, client)
+	own.OpenShift = 4
+	return &openshift4.Platform{
+		Client: client, Own: own, Named: s.namespace != "", Wait: s.wait, Warn: env.Warn, Say: env.Say,
+		Confirm: func(question string) error { return s.confirm(env, question) },
+	}, nil
+}
+
+// hasOperator wants a cluster whose registry is run by an operator; offline it is believed.
+func hasOperator(client *cluster.Client) error {
+	if client.Offline() {
+		return nil
+	}
+	found, err := client.Has(openshift4.ConfigKind())
+	if err == nil && !found {
+		err = hint.BadUsage(errors.New("--platform openshift4: the cluster has no registry operator"), "leave --platform out, or --platform kubernetes")
+	}
+	return err
+}
+
+// onlyOperator sees that what only OpenShift 4's operator has is for OpenShift 4.
+func (s *site) onlyOperator(spec platform.Spec) error {
+	if spec.Operator == nil {
+		return nil
+	}
+	if s.kind.value != "" && s.kind.value != platform.OpenShift4 {
+		return hint.BadUsage(fmt.Errorf("--platform %s: settings of OpenShift 4's registry operator: %w", s.kind.value, platform.ErrUnsupported), "--platform openshift4, or leave out the flags that are OpenShift 4's")
+	}
+	s.kind.value = platform.OpenShift4
+	return nil
+}

@@ -1,0 +1,322 @@
+package openshift4
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/route"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+const defaultRoute = "default-route" // as the operator calls it
+
+// way is an Exposure as the operator takes it.
+type way struct {
+	before []plan.Change // the Secret of its certificate
+	edit   func(spec object)
+}
+
+// isOperators tells whether a Service is the operator's: by its name, unless the user is in
+// a namespace that has one of this name.
+func (p *Platform) isOperators(ctx context.Context, service string) (bool, error) {
+	if !Is(service) || p.Client.Offline() {
+		return Is(service) && !p.elsewhere(), nil
+	}
+	if p.Named || p.Client.Namespace == Namespace {
+		return !p.elsewhere(), nil
+	}
+	o, err := p.Client.Get(ctx, cluster.Ref{GVK: cluster.CoreKind("Service"), Namespace: p.Client.Namespace, Name: service})
+	if err != nil && hint.CodeOf(err) == hint.Denied {
+		return true, nil
+	}
+	return o == nil, err
+}
+
+func (p *Platform) elsewhere() bool { return p.Named && p.Client.Namespace != Namespace }
+
+// Expose finds the changes after which the operator's registry, or another Service, is exposed.
+func (p *Platform) Expose(ctx context.Context, name string, e platform.Exposure) ([]plan.Change, error) {
+	operators, err := p.isOperators(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if !operators {
+		return p.Own.Expose(ctx, name, e)
+	}
+	if err := checkWay(e); err != nil {
+		return nil, err
+	}
+	c, err := p.config(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if e.Kind != platform.ClusterIP {
+		if err := c.running(); err != nil {
+			return nil, err
+		}
+	}
+	w, err := p.way(ctx, c, e)
+	if err != nil {
+		return nil, err
+	}
+	return append(w.before, p.edit([]func(object){w.edit})), nil
+}
+
+// running refuses a registry whose routes nobody would make.
+func (c *config) running() error {
+	switch state := c.Spec.ManagementState; {
+	case state == platform.Removed && c.storage() == nil:
+		return hint.Errorf("regctl registry deploy --storage pvc --claim-size 100Gi, then run this again", "the registry is Removed: its operator makes no routes")
+	case state == platform.Removed:
+		return hint.Errorf("regctl registry deploy, then run this again", "the registry is Removed: its operator makes no routes; its storage is still configured: %s", c.storage().Place())
+	case state == platform.Unmanaged:
+		return hint.Errorf("regctl registry deploy, which has it managed again", "the registry is Unmanaged: its operator makes no routes")
+	}
+	return nil
+}
+
+// checkWay refuses what the operator's routes cannot be.
+func checkWay(e platform.Exposure) error {
+	only := func(what, instead string) error {
+		return hint.BadUsage(fmt.Errorf("%s: %w: the routes of the cluster's registry are made by its operator, always as reencrypt", what, platform.ErrUnsupported), instead)
+	}
+	switch {
+	case e.Kind == platform.Passthrough || e.Kind == platform.Edge:
+		return only("--"+e.Kind, "leave it out; a route of one's own to it would have to be made by hand: oc create route "+e.Kind+" --help")
+	case e.Kind == platform.NodePort || e.Kind == platform.LoadBalancer:
+		return only("--type "+e.Kind, "leave it out; the Service is the operator's")
+	case e.Class != "" || e.Controller != "" || e.Gateway != "":
+		return only("an ingress class, controller or gateway", "leave it out")
+	case e.Path != "" || e.Port != "":
+		return only("a path or a port", "leave it out")
+	case len(e.Labels) > 0 || e.InsecurePolicy != "" || e.WildcardPolicy != "":
+		return only("labels and policies of a route", "leave them out")
+	case e.BackendCA != nil || e.CASecret != "":
+		return only("--dest-ca-cert", "leave it out: the router knows the CA that signs the registry's certificate")
+	case e.Name == defaultRoute && !isDefault(e):
+		return hint.BadUsage(errors.New("--name "+defaultRoute+": the default route has the router's host and certificate"), "leave --name out, or choose another")
+	case e.Chain != nil && e.Certificate == nil:
+		return hint.BadUsage(errors.New("--ca-cert is the chain of --cert"), "add --cert FILE --key FILE")
+	case slices.Contains([]string{userSecret, "image-registry-private-configuration", "image-registry-tls"}, e.TLSSecret):
+		return hint.BadUsage(errors.New("--tls-secret "+e.TLSSecret+": it is the registry's own"), "name another, or give --cert FILE --key FILE")
+	}
+	if err := cluster.CheckName(cmp.Or(e.Name, Name)); err != nil {
+		return hint.BadUsage(err, "")
+	}
+	return checkHost(e.Host)
+}
+
+func checkHost(host string) error {
+	if host != "" && (net.ParseIP(host) != nil || cluster.CheckName(host) != nil || !strings.Contains(host, ".")) {
+		return hint.BadUsage(fmt.Errorf("--hostname %q: must be a host name with a domain, in small letters, without scheme and port", host), "--hostname registry.example.com")
+	}
+	return nil
+}
+
+// isDefault tells an exposure by the default route: nothing is said of host and certificate.
+func isDefault(e platform.Exposure) bool {
+	return e.Host == "" && e.Certificate == nil && e.TLSSecret == "" && (e.Name == "" || e.Name == defaultRoute)
+}
+
+// routeName is how the route of an exposure is called. A host that has a route already keeps it.
+func (c *config) routeName(e platform.Exposure) string {
+	if isDefault(e) {
+		return defaultRoute
+	}
+	for _, r := range c.Spec.Routes {
+		if e.Name == "" && e.Host != "" && r.Hostname == e.Host {
+			return r.Name
+		}
+	}
+	return cmp.Or(e.Name, Name)
+}
+
+// way finds what an exposure changes in the configuration.
+func (p *Platform) way(ctx context.Context, c *config, e platform.Exposure) (way, error) {
+	name := c.routeName(e)
+	switch {
+	case e.Kind == platform.ClusterIP && e.Name == "":
+		return way{edit: func(spec object) {
+			delete(spec, "defaultRoute")
+			spec["routes"] = without(spec, Name)
+			put(spec, "routes", spec["routes"])
+		}}, nil
+	case e.Kind == platform.ClusterIP && e.Name != defaultRoute:
+		return way{edit: func(spec object) { put(spec, "routes", without(spec, e.Name)) }}, nil
+	case e.Kind == platform.ClusterIP:
+		return way{edit: func(spec object) { delete(spec, "defaultRoute") }}, nil
+	case name == defaultRoute:
+		return way{edit: func(spec object) { spec["defaultRoute"] = true }}, nil
+	}
+	w, secret := way{}, e.TLSSecret
+	if e.Certificate != nil {
+		secret = cmp.Or(secret, name+"-route-tls")
+		data := map[string][]byte{"tls.crt": e.Certificate, "tls.key": e.Key, "tls.cacrt": e.Chain}
+		change, err := p.data(ctx, "Secret", Namespace, secret, data)
+		if err != nil {
+			return w, err
+		}
+		w.before = []plan.Change{change}
+	} else if err := p.hasCertificate(ctx, secret); err != nil {
+		return w, err
+	}
+	w.edit = func(spec object) { spec["routes"] = with(spec, name, e.Host, secret) }
+	return w, nil
+}
+
+// hasCertificate sees that a Secret that was named is one.
+func (p *Platform) hasCertificate(ctx context.Context, name string) error {
+	if name == "" || p.Client.Offline() {
+		return nil
+	}
+	ref := cluster.Ref{GVK: cluster.CoreKind("Secret"), Namespace: Namespace, Name: name}
+	o, err := p.Client.Get(ctx, ref)
+	if err != nil {
+		return err
+	}
+	if o == nil {
+		return hint.Errorf("kubectl get secrets -n "+Namespace+", or give --cert FILE --key FILE", "%s: not found in namespace %s", ref, Namespace)
+	}
+	data, _ := o.Object["data"].(object)
+	if data["tls.crt"] == nil || data["tls.key"] == nil {
+		return hint.Errorf("name one that has, or give --cert FILE --key FILE", "%s: has no tls.crt and tls.key", ref)
+	}
+	return nil
+}
+
+// with is the list of routes with one of a name, whose other fields are kept.
+func with(spec object, name, host, secret string) list {
+	all, _ := spec["routes"].(list)
+	out := slices.Clone(all)
+	item := object{"name": name}
+	i := slices.IndexFunc(out, func(r any) bool { r2, _ := r.(object); return r2["name"] == name })
+	if i >= 0 {
+		old, _ := out[i].(object)
+		for key, value := range old {
+			item[key] = value
+		}
+		out[i] = item
+	} else {
+		out = append(out, item)
+	}
+	if host != "" {
+		item["hostname"] = host
+	}
+	if secret != "" {
+		item["secretName"] = secret
+	}
+	return out
+}
+
+// without is the list of routes less one.
+func without(spec object, name string) list {
+	all, _ := spec["routes"].(list)
+	return slices.DeleteFunc(slices.Clone(all), func(r any) bool { o, _ := r.(object); return o["name"] == name })
+}
+
+// Reach waits until a router has admitted the route, and tells its host and what to type next.
+func (p *Platform) Reach(ctx context.Context, name string, e platform.Exposure, patience time.Duration) (address string, next []string, err error) {
+	operators, err := p.isOperators(ctx, name)
+	if err != nil {
+		return "", nil, err
+	}
+	if !operators {
+		return p.Own.Reach(ctx, name, e, patience)
+	}
+	if e.Kind == platform.ClusterIP {
+		return "", nil, nil
+	}
+	c, err := p.config(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	ref := cluster.Ref{GVK: route.Kind(), Namespace: Namespace, Name: c.routeName(e)}
+	if !p.Wait {
+		patience = 0
+	}
+	o, err := p.admitted(ctx, ref, e.Host, patience)
+	if err != nil {
+		return "", nil, err
+	}
+	host := cmp.Or(route.Host(o), e.Host)
+	if host == "" {
+		return "", nil, nil
+	}
+	return host, []string{p.trust(ctx, e, host), "regctl login " + host}, nil
+}
+
+// admitted waits for a route that a router has admitted. Until some looks have passed, a
+// refusal may be about the route as it was before.
+func (p *Platform) admitted(ctx context.Context, ref cluster.Ref, host string, patience time.Duration) (*cluster.Object, error) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	late := time.After(patience)
+	said := "the operator has not made it yet"
+	for looks := 0; ; looks++ {
+		o, err := p.Client.Get(ctx, ref)
+		if err != nil {
+			return nil, err
+		}
+		if o != nil && (host == "" || text(o, "host") == host) {
+			state, err := cluster.RolloutOf(o)
+			if err != nil || state.Done || patience == 0 {
+				return o, err
+			}
+			said = state.State
+			if looks >= patienceOfRouters && state.Failed != "" {
+				return nil, p.refused(ctx, o, state)
+			}
+		}
+		if patience == 0 {
+			return o, nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-late:
+			return nil, hint.Errorf(fmt.Sprintf("kubectl describe route %s -n %s", ref.Name, ref.Namespace), "%s: not admitted after %s: %s", ref, patience, said)
+		}
+	}
+}
+
+// patienceOfRouters is how many looks, of a second each, a router has to take up what was changed.
+const patienceOfRouters = 10
+
+// refused is the router's refusal, with the route that stands in the way where it can be told.
+func (p *Platform) refused(ctx context.Context, o *cluster.Object, state cluster.Rollout) error {
+	err := fmt.Errorf("%s: %s (%s)", cluster.RefOf(o), state.Failed, state.State)
+	why, asked := p.Client.Diagnose(ctx, o)
+	if asked != nil || why == nil {
+		return hint.New(err, "choose another: regctl expose "+Name+" --hostname NAME")
+	}
+	return hint.New(fmt.Errorf("%w: %s", err, why), "choose another: regctl expose "+Name+" --hostname NAME")
+}
+
+func text(o *cluster.Object, field string) string {
+	spec, _ := o.Object["spec"].(object)
+	value, _ := spec[field].(string)
+	return value
+}
+
+// trust is the command by which this machine believes the route's certificate.
+func (p *Platform) trust(ctx context.Context, e platform.Exposure, host string) string {
+	if e.Certificate != nil || e.TLSSecret != "" {
+		return "regctl trust add " + host + " --ca CA.crt"
+	}
+	const name, namespace = "default-ingress-cert", "openshift-config-managed"
+	o, err := p.Client.Get(ctx, cluster.Ref{GVK: cluster.CoreKind("ConfigMap"), Namespace: namespace, Name: name})
+	if err != nil || o == nil {
+		return "regctl trust add " + host + " --from-server"
+	}
+	return fmt.Sprintf(`kubectl get configmap %s -n %s -o 'jsonpath={.data.ca-bundle\.crt}' | regctl trust add %s --ca -`, name, namespace, host)
+}

@@ -1,0 +1,224 @@
+package openshift4
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/kube"
+	"github.com/regctl/regctl/internal/platform/openshift3"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+const (
+	defaultClaim = "image-registry-storage"                    // as the operator calls the one that it makes
+	userSecret   = "image-registry-private-configuration-user" //nolint:gosec // a name: where the operator looks for keys that an admin gives
+	s3CA         = "image-registry-s3-ca"
+	caBundle     = "ca-bundle.crt"
+
+	once = "ReadWriteOnce"
+	many = "ReadWriteMany"
+)
+
+// fillClaim names the claim that is to be made, and returns the mode of the one that is
+// there, or will be; "" where nobody knows. One that is neither there nor to be made is an error.
+func (p *Platform) fillClaim(ctx context.Context, s *platform.Spec) (mode string, err error) {
+	if s.Storage.Kind() != platform.KindPVC {
+		return "", nil
+	}
+	pvc := s.Storage.PVC
+	if pvc.Size != "" {
+		pvc.Claim = cmp.Or(pvc.Claim, defaultClaim)
+		if size, err := cluster.Quantity(pvc.Size); err == nil { // else check says what is wrong
+			pvc.Size = size
+		}
+	}
+	if pvc.Claim == "" {
+		return "", nil
+	}
+	claim, err := p.Client.Get(ctx, claimRef(pvc.Claim))
+	if err != nil {
+		return "", err
+	}
+	if claim != nil {
+		mode, modes := modesOf(claim)
+		if pvc.Mode != "" && !slices.Contains(modes, pvc.Mode) {
+			return "", hint.BadUsage(fmt.Errorf("%s: the mode of a claim cannot be changed, here from %s to %s", claimRef(pvc.Claim), mode, pvc.Mode), "make another: --claim-name NAME --claim-size SIZE")
+		}
+		if pvc.Size != "" {
+			pvc.Mode = cmp.Or(pvc.Mode, mode)
+		}
+		return mode, nil
+	}
+	managed := s.Operator.State == platform.Managed
+	if pvc.Size == "" && !p.Client.Offline() && managed && p.live != nil && !p.operatorMakes(pvc.Claim) {
+		return "", hint.Errorf("add --claim-size 10Gi, so that it is made; or name another: kubectl get pvc -n "+Namespace,
+			"%s: not found in namespace %s", claimRef(pvc.Claim), Namespace)
+	}
+	if pvc.Size != "" {
+		pvc.Mode = cmp.Or(pvc.Mode, once)
+	}
+	return pvc.Mode, nil
+}
+
+// operatorMakes tells whether a claim is the one that the operator makes by itself.
+func (p *Platform) operatorMakes(claim string) bool {
+	c, err := cluster.Decode[config](p.live)
+	if err != nil {
+		return false
+	}
+	part, _ := c.Spec.Storage["pvc"].(object)
+	return part != nil && claim == defaultClaim && (part["claim"] == nil || part["claim"] == "")
+}
+
+func claimRef(name string) cluster.Ref {
+	return cluster.Ref{GVK: cluster.CoreKind("PersistentVolumeClaim"), Namespace: Namespace, Name: name}
+}
+
+// modesOf are a claim's access modes, and the one that counts: many, where it is among them.
+func modesOf(claim *cluster.Object) (mode string, modes []string) {
+	spec, _ := claim.Object["spec"].(object)
+	all, _ := spec["accessModes"].(list)
+	for _, m := range all {
+		text, _ := m.(string)
+		modes = append(modes, text)
+	}
+	switch {
+	case slices.Contains(modes, many):
+		return many, modes
+	case len(modes) > 0:
+		return modes[0], modes
+	}
+	return "", nil
+}
+
+// storage is what a storage needs beside the configuration: the claim, the keys of S3, its CA.
+func (p *Platform) storage(ctx context.Context, s *platform.Storage) ([]plan.Change, error) {
+	switch {
+	case s.Kind() == platform.KindPVC && s.PVC.Size != "":
+		spec := object{"accessModes": list{s.PVC.Mode}, "resources": object{"requests": object{"storage": s.PVC.Size}}}
+		put(spec, "storageClassName", s.PVC.Class)
+		claim := named("PersistentVolumeClaim", Namespace, s.PVC.Claim)
+		claim.Object["spec"] = spec
+		return []plan.Change{&cluster.Apply{Client: p.Client, Object: claim, Concern: "storage"}}, nil
+	case s.Kind() == platform.KindS3:
+		return p.bucket(ctx, s.S3)
+	}
+	return nil, nil
+}
+
+func (p *Platform) bucket(ctx context.Context, s *platform.S3) (changes []plan.Change, err error) {
+	if s.Credentials != nil {
+		keys, err := openshift3.New(kube.Platform{}).Flavour.Keys(s.Credentials)
+		if err != nil {
+			return nil, err
+		}
+		delete(keys, "credentials") // of regctl's own image
+		c, err := p.data(ctx, "Secret", Namespace, userSecret, keys)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, c)
+	}
+	if s.CA != "" {
+		c, err := p.data(ctx, "ConfigMap", configNamespace, s3CA, map[string][]byte{caBundle: []byte(s.CA)})
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, c)
+	}
+	return changes, nil
+}
+
+// storageEdit replaces the storage, where it is another one; what else is set for the same kind is kept.
+func (c *config) storageEdit(s *platform.Storage) []func(object) {
+	if s == nil {
+		return nil
+	}
+	same := len(c.kinds()) == 1 && c.storage().Kind() == s.Kind() && c.storage().Place() == s.Place()
+	if same && s.S3 != nil {
+		same = c.storage().S3.Region == s.S3.Region && s.S3.CA == ""
+	}
+	if same {
+		return nil
+	}
+	return []func(object){func(spec object) {
+		old := inner(spec, "storage")
+		key := map[string]string{platform.KindEmptyDir: "emptyDir", platform.KindPVC: "pvc", platform.KindS3: "s3"}[s.Kind()]
+		storage := object{key: partOf(s, inner(old, key))}
+		if kinds := kindsIn(old); len(kinds) == 1 && kinds[0] == key && old["managementState"] != nil {
+			storage["managementState"] = old["managementState"]
+		}
+		spec["storage"] = storage
+	}}
+}
+
+// partOf is the storage in the operator's words, over what was there of the same kind.
+func partOf(s *platform.Storage, old object) object {
+	switch s.Kind() {
+	case platform.KindPVC:
+		old["claim"] = s.PVC.Claim
+	case platform.KindS3:
+		old["bucket"] = s.S3.Bucket
+		put(old, "region", s.S3.Region)
+		put(old, "regionEndpoint", s.S3.Endpoint)
+		if s.S3.CA != "" {
+			old["trustedCA"] = object{"name": s3CA}
+		}
+	}
+	return old
+}
+
+// data is a change after which an object of keys, a Secret or a ConfigMap, has these; its others are kept.
+func (p *Platform) data(ctx context.Context, kind, namespace, name string, data map[string][]byte) (plan.Change, error) {
+	return putData(ctx, p.Client, kind, namespace, name, data)
+}
+
+// putData is a change after which a Secret or a ConfigMap has these keys (nil values: has them no more), made where it is missing.
+func putData(ctx context.Context, c *cluster.Client, kind, namespace, name string, data map[string][]byte) (plan.Change, error) {
+	ref := cluster.Ref{GVK: cluster.CoreKind(kind), Namespace: namespace, Name: name}
+	live, err := c.Get(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	write := func(to object) {
+		for key, value := range data {
+			switch {
+			case value == nil:
+				delete(to, key)
+			case kind == "Secret":
+				to[key] = base64.StdEncoding.EncodeToString(value)
+			default:
+				to[key] = string(value)
+			}
+		}
+	}
+	if live == nil {
+		o, content := named(kind, namespace, name), object{}
+		write(content)
+		o.Object["data"] = content
+		return &cluster.Make{Client: c, Object: o, Fields: []string{"data"}}, nil
+	}
+	return &cluster.Edit{Client: c, Ref: ref, Do: func(o *cluster.Object) error {
+		content := inner(o.Object, "data")
+		write(content)
+		if old, _ := o.Object["data"].(object); !maps.Equal(old, content) {
+			o.Object["data"] = content
+		}
+		return nil
+	}}, nil
+}
+
+func named(kind, namespace, name string) *cluster.Object {
+	o := &cluster.Object{Object: object{}}
+	o.SetGroupVersionKind(cluster.CoreKind(kind))
+	o.SetNamespace(namespace)
+	o.SetName(name)
+	return o
+}
