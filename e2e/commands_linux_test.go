@@ -21,7 +21,7 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 		"freeport":     freePorts(),
 		"slowline":     slowline,
 		"dockerd":      dockerd,
-		"bucketpolicy": bucketpolicy, // in s3_linux_test.go
+		"bucketpolicy": scripts.BucketPolicy,
 		"example":      scripts.Commands()["example"],
 		// in jobs_linux_test.go
 		"start": start, "waitfor": waitfor, "signal": signalJob, "running": running, "finish": finish, "quit": quit,

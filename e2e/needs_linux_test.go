@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-)
 
-const versitygw = "github.com/versity/versitygw/cmd/versitygw@v1.8.0"
+	"github.com/regctl/regctl/e2e/scripts"
+)
 
 // prepare fills the folder bin with regctl and versitygw, and installs what else is missing.
 func prepare(ctx context.Context, bin string) error {
@@ -24,11 +24,7 @@ func prepare(ctx context.Context, bin string) error {
 	if err := run(ctx, []string{"CGO_ENABLED=0"}, "go", "-C", "..", "build", "-trimpath", "-o", filepath.Join(bin, "regctl"), "./cmd/regctl"); err != nil {
 		return err
 	}
-	s3, err := s3Server(ctx)
-	if err != nil {
-		return err
-	}
-	return os.Symlink(s3, filepath.Join(bin, "versitygw"))
+	return scripts.S3Server(ctx, bin)
 }
 
 // packages are the Debian packages of the programs that scripts call.
@@ -58,22 +54,6 @@ func install(ctx context.Context) error {
 		return fmt.Errorf("needs Debian's packages %s: %w", strings.Join(missing, " "), err)
 	}
 	return run(ctx, env, "apt-get", append([]string{"install", "-y", "-q", "--no-install-recommends"}, missing...)...)
-}
-
-// s3Server builds the S3 server once and keeps it in the user's cache.
-func s3Server(ctx context.Context) (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	_, version, _ := strings.Cut(versitygw, "@")
-	dir := filepath.Join(cache, "regctl-e2e", "versitygw-"+version)
-	program := filepath.Join(dir, "versitygw")
-	if _, err := os.Stat(program); err == nil {
-		return program, nil
-	}
-	fmt.Println("building the S3 server", versitygw, "into", dir, "(once; about 3 minutes of CPU)")
-	return program, run(ctx, []string{"CGO_ENABLED=0", "GOFLAGS=", "GOBIN=" + dir}, "go", "install", versitygw)
 }
 
 // run runs a program outside the namespaces and shows what it said if it fails.

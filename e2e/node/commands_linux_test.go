@@ -16,7 +16,7 @@ import (
 func commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	all := scripts.Commands()
 	all["pv"], all["rollouts"], all["mkimage"] = pv, rollouts, mkimage
-	all["named"] = namer()
+	all["named"], all["bucketpolicy"] = namer(), scripts.BucketPolicy
 	return all
 }
 

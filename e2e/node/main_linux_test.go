@@ -17,21 +17,26 @@ import (
 	"github.com/regctl/regctl/e2e/scripts"
 )
 
-// archiveEnv holds the archive of regctl's own image, imageEnv its name.
+// archiveEnv holds the archive of regctl's own image, imageEnv its name, kubeEnv the folder
+// of Kubernetes' programs.
 const (
+	kubeEnv    = "REGCTL_E2E_KUBE"
 	archiveEnv = "REGCTL_E2E_ARCHIVE"
 	imageEnv   = "REGCTL_E2E_IMAGE"
 )
 
-// TestMain makes ready what needs the network, then runs the tests in a sandbox, in
-// which they share one node.
+// TestMain makes ready what needs the network, then runs the tests in a sandbox. Each
+// test starts a node of its own.
 func TestMain(m *testing.M) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	run := outside
 	if sandbox.Inside() {
-		run = func(ctx context.Context) (int, error) { return inside(ctx, m) }
+		if _, err := sandbox.Enter(); err != nil {
+			fmt.Fprintln(os.Stderr, "FAIL: e2e/node:", err)
+			os.Exit(1)
+		}
+		os.Exit(m.Run())
 	}
-	code, err := run(ctx)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code, err := outside(ctx)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "FAIL: e2e/node:", err)
@@ -65,11 +70,14 @@ func outside(ctx context.Context) (code int, err error) {
 	if err := scripts.Build(ctx, bin); err != nil {
 		return 0, err
 	}
+	if err := scripts.S3Server(ctx, bin); err != nil {
+		return 0, err
+	}
 	image, err := saveSelf(ctx, filepath.Join(bin, "regctl"), archive)
 	if err != nil {
 		return 0, err
 	}
-	env := map[string]string{"PATH": bin + ":" + kube + ":" + os.Getenv("PATH"), archiveEnv: archive, imageEnv: image}
+	env := map[string]string{kubeEnv: kube, "PATH": bin + ":" + kube + ":" + os.Getenv("PATH"), archiveEnv: archive, imageEnv: image}
 	for name, value := range env {
 		if err := os.Setenv(name, value); err != nil {
 			return 0, err
@@ -94,31 +102,3 @@ func saveSelf(ctx context.Context, program, archive string) (image string, err e
 	}
 	return images[0].RepoTags[0], nil
 }
-
-// inside starts the node, on which the image is.
-func inside(ctx context.Context, m *testing.M) (code int, err error) {
-	if _, err := sandbox.Enter(); err != nil {
-		return 0, err
-	}
-	cache, err := cluster.CacheDir()
-	if err != nil {
-		return 0, err
-	}
-	kube, err := cluster.Build(ctx, cache, func(string) {})
-	if err != nil {
-		return 0, err
-	}
-	n, err := cluster.StartNode(ctx, nodeDir(), cluster.Options{Bin: kube, Users: scripts.Users()})
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, n.Stop()) }()
-	if err := n.LoadImage(ctx, os.Getenv(archiveEnv)); err != nil {
-		return 0, err
-	}
-	keep := context.AfterFunc(ctx, func() { _ = n.Stop(); os.Exit(1) }) // testing knows no interrupt: scripts would go on
-	defer keep()
-	return m.Run(), nil
-}
-
-func nodeDir() string { return filepath.Join(os.TempDir(), "node") }

@@ -4,47 +4,54 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/regctl/regctl/e2e/cluster"
+	"github.com/regctl/regctl/e2e/cluster/openshift"
 	"github.com/regctl/regctl/e2e/scripts"
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
 )
 
 // TestNodeScripts runs testdata/*.txtar, each in a namespace of its own. README.md of
 // the folder above lists what a script can do beyond testscript's own commands.
 func TestNodeScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir: "testdata", Setup: setup, Cmds: commands(), RequireExplicitExec: true, RequireUniqueNames: true,
-	})
-}
-
-// setup makes the namespace, and says in the end what has become of the pods of a
-// script that has failed.
-func setup(env *testscript.Env) error {
-	err := scripts.Setup(env, func(user string) string {
-		return filepath.Join(nodeDir(), "conf", "user-"+user+".kubeconfig")
-	})
-	if err != nil {
+	n := start(t)
+	testscript.Run(t, params("testdata", n, func(namespace string) error {
+		_, err := n.Kubectl(t.Context(), nil, "create", "namespace", namespace)
 		return err
-	}
-	env.Setenv("IMAGE", os.Getenv(imageEnv))
-	env.Defer(func() { tell(env) })
-	_, err = kubectl(env, "create", "namespace", env.Getenv("NS"))
-	return err
+	}))
 }
 
-func kubectl(env *testscript.Env, args ...string) (string, error) {
-	cmd := exec.Command("kubectl", args...)
-	cmd.Env = env.Vars
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("%s: %w: %s", cmd, err, out)
-	}
-	return string(out), err
+// TestNodeThree runs testdata/three/*.txtar on a node of an OpenShift 3, whose deployer and admission
+// are played: the pods of a DeploymentConfig really run.
+func TestNodeThree(t *testing.T) {
+	n := start(t)
+	require.NoError(t, openshift.Install(t.Context(), n.Cluster, openshift.Three()))
+	stop, err := openshift.Play(t.Context(), n.Cluster, openshift.Three(), func(what string) { t.Log(what) })
+	require.NoError(t, err)
+	t.Cleanup(stop)
+	testscript.Run(t, params("testdata/three", n, func(namespace string) error {
+		return openshift.NewProject(t.Context(), n.Cluster, namespace)
+	}))
 }
 
+func params(dir string, n *cluster.Node, namespace func(name string) error) testscript.Params {
+	return testscript.Params{
+		Dir: dir, Cmds: commands(), RequireExplicitExec: true, RequireUniqueNames: true,
+		Setup: func(env *testscript.Env) error {
+			if err := scripts.Setup(env, n.UserKubeconfig); err != nil {
+				return err
+			}
+			env.Setenv("IMAGE", os.Getenv(imageEnv))
+			env.Defer(func() { tell(env) })
+			return namespace(env.Getenv("NS"))
+		},
+	}
+}
+
+// tell says what has become of the pods of a script that has failed.
 func tell(env *testscript.Env) {
 	t, ok := env.T().(interface {
 		Failed() bool
@@ -54,7 +61,12 @@ func tell(env *testscript.Env) {
 		return
 	}
 	for _, args := range [][]string{{"get", "all,pvc", "-o", "wide"}, {"describe", "pods"}, {"logs", "-l", "docker-registry", "--all-containers", "--tail=30"}} {
-		out, err := kubectl(env, args...)
-		t.Logf("---- kubectl %s (%v):\n%s", strings.Join(args, " "), err, out)
+		cmd := exec.Command("kubectl", args...)
+		cmd.Env = env.Vars
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			out = fmt.Appendf(out, "%v", err)
+		}
+		t.Logf("---- kubectl %s:\n%s", strings.Join(args, " "), out)
 	}
 }

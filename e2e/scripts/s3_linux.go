@@ -1,4 +1,4 @@
-package e2e
+package scripts
 
 import (
 	"bytes"
@@ -19,10 +19,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// bucketpolicy FILE USER [-ACTION]: gives a user of the S3 server at $S3 the IAM policy
+// BucketPolicy is the command bucketpolicy FILE USER [-ACTION]: gives a user of the S3 server at $S3 the IAM policy
 // in FILE, by the policy of the bucket images; without ACTION where one is named. The
 // root user of the server is root:rootsecret12, its CA s3-ca.crt.
-func bucketpolicy(ts *testscript.TestScript, _ bool, args []string) {
+func BucketPolicy(ts *testscript.TestScript, _ bool, args []string) {
 	var policy struct {
 		Version   string
 		Statement []map[string]any
@@ -69,7 +69,7 @@ func putPolicy(endpoint string, ca, body []byte) error {
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode >= 300 {
 		said, err := io.ReadAll(resp.Body)
 		return fmt.Errorf("policy %s: %s %s %w", body, resp.Status, said, err)
