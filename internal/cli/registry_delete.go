@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/internal/policy"
 	"github.com/regctl/regctl/internal/survey"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
@@ -57,11 +59,15 @@ func (d *deletion) run(cmd *cobra.Command, env *Env, name string) error {
 		env.Say("%s: there is nothing to delete in namespace %s%s", name, client.Namespace, listed("; kept: ", kept))
 		return nil
 	}
+	rights, err := d.rights(cmd.Context(), env, client, doomed)
+	if err != nil {
+		return err
+	}
 	question := fmt.Sprintf("delete %s in namespace %s? %s%s", listed("", doomed), client.Namespace, stays(kept, parts.Place), d.loss(parts))
 	if err := d.confirm(env, question); err != nil {
 		return err
 	}
-	var changes []plan.Change
+	changes := rights // before the account that has them
 	for _, ref := range doomed {
 		changes = append(changes, &cluster.Delete{Client: client, Ref: ref})
 	}
@@ -72,6 +78,22 @@ func (d *deletion) run(cmd *cobra.Command, env *Env, name string) error {
 		env.Say("kept: %s", listed("", kept))
 	}
 	return nil
+}
+
+// rights takes from the accounts that go what the cluster lets them do. Who may not do that is told who can.
+func (d *deletion) rights(ctx context.Context, env *Env, client *cluster.Client, doomed []cluster.Ref) ([]plan.Change, error) {
+	var accounts []string
+	for _, ref := range doomed {
+		if ref.GVK.Kind == "ServiceAccount" {
+			accounts = append(accounts, ref.Name)
+		}
+	}
+	changes, err := policy.Strip(ctx, client, accounts)
+	if hint.CodeOf(err) == hint.Denied {
+		env.Warn("the rights of serviceaccount/%s stay, and whoever makes one of that name has them; an admin: regctl policy remove-cluster-role-from-user system:registry -z %[1]s -n %s", accounts[0], client.Namespace)
+		return nil, nil
+	}
+	return changes, err
 }
 
 func (d *deletion) choose(p survey.Parts) (doomed, kept []cluster.Ref) {

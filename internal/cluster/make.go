@@ -26,6 +26,9 @@ type Make struct {
 	Object    *Object
 	Fields    []string // the top-level fields that count: data, type
 	Overwrite bool
+	// Join changes an object that somebody else has made since it was looked for, in place;
+	// nil: it must hold the same
+	Join func(o *Object) error
 
 	live *Object
 }
@@ -46,6 +49,13 @@ func (m *Make) Live(ctx context.Context) (_ []byte, err error) {
 
 // Want is the object that is to be, with what of it does not count as it is.
 func (m *Make) Want(ctx context.Context, server bool) ([]byte, error) {
+	if m.live != nil && m.Join != nil {
+		o := m.live.DeepCopy()
+		if err := m.Join(o); err != nil {
+			return nil, err
+		}
+		return clean(o)
+	}
 	differ := m.differ()
 	if server && (m.live == nil || len(differ) > 0) {
 		if err := m.Client.needDryRun(ctx); err != nil {
@@ -77,7 +87,13 @@ func (m *Make) Want(ctx context.Context, server bool) ([]byte, error) {
 func (m *Make) Apply(ctx context.Context) error {
 	if m.live == nil {
 		_, err := m.create(ctx)
+		if apierrors.IsAlreadyExists(err) {
+			return m.join(ctx, err)
+		}
 		return err
+	}
+	if m.Join != nil {
+		return m.join(ctx, nil)
 	}
 	return retry.OnError(retry.DefaultBackoff, apierrors.IsConflict, func() error {
 		_, err := m.Live(ctx)
@@ -90,6 +106,17 @@ func (m *Make) Apply(ctx context.Context) error {
 		}
 		return err
 	})
+}
+
+// join makes do with what somebody else has just made.
+func (m *Make) join(ctx context.Context, exists error) error {
+	if m.Join != nil {
+		return (&Edit{Client: m.Client, Ref: RefOf(m.Object), Do: m.Join}).Apply(ctx)
+	}
+	if _, err := m.Live(ctx); err != nil || m.live == nil || len(m.differ()) > 0 {
+		return exists
+	}
+	return nil
 }
 
 // Mask hides the values of secrets in a diff.

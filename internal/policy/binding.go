@@ -103,14 +103,22 @@ func (b Binding) Add(ctx context.Context, c *cluster.Client) (plan.Change, error
 	if err != nil {
 		return nil, err
 	}
+	more := func(have []any) []any { return union(have, subjects) }
 	if found != nil {
-		return b.edit(c, found.GetName(), func(have []any) []any { return union(have, subjects) }), nil
+		return b.edit(c, found.GetName(), more), nil
 	}
 	o := &cluster.Object{Object: map[string]any{"roleRef": b.ref(), "subjects": subjects}}
 	o.SetGroupVersionKind(b.gvk())
 	o.SetName(b.freeName(all))
 	o.SetNamespace(b.named(c, "").Namespace)
-	return &cluster.Make{Client: c, Fields: []string{"roleRef", "subjects"}, Object: o}, nil
+	join := func(o *cluster.Object) error { // whoever was faster has made it for the same role, or nobody knows what for
+		if !reflect.DeepEqual(o.Object["roleRef"], any(b.ref())) {
+			return hint.Errorf("try again", "is there by now, for another role")
+		}
+		o.Object["subjects"] = more(subjectsOf(o))
+		return nil
+	}
+	return &cluster.Make{Client: c, Fields: []string{"roleRef", "subjects"}, Object: o, Join: join}, nil
 }
 
 // choose finds the binding to add to: the named one, else one that has all the subjects, else any of the role.
