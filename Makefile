@@ -8,7 +8,7 @@ TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/regctl-tools/golangci-lint-$(GOL
 prefix ?= /usr/local
 FUZZTIME ?= 20s
 
-.PHONY: help run build test lint fmt generate verify bench fuzz e2e e2e-clients e2e-api install clean
+.PHONY: help run build test lint fmt generate verify bench fuzz e2e e2e-clients e2e-api e2e-node install clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -59,6 +59,9 @@ e2e-clients: ## real docker, podman, skopeo, S3 and openssl; needs root and Debi
 
 e2e-api: ## a real Kubernetes API server, plain and as OpenShift 3 and 4; needs no root (builds Kubernetes on first use: 8 minutes)
 	go -C e2e test -count=1 -timeout 40m -p 1 -v -run API ./cluster/... ./api/... ./openshift/...
+
+e2e-node: ## a real node, on which pods run; needs root and Debian (builds Kubernetes on first use: 8 minutes)
+	go -C e2e test -count=1 -timeout 40m -p 1 -v -run Node ./cluster/ ./node/
 
 install: build ## the program, its man pages and completions below prefix (and DESTDIR)
 	install -D bin/regctl $(DESTDIR)$(prefix)/bin/regctl
