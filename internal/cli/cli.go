@@ -74,7 +74,7 @@ Start here: regctl serve`,
 	add(root, "images", newImage(env), newImageStreams(env))
 	add(root, "other", newVersion(env), newCompletion(env), newOptions(env))
 	root.AddCommand(helpTopics()...)
-	root.AddCommand(newHiddenCreateServerCert(env))
+	root.AddCommand(newHiddenCreateServerCert(env), newHiddenOC())
 	habits(env, root)
 	return root
 }

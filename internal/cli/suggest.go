@@ -85,7 +85,7 @@ func habit(word string) string {
 		return "image pull"
 	case "cp", "mirror", "sync":
 		return "image copy"
-	case "ps":
+	case "ps", "info":
 		return "registry status"
 	case "passwd", "adduser", "useradd", "htpasswd":
 		return "serve user add"
