@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"unicode"
@@ -114,10 +113,10 @@ func (e *Env) input(path string) ([]byte, error) {
 		return []byte(text), err
 	}
 	b, err := os.ReadFile(path)
-	if pathErr, ok := errors.AsType[*os.PathError](err); ok {
-		err = fmt.Errorf("%s: %w", path, pathErr.Err)
+	if err != nil {
+		err = hint.New(fileError(path, err), "ls -l "+hint.Quote(path))
 	}
-	return b, hint.New(err, "ls -l "+hint.Quote(path))
+	return b, err
 }
 
 // written prints a result that no file was named for, else says which file has it.

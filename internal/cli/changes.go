@@ -9,6 +9,7 @@ import (
 
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform/kube"
+	"github.com/regctl/regctl/pkg/atomicfile"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/yaml"
@@ -92,10 +93,7 @@ func yamlOf(doc any) ([]byte, error) {
 
 // fileError puts a file's name first, once.
 func fileError(name string, err error) error {
-	if pe, ok := errors.AsType[*fs.PathError](err); ok {
-		err = pe.Err
-	}
-	return fmt.Errorf("%s: %w", name, err)
+	return fmt.Errorf("%s: %w", name, atomicfile.Cause(err))
 }
 
 // mayNot adds the way out where the user has no right to read or write a file.

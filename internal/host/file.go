@@ -11,6 +11,7 @@ import (
 	securejoin "github.com/cyphar/filepath-securejoin"
 	"github.com/google/renameio/v2"
 	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/pkg/atomicfile"
 )
 
 // File is a file that is to have this content, or (Content nil) not to be there.
@@ -176,9 +177,4 @@ func stat(path string) fs.FileInfo {
 }
 
 // short drops the path from an error of the os package: the change's name says it already.
-func short(err error) error {
-	if pe, ok := errors.AsType[*fs.PathError](err); ok {
-		return pe.Err
-	}
-	return err
-}
+func short(err error) error { return atomicfile.Cause(err) }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/renameio/v2"
 	"github.com/regctl/regctl/pkg/credentials"
 	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/loopback"
 	"github.com/regctl/regctl/pkg/registry"
 )
 
@@ -23,7 +24,7 @@ const admin = "admin"
 // access sets up who may come in: the users of a given file, or our own file, with a first user on first use.
 func (r *run) access() (err error) {
 	if r.Auth != "htpasswd" {
-		if r.Auth == "none" && !loopback(r.addr) {
+		if r.Auth == "none" && !loopback.Is(r.addr) {
 			r.Warn("--auth none on %s: everyone who can reach it may push and delete", r.addr)
 		}
 		return nil
@@ -155,10 +156,10 @@ func holding(files []credentials.File, host string, c credentials.Credential) (w
 func (r *run) hosts() []string {
 	host, port, _ := net.SplitHostPort(r.addr)
 	names := []string{host}
-	if ip := net.ParseIP(host); loopback(r.addr) || host == "" || ip.IsUnspecified() {
+	if ip := net.ParseIP(host); loopback.Is(r.addr) || host == "" || ip.IsUnspecified() {
 		names = []string{"localhost", "127.0.0.1"}
 	}
-	if !loopback(r.addr) {
+	if !loopback.Is(r.addr) {
 		names = slices.Concat(r.Hostnames, names) // the name that was given is the one that people use
 		if r.Hostname != "" {
 			names = append(names, r.Hostname)

@@ -7,9 +7,9 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"strings"
 
 	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/loopback"
 	"github.com/regctl/regctl/pkg/registry"
 )
 
@@ -84,7 +84,7 @@ func (s *Settings) resolveTLS(cfg *registry.Config) error {
 	case t.LetsEncrypt.CacheFile != "":
 		return hint.Errorf("give --tls-cert and --tls-key of a certificate that your ACME client renews; it is taken up without a restart",
 			"http.tls.letsencrypt is not supported")
-	case s.NoTLS && t.Certificate == "" && !s.Insecure && !loopback(cfg.HTTP.Addr):
+	case s.NoTLS && t.Certificate == "" && !s.Insecure && !loopback.Is(cfg.HTTP.Addr):
 		return hint.BadUsage(fmt.Errorf("passwords and images would cross the network in the clear: --no-tls on %s", cfg.HTTP.Addr),
 			"leave --no-tls out, listen on 127.0.0.1, or add --insecure where something else encrypts")
 	}
@@ -112,14 +112,4 @@ func (s *Settings) resolveAuth(cfg *registry.Config) error {
 	s.Auth = kind
 	registry.ClearAuth(cfg)
 	return nil
-}
-
-// loopback tells whether only this machine can reach an address.
-func loopback(addr string) bool {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return false
-	}
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/google/renameio/v2"
+	"github.com/regctl/regctl/pkg/atomicfile"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -39,7 +40,7 @@ func commit(files ...file) (err error) {
 	}()
 	staged := make([]*renameio.PendingFile, len(files))
 	for i := range files {
-		files[i].path = followed(files[i].path)
+		files[i].path = atomicfile.Behind(files[i].path)
 		p, back, err := stage(files[i])
 		undo = append(undo, back)
 		if err != nil {
@@ -67,14 +68,6 @@ func syncDir(dir string) {
 	}
 }
 
-// followed is where a symbolic link leads, so that the link stays.
-func followed(path string) string {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		return target
-	}
-	return path
-}
-
 func stage(f file) (p *renameio.PendingFile, undo func(), err error) {
 	undo, err = makeDir(filepath.Dir(f.path))
 	if err != nil {
@@ -83,7 +76,7 @@ func stage(f file) (p *renameio.PendingFile, undo func(), err error) {
 	if info, err := os.Stat(f.path); err == nil && !info.Mode().IsRegular() {
 		return nil, undo, errors.New("is there and no regular file")
 	}
-	p, err = pending(f)
+	p, err = atomicfile.Stage(f.path, f.mode)
 	if err != nil {
 		return nil, undo, err
 	}
@@ -91,12 +84,6 @@ func stage(f file) (p *renameio.PendingFile, undo func(), err error) {
 	undo = func() { _ = p.Cleanup(); rmdir() }
 	_, err = p.Write(f.data)
 	return p, undo, err
-}
-
-// pending opens a temporary file. Not renameio.WriteFile: that keeps the mode of
-// the file that is there, whatever mode it is told.
-func pending(f file) (*renameio.PendingFile, error) {
-	return renameio.NewPendingFile(f.path, renameio.WithTempDir(filepath.Dir(f.path)), renameio.WithStaticPermissions(f.mode))
 }
 
 // makeDir makes a folder and those above it; undo removes the ones it made.
@@ -127,7 +114,7 @@ func restore(path string) func() {
 		return func() {}
 	}
 	return func() {
-		p, err := pending(file{path: path, mode: info.Mode().Perm()})
+		p, err := atomicfile.Stage(path, info.Mode().Perm())
 		if err != nil {
 			return
 		}

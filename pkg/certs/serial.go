@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+	"github.com/regctl/regctl/pkg/atomicfile"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -109,7 +109,7 @@ func lock(serial string) (unlock func(), err error) {
 		ok, err := l.TryLock()
 		if err != nil {
 			advice := "the folder has to be writable: ls -ld " + filepath.Dir(serial) + "; or give an empty name of the serial file, for random numbers"
-			return nil, hint.Errorf(advice, "%s: cannot be locked: %w", serial, bare(err))
+			return nil, hint.Errorf(advice, "%s: cannot be locked: %w", serial, atomicfile.Cause(err))
 		}
 		if ok && sameAsNow(l, path) {
 			return func() { _ = os.Remove(path); _ = l.Close() }, nil
@@ -138,15 +138,6 @@ func sameAsNow(l *flock.Flock, path string) bool {
 }
 
 // pathError names the file as the user did, once.
-func pathError(path string, err error) error { return fmt.Errorf("%s: %w", path, bare(err)) }
-
-// bare is an error without the path of a temporary file or a lock.
-func bare(err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err
-	}
-	if l, ok := errors.AsType[*os.LinkError](err); ok {
-		return l.Err
-	}
-	return err
+func pathError(path string, err error) error {
+	return fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 }

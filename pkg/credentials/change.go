@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/google/renameio/v2"
+	"github.com/regctl/regctl/pkg/atomicfile"
 )
 
 // change is an edited file that waits beside the old one, and what is to be told
@@ -101,16 +101,15 @@ func (c *change) cancel() {
 
 // stage writes a document beside the file it is to replace.
 func (f File) stage(d *document) (*renameio.PendingFile, error) {
-	path, text := resolve(f.Path), d.root.Pack()
+	path, text := atomicfile.Behind(f.Path), d.root.Pack()
 	old, err := os.ReadFile(path)
 	if err == nil && bytes.Equal(old, text) && private(path) {
 		return nil, nil
 	}
-	p, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(0o600))
+	p, err := atomicfile.Stage(path, 0o600)
 	if err != nil {
 		return nil, noAccess(f.Path, err)
 	}
-	keepOwner(path, p.File)
 	if _, err := p.Write(text); err != nil {
 		_ = p.Cleanup() // what went wrong first is what counts
 		return nil, noAccess(f.Path, err)

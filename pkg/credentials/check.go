@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/loopback"
 )
 
 // ErrRefused is wrapped by the error of a registry that does not take the credentials.
@@ -24,7 +24,7 @@ var ErrRefused = errors.New("the registry refused the user name or password")
 // where it asks for none, so that the credentials are not proven.
 // Plain HTTP is tried only where plain is set or the host is loopback.
 func Check(ctx context.Context, host string, c Credential, t http.RoundTripper, plain bool) (open bool, err error) {
-	challenge, via, err := ping(ctx, host, t, plain || loopback(host))
+	challenge, via, err := ping(ctx, host, t, plain || loopback.Is(host))
 	if err != nil {
 		return false, unreachable(host, err)
 	}
@@ -147,13 +147,4 @@ func (w *watch) RoundTrip(req *http.Request) (*http.Response, error) {
 		w.status = resp.StatusCode
 	}
 	return resp, err
-}
-
-func loopback(host string) bool {
-	bare := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		bare = h
-	}
-	ip := net.ParseIP(strings.Trim(bare, "[]"))
-	return bare == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+	"github.com/regctl/regctl/pkg/atomicfile"
 )
 
 // lock keeps two logins at once from losing each other's entry. It locks the
@@ -20,7 +21,7 @@ func lock(files []File) (unlock func(), err error) {
 	}
 	var dirs []string
 	for _, f := range files {
-		dir := filepath.Dir(resolve(f.Path))
+		dir := filepath.Dir(atomicfile.Behind(f.Path))
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return unlock, noAccess(f.Path, err)
 		}
@@ -43,22 +44,4 @@ func lock(files []File) (unlock func(), err error) {
 		held = append(held, l)
 	}
 	return unlock, nil
-}
-
-// resolve follows symbolic links to the file that is to be replaced, which need not be there.
-func resolve(path string) string {
-	for range 40 {
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			return real
-		}
-		to, err := os.Readlink(path)
-		if err != nil {
-			break
-		}
-		if !filepath.IsAbs(to) {
-			to = filepath.Join(filepath.Dir(path), to)
-		}
-		path = to
-	}
-	return filepath.Clean(path)
 }

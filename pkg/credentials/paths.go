@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/regctl/regctl/pkg/atomicfile"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -151,7 +152,7 @@ func distinct(list []File) []File {
 	seen := map[string]bool{}
 	var out []File
 	for _, f := range list {
-		if real := resolve(f.Path); !seen[real] {
+		if real := atomicfile.Behind(f.Path); !seen[real] {
 			seen[real] = true
 			out = append(out, f)
 		}

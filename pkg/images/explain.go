@@ -15,6 +15,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/loopback"
 )
 
 // ConnectionError is a failure before the registry could answer: name, TCP or TLS.
@@ -122,7 +123,7 @@ func connection(host string, err error) error {
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED) && !strings.Contains(strings.Trim(host, "[]"), ":"):
 		return hint.New(failure, "no port was given, so 443 was asked: is it "+host+":5000?")
-	case errors.Is(err, syscall.ECONNREFUSED) && loopback(host):
+	case errors.Is(err, syscall.ECONNREFUSED) && loopback.Is(host):
 		return hint.New(failure, "is the registry running? regctl serve")
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return hint.New(failure, "nothing listens there: check host and port")

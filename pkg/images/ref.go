@@ -3,7 +3,6 @@ package images
 import (
 	"errors"
 	"fmt"
-	"net"
 	"regexp"
 	"strings"
 
@@ -111,18 +110,6 @@ func badRef(s, why, advice string) error {
 		return hint.BadUsage(errors.New(why), advice)
 	}
 	return hint.BadUsage(fmt.Errorf("%s: %s", s, why), advice)
-}
-
-// loopback tells whether a registry ("host" or "host:port") is this machine. Names
-// below localhost are not taken for it: a name server may send them elsewhere, and
-// what is loopback here may be sent a password over plain HTTP.
-func loopback(registry string) bool {
-	host, _, err := net.SplitHostPort(registry)
-	if err != nil {
-		host = strings.Trim(registry, "[]")
-	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // CheckTags holds words to what a tag may be.

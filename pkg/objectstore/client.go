@@ -3,9 +3,7 @@ package objectstore
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"os"
 	"time"
@@ -18,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go/aws/session"
 	v4 "github.com/aws/aws-sdk-go/aws/signer/v4"
 	"github.com/aws/aws-sdk-go/service/s3"
+	"github.com/regctl/regctl/pkg/atomicfile"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -83,10 +82,7 @@ func (b Bucket) transport(cas []string) (*http.Transport, error) {
 	for _, file := range cas {
 		pem, err := os.ReadFile(file)
 		if err != nil {
-			if pe, ok := errors.AsType[*fs.PathError](err); ok {
-				err = pe.Err
-			}
-			return nil, fmt.Errorf("CA %s: %w", file, err)
+			return nil, fmt.Errorf("CA %s: %w", file, atomicfile.Cause(err))
 		}
 		if !pool.AppendCertsFromPEM(pem) {
 			return nil, hint.Errorf("regctl ca inspect "+hint.Quote(file), "%s: no certificate in it", file)

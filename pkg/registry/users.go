@@ -9,10 +9,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2"
+	"github.com/regctl/regctl/pkg/atomicfile"
 	"github.com/regctl/regctl/pkg/hint"
 	"golang.org/x/crypto/bcrypt"
 )
@@ -105,33 +104,9 @@ func edit(file string, change func([]string) []string) error {
 	if out == string(content) {
 		return nil
 	}
-	return replace(file, []byte(out))
-}
-
-// replace writes a file in one step. One that is there keeps its mode and owner,
-// since root edits the file of the user that the registry runs as, and stays where a
-// link leads to; a new one is its owner's alone.
-func replace(file string, content []byte) error {
-	mode, uid, gid := os.FileMode(0o600), -1, -1 // -1: as it comes
+	mode := os.FileMode(0o600) // one that is there keeps its mode, since it may be read by the registry's group
 	if info, err := os.Stat(file); err == nil {
 		mode = info.Mode().Perm()
-		if st, ok := info.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 {
-			uid, gid = int(st.Uid), int(st.Gid)
-		}
-		if file, err = filepath.EvalSymlinks(file); err != nil {
-			return err
-		}
 	}
-	tmp, err := renameio.NewPendingFile(file, renameio.WithTempDir(filepath.Dir(file)), renameio.WithStaticPermissions(mode))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tmp.Cleanup() }() // does nothing after the replacement
-	if err := tmp.Chown(uid, gid); err != nil {
-		return err
-	}
-	if _, err := tmp.Write(content); err != nil {
-		return err
-	}
-	return tmp.CloseAtomicallyReplace()
+	return atomicfile.Write(file, []byte(out), mode)
 }
