@@ -25,6 +25,7 @@ no verb deploys the registry of the usual name.`,
 		newRegistryLogs(env),
 		newRegistryLs(env),
 		newRegistryVerify(env),
+		newRegistryGC(env),
 		newRegistryDelete(env),
 		newRegistryLsStorage(env),
 	)

@@ -14,7 +14,7 @@ import (
 )
 
 type deletion struct {
-	*mutation
+	*site
 	claims, secrets bool
 }
 
@@ -27,6 +27,9 @@ func newRegistryDelete(env *Env) *cobra.Command {
 its secrets, where passwords and the CA are, stay, so that "regctl registry deploy"
 finds them again; --delete-claims and --delete-secrets delete them too.
 
+On OpenShift 4 "regctl registry delete image-registry" has the operator remove the registry
+of the whole cluster; a registry of one's own there is deleted by its name, as elsewhere.
+
 It asks first, and says what is lost; --yes answers, where there is no terminal.
 What is not there any more is no error.`,
 		Example: `  regctl registry delete --dry-run=server
@@ -34,7 +37,7 @@ What is not there any more is no error.`,
   regctl registry delete --yes --delete-claims --delete-secrets`,
 		Args: cobra.MaximumNArgs(1),
 	}
-	d.mutation = addMutation(env, cmd)
+	d.site = addSite(env, cmd)
 	cmd.ValidArgsFunction = env.registryNames(&d.clusterFlags)
 	cmd.Flags().BoolVar(&d.claims, "delete-claims", false, "delete its claims too: the images are lost")
 	cmd.Flags().BoolVar(&d.secrets, "delete-secrets", false, "delete its secrets too: passwords and the CA are lost")
@@ -45,6 +48,9 @@ What is not there any more is no error.`,
 func (d *deletion) run(cmd *cobra.Command, env *Env, name string) error {
 	client, err := d.client(env)
 	if err != nil {
+		return err
+	}
+	if removed, err := d.removeOperators(cmd.Context(), env, client, name); removed || err != nil {
 		return err
 	}
 	if client.Offline() {

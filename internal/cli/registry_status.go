@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/internal/survey"
 	"github.com/regctl/regctl/pkg/hint"
@@ -29,6 +30,10 @@ services and ways in, and what is doubtful about it, with what to do.
 It need not be of regctl's making: any Deployment, DaemonSet, StatefulSet or
 DeploymentConfig of that name or with the label docker-registry is looked at. What you
 may not read is left out, and said.
+
+On OpenShift 4 it is the registry of the whole cluster (image-registry), unless the namespace
+has one of the NAME that is given: also what its operator says, its routes, and when images
+that nobody uses are deleted.
 
 With --platform opensvc NAME is the path of a service, NAMESPACE/NAME, and om says what it is like.
 
@@ -51,8 +56,9 @@ that have changed are printed.`,
 		if err != nil {
 			return err
 		}
-		look := func(ctx context.Context) (*survey.Status, error) {
-			return survey.Look(ctx, client, registryName(args), env.Now())
+		look, err := env.looker(cmd.Context(), client, kind.value, registryName(args))
+		if err != nil {
+			return err
 		}
 		if watch {
 			return env.watchStatus(cmd.Context(), look, output.value)
@@ -64,6 +70,34 @@ that have changed are printed.`,
 		return env.printStatus(s, output.value, env.Now())
 	}
 	return cmd
+}
+
+// statusReport is what is printed of one look.
+type statusReport struct {
+	value    any // for -o json and yaml
+	table    func(now time.Time) [][]string
+	warnings []survey.Warning
+}
+
+// looker finds out which registry is meant, and returns what looks at it.
+func (e *Env) looker(ctx context.Context, client *cluster.Client, named, name string) (func(context.Context) (*statusReport, error), error) {
+	operators, err := clusterRegistry(ctx, client, named, name)
+	if err != nil {
+		return nil, err
+	}
+	if operators {
+		if err := hasOperator(client); err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context) (*statusReport, error) { return e.lookAtOperators(ctx, client) }, nil
+	}
+	return func(ctx context.Context) (*statusReport, error) {
+		s, err := survey.Look(ctx, client, name, e.Now())
+		if err != nil {
+			return nil, err
+		}
+		return &statusReport{value: s, warnings: s.Warnings, table: func(now time.Time) [][]string { return statusTable(s, now) }}, nil
+	}, nil
 }
 
 // registryName is the registry that a command is about.
@@ -97,7 +131,7 @@ func (e *Env) registryNames(c *clusterFlags) cobra.CompletionFunc {
 
 // watchStatus prints the status whenever it has changed. Nothing there is an error
 // only at the first look: later it may come back.
-func (e *Env) watchStatus(ctx context.Context, look func(context.Context) (*survey.Status, error), format string) error {
+func (e *Env) watchStatus(ctx context.Context, look func(context.Context) (*statusReport, error), format string) error {
 	last := ""
 	for first := true; ; first = false {
 		s, err := look(ctx)
@@ -157,7 +191,7 @@ func unlessStopped(ctx context.Context, err error) error {
 
 // statusPage is what is shown of one look. Ages are left out where the page is not drawn
 // anew: they would make each one differ.
-func (e *Env) statusPage(s *survey.Status, failed error, format string) (string, error) {
+func (e *Env) statusPage(s *statusReport, failed error, format string) (string, error) {
 	if failed != nil && format != "" {
 		return "", failed
 	}
@@ -165,7 +199,7 @@ func (e *Env) statusPage(s *survey.Status, failed error, format string) (string,
 		return fmt.Sprintf("error: %v\n", failed), nil
 	}
 	if format == "json" { // one document a line, for a script to read as they come
-		b, err := json.Marshal(s)
+		b, err := json.Marshal(s.value)
 		return string(b) + "\n", err
 	}
 	var page bytes.Buffer
@@ -178,11 +212,11 @@ func (e *Env) statusPage(s *survey.Status, failed error, format string) (string,
 	return page.String(), err
 }
 
-func (e *Env) printStatus(s *survey.Status, format string, now time.Time) error {
-	if err := e.Print(format, s, statusTable(s, now)); err != nil || format != "" {
+func (e *Env) printStatus(s *statusReport, format string, now time.Time) error {
+	if err := e.Print(format, s.value, s.table(now)); err != nil || format != "" {
 		return err
 	}
-	for _, w := range s.Warnings {
+	for _, w := range s.warnings {
 		fmt.Fprintf(e.Out, "\nwarning: %s\n", w.Text)
 		if w.Advice != "" {
 			fmt.Fprintf(e.Out, "hint: %s\n", w.Advice)

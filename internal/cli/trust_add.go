@@ -26,6 +26,7 @@ type trustAdd struct {
 	fingerprint string
 	insecure    bool
 	yes         bool
+	cluster     *clusterTrust
 }
 
 func newTrustAdd(env *Env) *cobra.Command {
@@ -37,14 +38,16 @@ func newTrustAdd(env *Env) *cobra.Command {
 --from-server takes the CA that the first host shows. Compare its fingerprint with
 the one that "regctl ca inspect" prints on the registry's machine: you are asked,
 or give it by --fingerprint. The system store is written only when it is named
-(--for system), since it believes the CA for every site.`,
+(--for system), since it believes the CA for every site.` + aboutClusterTrust,
 		Example: `  regctl trust add registry.example.com registry.example.com:5000 --ca ca.crt
   regctl trust add registry.example.com:5000 --ca ca.crt --for all --root ./image --dry-run --diff
-  regctl trust add old.example.com:5000 --insecure --root ./image`,
+  regctl trust add old.example.com:5000 --insecure --root ./image
+  regctl trust add registry.example.com:5000 --ca ca.crt --platform openshift4 --dry-run -o yaml`,
 		Args:              hostArgs,
 		ValidArgsFunction: completeHosts(env),
 	}
 	a := &trustAdd{env: env, where: addTrustFlags(cmd), change: addChangeFlags(cmd)}
+	a.cluster = addClusterTrust(env, cmd)
 	f := cmd.Flags()
 	f.StringVar(&a.caFile, "ca", "", "`file` with the CA's certificate (PEM, may hold several); - is stdin")
 	f.BoolVar(&a.fromServer, "from-server", false, "take the CA that the server shows, once you have confirmed it")
@@ -66,6 +69,9 @@ func (a *trustAdd) run(ctx context.Context, args []string) error {
 	}
 	if a.fingerprint != "" && !a.fromServer {
 		return hint.BadUsage(errors.New("--fingerprint goes with --from-server"), "regctl trust add "+args[0]+" --from-server --fingerprint "+a.fingerprint)
+	}
+	if a.cluster.chosen() {
+		return a.addCluster(ctx, hosts)
 	}
 	place, targets, err := a.where.place(a.env)
 	if err != nil {

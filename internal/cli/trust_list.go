@@ -15,17 +15,24 @@ func newTrustList(env *Env) *cobra.Command {
 		Aliases: []string{"ls"},
 		Short:   "List the CAs that are believed and the hosts that are left unchecked",
 		Long: `List the CAs that are believed and the hosts that are left unchecked, in the user's
-files and the machine's. Of the system store, only what regctl has put there.`,
+files and the machine's. Of the system store, only what regctl has put there. With
+--platform openshift4, what the nodes of the kubeconfig's cluster are told to believe.`,
 		Example:           "  regctl trust list\n  regctl trust list -o json --root ./image",
 		Args:              cobra.ArbitraryArgs,
 		ValidArgsFunction: completeHosts(env),
 	}
 	root := cmd.Flags().String("root", "", "`folder` where the host's file tree lies (default: this machine)")
-	output := outputFlag(cmd)
-	cmd.RunE = func(_ *cobra.Command, args []string) error {
+	output, whole := outputFlag(cmd), addClusterTrust(env, cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		hosts, err := parseHosts(args)
 		if err != nil {
 			return err
+		}
+		if whole.chosen() {
+			if err := whole.check(&trustFlags{root: *root}); err != nil {
+				return err
+			}
+			return whole.list(cmd.Context(), hosts, output.value)
 		}
 		entries, err := env.place(host.Root(*root), false).List(env.Now())
 		if err != nil {

@@ -17,16 +17,21 @@ func newTrustRemove(env *Env) *cobra.Command {
 		Long: `No longer believe a registry's CA, and check its certificate again.
 
 Removes what "trust add" writes, for every target unless --for names some, and nothing
-else: other files in the folders of the host stay and are named.`,
+else: other files in the folders of the host stay and are named.
+
+With --platform openshift4, the same for the nodes of the kubeconfig's cluster.`,
 		Example: `  regctl trust remove registry.example.com:5000 --root ./image
   regctl trust remove old.example.com:5000 --insecure --root ./image`,
 		Args:              hostArgs,
 		ValidArgsFunction: completeHosts(env),
 	}
-	where, change := addTrustFlags(cmd), addChangeFlags(cmd)
+	where, change, whole := addTrustFlags(cmd), addChangeFlags(cmd), addClusterTrust(env, cmd)
 	cmd.Flags().Lookup("for").Usage = "`targets`: docker, containers, containerd, system or all (default all)"
 	insecure := cmd.Flags().Bool("insecure", false, "only check the certificate again; the CA stays believed")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if whole.chosen() {
+			return whole.remove(cmd.Context(), args, where, change, *insecure)
+		}
 		return env.removeTrust(cmd.Context(), args, where, change, *insecure)
 	}
 	return cmd

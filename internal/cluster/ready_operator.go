@@ -64,7 +64,7 @@ func (c *Client) operatorReason(ctx context.Context, o *Object) (*Reason, error)
 		return nil, err
 	}
 	if r := operatorRollout(config); r.Failed != "" {
-		return &Reason{Advice: operatorAdvice(r.State)}, nil
+		return &Reason{Advice: OperatorAdvice(r.State)}, nil
 	}
 	const namespace = "openshift-image-registry"
 	workload, err := c.Get(ctx, Ref{GVK: GVK{Group: "apps", Version: "v1", Kind: "Deployment"}, Namespace: namespace, Name: "image-registry"})
@@ -74,8 +74,8 @@ func (c *Client) operatorReason(ctx context.Context, o *Object) (*Reason, error)
 	return c.Diagnose(ctx, workload)
 }
 
-// operatorAdvice is what to type about an error of the operator.
-func operatorAdvice(message string) string {
+// OperatorAdvice is what to type about an error of the operator.
+func OperatorAdvice(message string) string {
 	for _, known := range [][2]string{
 		{"storage backend not configured", "regctl registry deploy --storage pvc --claim-size 100Gi"},
 		{"exactly one storage type", "name the one that has the images: regctl registry deploy --storage pvc --claim-name NAME"},

@@ -6,8 +6,8 @@ package openshift4
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/plan"
@@ -177,7 +177,7 @@ func (c *config) removal() string {
 
 // edit is the change of the operator's configuration.
 func (p *Platform) edit(edits []func(spec object)) plan.Change {
-	return &cluster.Edit{Client: p.Client, Ref: configRef(), Do: func(o *cluster.Object) error {
+	return &cluster.Edit{Client: p.Client, Ref: configRef(), Hide: hideHTTPSecret, Do: func(o *cluster.Object) error {
 		spec, _ := o.Object["spec"].(object)
 		if spec == nil {
 			spec = object{}
@@ -204,5 +204,23 @@ func (p *Platform) Remove(ctx context.Context) ([]plan.Change, error) {
 	return []plan.Change{p.edit([]func(object){func(spec object) { spec["managementState"] = platform.Removed }})}, nil
 }
 
-// patience is how long it may take until a router has looked at a Route.
-const patience = time.Second
+// hideHTTPSecret keeps the key with which uploads are signed out of a diff.
+func hideHTTPSecret(live, want []byte) (shownLive, shownWant []byte) {
+	hide := func(document []byte) []byte {
+		var o object
+		if json.Unmarshal(document, &o) != nil {
+			return document
+		}
+		spec, _ := o["spec"].(object)
+		if spec["httpSecret"] == nil {
+			return document
+		}
+		spec["httpSecret"] = "*** (hidden)"
+		hidden, err := json.Marshal(o)
+		if err != nil {
+			return document
+		}
+		return hidden
+	}
+	return hide(live), hide(want)
+}

@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/openshift4"
+	"github.com/regctl/regctl/internal/survey"
+)
+
+// operatorStatus is the status of the registry that OpenShift 4's operator runs.
+type operatorStatus struct {
+	*survey.Status
+
+	Operator *openshift4.Status `json:"operator"`
+}
+
+// clusterRegistry tells whether a name means the registry of the cluster's operator: by the
+// platform where it is named, else where the namespace has no registry of that name.
+func clusterRegistry(ctx context.Context, client *cluster.Client, named, name string) (bool, error) {
+	if named != "" || client.Offline() || !openshift4.Is(name) {
+		return named == platform.OpenShift4, nil
+	}
+	four, err := client.Has(openshift4.ConfigKind())
+	if err != nil || !four {
+		return false, err
+	}
+	if client.Namespace == openshift4.Namespace {
+		return true, nil
+	}
+	_, err = survey.Find(ctx, client, name)
+	return err != nil, nil //nolint:nilerr // what cannot be found or looked for there is not what is meant
+}
+
+// lookAtOperators is the look of "registry status" at the operator's registry.
+func (e *Env) lookAtOperators(ctx context.Context, client *cluster.Client) (*statusReport, error) {
+	four := &openshift4.Platform{Client: client}
+	operator, err := four.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	in := *client
+	in.Namespace = openshift4.Namespace
+	found, err := survey.Look(ctx, &in, openshift4.Name, e.Now())
+	there := err == nil
+	if !there { // Removed, or not for this user to see
+		found = &survey.Status{Name: openshift4.Name, Namespace: openshift4.Namespace, Pods: []survey.Pod{}, Services: []survey.Service{}, Exposure: []survey.Exposure{}, Objects: []string{}}
+	}
+	found.Ready = operator.Ready()
+	found.Warnings = fewerDoubts(found.Warnings)
+	for _, p := range operator.Problems {
+		found.Warnings = append(found.Warnings, survey.Warning{Text: p.Text, Advice: p.Advice})
+	}
+	return &statusReport{
+		value: &operatorStatus{found, operator}, warnings: found.Warnings,
+		table: func(now time.Time) [][]string {
+			if !there {
+				return append([][]string{{"Registry:", found.Name + " in namespace " + found.Namespace + ", " + readiness(found)}}, operator.Table()...)
+			}
+			return append(statusTable(found, now), operator.Table()...)
+		},
+	}, nil
+}
+
+// fewerDoubts leaves out advice that would change what the operator owns.
+func fewerDoubts(all []survey.Warning) []survey.Warning {
+	kept := []survey.Warning{}
+	for _, w := range all {
+		if !slices.ContainsFunc([]string{"regctl volume", "--tls-certificate", "--no-tls", "--auth", "kubectl scale"}, func(word string) bool { return strings.Contains(w.Advice, word) }) {
+			kept = append(kept, w)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,234 @@
+package openshift4
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/route"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// Status is what the operator says of the registry.
+type Status struct {
+	State      string      `json:"managementState"`
+	Conditions []Condition `json:"conditions"`
+	Storage    string      `json:"storage"` // what is configured: "pvc image-registry-storage"; "none"
+	Replicas   int32       `json:"replicas"`
+	ReadOnly   bool        `json:"readOnly,omitempty"`
+	Routes     []Route     `json:"routes"`
+	Internal   string      `json:"internalHost,omitempty"`  // by which pods and nodes call it
+	External   []string    `json:"externalHosts,omitempty"` // as image streams name it
+	Pruner     *Pruner     `json:"pruner"`                  // null: there is none
+	Problems   []Problem   `json:"-"`
+}
+
+// Route is one of the operator's.
+type Route struct {
+	Name     string `json:"name"`
+	Host     string `json:"host,omitempty"`
+	Admitted bool   `json:"admitted"`
+	State    string `json:"state"`
+}
+
+// Pruner deletes images that nobody uses.
+type Pruner struct {
+	Schedule        string `json:"schedule"` // "": once a day
+	Suspended       bool   `json:"suspended"`
+	KeepRevisions   int    `json:"keepTagRevisions"`
+	KeepYoungerThan string `json:"keepYoungerThan"`
+	Failed          string `json:"failed,omitempty"` // why its last run has failed
+}
+
+// Problem is something doubtful, with what to do.
+type Problem struct{ Text, Advice string }
+
+// Status reads what the operator says. What the user may not read is left out, and a problem says so.
+func (p *Platform) Status(ctx context.Context) (*Status, error) {
+	c, err := p.config(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Status{
+		State: c.Spec.ManagementState, Conditions: c.Status.Conditions, Storage: c.storageText(), ReadOnly: c.Spec.ReadOnly, Routes: []Route{},
+	}
+	if c.Spec.Replicas != nil {
+		s.Replicas = *c.Spec.Replicas
+	}
+	s.readRoutes(ctx, p, c)
+	if image, err := readImageConfig(ctx, p.Client); err != nil {
+		s.gap("the names of the registry", err)
+	} else {
+		s.Internal, s.External = image.Status.InternalRegistryHostname, image.Status.ExternalRegistryHostnames
+	}
+	s.readPruner(ctx, p)
+	s.doubt(p, c)
+	return s, nil
+}
+
+func (s *Status) problem(advice, format string, args ...any) {
+	s.Problems = append(s.Problems, Problem{fmt.Sprintf(format, args...), advice})
+}
+
+func (s *Status) gap(what string, err error) {
+	s.problem(hint.Of(err), "%s: not known: %v", what, err)
+}
+
+// storageText names what is configured.
+func (c *config) storageText() string {
+	kinds := c.kinds()
+	s := c.storage()
+	switch {
+	case len(kinds) == 0:
+		return "none"
+	case s == nil:
+		return strings.Join(kinds, ", ")
+	case s.PVC != nil:
+		return platform.KindPVC + " " + s.PVC.Claim
+	case s.S3 != nil:
+		return strings.TrimSpace(platform.KindS3 + " " + s.S3.Bucket + " " + s.S3.Endpoint)
+	}
+	return s.Kind()
+}
+
+// readRoutes looks at the routes that the operator is to make.
+func (s *Status) readRoutes(ctx context.Context, p *Platform, c *config) {
+	names := []string{}
+	if c.Spec.DefaultRoute {
+		names = append(names, defaultRoute)
+	}
+	for _, r := range c.Spec.Routes {
+		names = append(names, r.Name)
+	}
+	if s.State != platform.Managed {
+		return
+	}
+	for _, name := range names {
+		o, err := p.Client.Get(ctx, cluster.Ref{GVK: route.Kind(), Namespace: Namespace, Name: name})
+		if err != nil {
+			s.gap("route/"+name, err)
+			continue
+		}
+		r := Route{Name: name, State: "the operator has not made it yet"}
+		if o != nil {
+			state, err := cluster.RolloutOf(o)
+			if err != nil {
+				s.gap("route/"+name, err)
+				continue
+			}
+			r.Host, r.Admitted, r.State = route.Host(o), state.Done, state.State
+		}
+		if !r.Admitted {
+			s.problem(fmt.Sprintf("kubectl describe route %s -n %s", name, Namespace), "route/%s is not admitted: %s", name, r.State)
+		}
+		s.Routes = append(s.Routes, r)
+	}
+}
+
+func (s *Status) readPruner(ctx context.Context, p *Platform) {
+	o, err := p.Client.Get(ctx, prunerRef())
+	if err != nil || o == nil {
+		if err != nil {
+			s.gap("the pruning of images", err)
+		}
+		return
+	}
+	c, err := cluster.Decode[pruner](o)
+	if err != nil {
+		s.gap("the pruning of images", err)
+		return
+	}
+	s.Pruner = &Pruner{Schedule: c.Spec.Schedule, Suspended: c.Spec.Suspend, KeepRevisions: 3, KeepYoungerThan: c.Spec.KeepYoungerThanDuration}
+	if n := c.Spec.KeepTagRevisions; n != nil {
+		s.Pruner.KeepRevisions = *n
+	}
+	for _, condition := range c.Status.Conditions {
+		if condition.Type == "Failed" && condition.Status == "True" {
+			s.Pruner.Failed = condition.Message
+			s.problem("kubectl logs -n "+Namespace+" -l job-name --tail 20; kubectl get jobs -n "+Namespace, "the pruning of images has failed: %s", condition.Message)
+		}
+	}
+}
+
+// doubt says what is wrong with the configuration, and what the operator complains of.
+func (s *Status) doubt(p *Platform, c *config) {
+	if s.State == platform.Removed {
+		advice := "regctl registry deploy"
+		if len(c.kinds()) != 1 {
+			advice += " --storage pvc --claim-size 100Gi"
+		}
+		s.problem(advice, "the registry is Removed: builds and image streams of the cluster have none")
+		return
+	}
+	if s.State == platform.Unmanaged {
+		s.problem("regctl registry deploy, which has it managed again", "the registry is Unmanaged: its operator does not mend it")
+	}
+	if state, err := cluster.RolloutOf(p.live); err == nil && state.Failed != "" {
+		s.problem(cluster.OperatorAdvice(state.State), "%s: %s", state.Failed, state.State)
+	}
+	switch {
+	case len(c.kinds()) > 1:
+		s.problem("name the one that has the images: regctl registry deploy --storage KIND", "several kinds of storage are configured: %s", s.Storage)
+	case c.storage().Kind() == platform.KindEmptyDir:
+		s.problem("regctl registry deploy --storage pvc --claim-size 100Gi", "the images are lost with the pod: the storage is emptydir")
+	}
+	if s.Pruner != nil && s.Pruner.Suspended {
+		s.problem("regctl registry gc --suspend=false", "images that nobody uses are not deleted: the pruning is suspended")
+	}
+}
+
+// Ready tells whether the operator is content, and the registry runs.
+func (s *Status) Ready() bool {
+	for _, c := range s.Conditions {
+		if c.Type == "Available" && c.Status != "True" || c.Type == "Degraded" && c.Status == "True" {
+			return false
+		}
+	}
+	return s.State != platform.Removed && len(s.Conditions) > 0
+}
+
+// Table is the status for people: a heading and a text a row.
+func (s *Status) Table() [][]string {
+	rows := [][]string{{"Operator:", s.State}}
+	for _, c := range s.Conditions {
+		line := c.Type + "=" + c.Status
+		if c.Message != "" {
+			line += ": " + c.Message
+		}
+		rows = append(rows, []string{"", line})
+	}
+	rows = append(rows, []string{"Configured:", fmt.Sprintf("storage %s, %d replicas", s.Storage, s.Replicas)})
+	if s.ReadOnly {
+		rows[len(rows)-1][1] += ", read-only"
+	}
+	for _, r := range s.Routes {
+		rows = append(rows, []string{"Route:", r.Name + ": " + r.State})
+	}
+	if s.Internal != "" {
+		rows = append(rows, []string{"Inside:", s.Internal})
+	}
+	if len(s.External) > 0 {
+		rows = append(rows, []string{"Outside:", strings.Join(s.External, ", ")})
+	}
+	if s.Pruner != nil {
+		rows = append(rows, []string{"Pruning:", s.Pruner.text()})
+	}
+	return rows
+}
+
+func (p *Pruner) text() string {
+	when := "by the schedule " + p.Schedule
+	if p.Schedule == "" {
+		when = "once a day"
+	}
+	if p.Suspended {
+		when = "suspended"
+	}
+	text := fmt.Sprintf("%s; kept are %d revisions of each tag", when, p.KeepRevisions)
+	if p.KeepYoungerThan != "" {
+		text += ", and what is younger than " + p.KeepYoungerThan
+	}
+	return text
+}

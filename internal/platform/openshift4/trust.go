@@ -1,0 +1,278 @@
+package openshift4
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/pkg/certs"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/trust"
+)
+
+// Target is the target of entries that are the whole cluster's.
+const Target trust.Target = "cluster"
+
+// trustedCAs is the ConfigMap of the CAs, where none is named yet.
+const trustedCAs = "registry-cas"
+
+// Trust is what the nodes, builds and imports of a cluster believe about registries:
+// image.config.openshift.io/cluster, and the ConfigMap of CAs that it names.
+type Trust struct {
+	Client *cluster.Client
+	Warn   func(format string, args ...any)
+}
+
+// imageConfig is what is read of it.
+type imageConfig struct {
+	Spec struct {
+		AdditionalTrustedCA struct{ Name string }
+		RegistrySources     struct{ InsecureRegistries, BlockedRegistries, AllowedRegistries []string }
+	}
+	Status struct {
+		InternalRegistryHostname  string
+		ExternalRegistryHostnames []string
+	}
+}
+
+func imageConfigRef() cluster.Ref {
+	return cluster.Ref{GVK: cluster.GVK{Group: "config.openshift.io", Version: "v1", Kind: "Image"}, Name: singleton}
+}
+
+func readImageConfig(ctx context.Context, c *cluster.Client) (*imageConfig, error) {
+	o, err := c.Get(ctx, imageConfigRef())
+	if err != nil {
+		return nil, err
+	}
+	if o == nil {
+		return &imageConfig{}, nil
+	}
+	return cluster.Decode[imageConfig](o)
+}
+
+// keyOf is the key of a host in the ConfigMap, which cannot have a colon.
+func keyOf(spelling string) string { return strings.Replace(spelling, ":", "..", 1) }
+
+// hostOf undoes keyOf.
+func hostOf(key string) string {
+	if i := strings.LastIndex(key, ".."); i > 0 {
+		return key[:i] + ":" + key[i+2:]
+	}
+	return key
+}
+
+// keys are those of all spellings of the hosts.
+func keys(hosts []trust.Host) (all []string, err error) {
+	for _, h := range hosts {
+		if strings.Contains(h.Name, "[") {
+			return nil, hint.BadUsage(fmt.Errorf("host %s: OpenShift keeps CAs by names without brackets and colons", h), "give the registry a name: HOST[:PORT]")
+		}
+		for _, s := range h.Spellings() {
+			all = append(all, keyOf(s))
+		}
+	}
+	return all, nil
+}
+
+// Add finds the changes after which the cluster believes the CA (PEM) for the hosts.
+func (t Trust) Add(ctx context.Context, hosts []trust.Host, ca []byte) ([]plan.Change, error) {
+	names, err := keys(hosts)
+	if err != nil {
+		return nil, err
+	}
+	c, err := readImageConfig(ctx, t.Client)
+	if err != nil {
+		return nil, err
+	}
+	data := map[string][]byte{}
+	for _, key := range names {
+		data[key] = ca
+	}
+	name := cmp.Or(c.Spec.AdditionalTrustedCA.Name, trustedCAs)
+	cas, err := putData(ctx, t.Client, "ConfigMap", configNamespace, name, data)
+	if err != nil {
+		return nil, err
+	}
+	t.conflicts(c, hosts)
+	return []plan.Change{cas, t.edit(func(spec object) {
+		ca := inner(spec, "additionalTrustedCA")
+		if ca["name"] == nil || ca["name"] == "" {
+			ca["name"] = name
+			spec["additionalTrustedCA"] = ca
+		}
+	})}, nil
+}
+
+// AddInsecure finds the change after which the cluster does not check the certificates of the hosts.
+func (t Trust) AddInsecure(ctx context.Context, hosts []trust.Host) ([]plan.Change, error) {
+	c, err := readImageConfig(ctx, t.Client)
+	if err != nil {
+		return nil, err
+	}
+	t.conflicts(c, hosts)
+	if slices.ContainsFunc(hosts, func(h trust.Host) bool { return !slices.Contains(c.Spec.RegistrySources.InsecureRegistries, h.String()) }) {
+		t.warnOfNodes()
+	}
+	return []plan.Change{t.edit(func(spec object) {
+		sources := inner(spec, "registrySources")
+		all, _ := sources["insecureRegistries"].(list)
+		all = slices.Clone(all)
+		for _, h := range hosts {
+			if !slices.Contains(all, any(h.String())) {
+				all = append(all, h.String())
+			}
+		}
+		sources["insecureRegistries"] = all
+		spec["registrySources"] = sources
+	})}, nil
+}
+
+// Remove finds the changes after which the cluster has no CA for the hosts, and checks their certificates; insecureOnly: the CA stays.
+func (t Trust) Remove(ctx context.Context, hosts []trust.Host, insecureOnly bool) ([]plan.Change, error) {
+	names, err := keys(hosts)
+	if err != nil {
+		return nil, err
+	}
+	c, err := readImageConfig(ctx, t.Client)
+	if err != nil {
+		return nil, err
+	}
+	var changes []plan.Change
+	if cas := c.Spec.AdditionalTrustedCA.Name; cas != "" && !insecureOnly {
+		o, err := t.Client.Get(ctx, casRef(cas))
+		if err != nil {
+			return nil, err
+		}
+		data, gone := content(o), map[string][]byte{}
+		for _, key := range names {
+			if data[key] != nil {
+				gone[key] = nil
+			}
+		}
+		if len(gone) > 0 {
+			change, err := putData(ctx, t.Client, "ConfigMap", configNamespace, cas, gone)
+			if err != nil {
+				return nil, err
+			}
+			changes = append(changes, change)
+		}
+	}
+	given := func(host any) bool {
+		text, _ := host.(string)
+		return slices.ContainsFunc(hosts, func(h trust.Host) bool { return slices.Contains(h.Spellings(), text) })
+	}
+	if !slices.ContainsFunc(c.Spec.RegistrySources.InsecureRegistries, func(h string) bool { return given(h) }) {
+		return changes, nil
+	}
+	t.warnOfNodes()
+	return append(changes, t.edit(func(spec object) {
+		sources := inner(spec, "registrySources")
+		all, _ := sources["insecureRegistries"].(list)
+		put(sources, "insecureRegistries", slices.DeleteFunc(slices.Clone(all), given))
+		put(spec, "registrySources", sources)
+	})), nil
+}
+
+func (t Trust) warnOfNodes() {
+	t.Warn("the settings of all nodes change: they are drained and started anew, one after the other")
+}
+
+func casRef(name string) cluster.Ref {
+	return cluster.Ref{GVK: cluster.CoreKind("ConfigMap"), Namespace: configNamespace, Name: name}
+}
+
+// content is the data of a ConfigMap; nil of none.
+func content(o *cluster.Object) object {
+	if o == nil {
+		return nil
+	}
+	data, _ := o.Object["data"].(object)
+	return data
+}
+
+func (t Trust) edit(do func(spec object)) plan.Change {
+	return &cluster.Edit{Client: t.Client, Ref: imageConfigRef(), Do: func(o *cluster.Object) error {
+		spec := inner(o.Object, "spec")
+		do(spec)
+		o.Object["spec"] = spec
+		return nil
+	}}
+}
+
+// List finds what the cluster believes, by hosts.
+func (t Trust) List(ctx context.Context, now time.Time) ([]trust.Entry, error) {
+	c, err := readImageConfig(ctx, t.Client)
+	if err != nil {
+		return nil, err
+	}
+	entries := []trust.Entry{}
+	if name := c.Spec.AdditionalTrustedCA.Name; name != "" {
+		o, err := t.Client.Get(ctx, casRef(name))
+		if err != nil {
+			return nil, err
+		}
+		file := casRef(name).String() + " -n " + configNamespace
+		if o == nil {
+			entries = append(entries, trust.Entry{Target: Target, Path: file, Problem: "the cluster is told to believe it, and it is not there"})
+		}
+		data := content(o)
+		for _, key := range slices.Sorted(maps.Keys(data)) {
+			text, _ := data[key].(string)
+			entries = append(entries, caEntries(hostOf(key), file, []byte(text), now)...)
+		}
+	}
+	for _, host := range c.Spec.RegistrySources.InsecureRegistries {
+		entries = append(entries, trust.Entry{Host: host, Target: Target, Path: imageConfigRef().String(), Insecure: true})
+	}
+	return entries, nil
+}
+
+func caEntries(host, file string, pem []byte, now time.Time) (entries []trust.Entry) {
+	chain, err := certs.ParseChain(pem)
+	if err != nil || len(chain) == 0 {
+		return []trust.Entry{{Host: host, Target: Target, Path: file, Problem: "no certificate in it"}}
+	}
+	for i, d := range certs.Describe(chain, now) {
+		e := trust.Entry{
+			Host: host, Target: Target, Path: file, Subject: d.Subject, Fingerprint: d.SHA256,
+			NotAfter: d.NotAfter, DaysLeft: &d.DaysLeft,
+		}
+		if !chain[i].IsCA {
+			e.Problem = "a server's certificate, not a CA: breaks at renewal"
+		}
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+// conflicts says which hosts the cluster does not pull from, whatever it believes about them.
+func (t Trust) conflicts(c *imageConfig, hosts []trust.Host) {
+	const edit = "kubectl edit image.config.openshift.io cluster"
+	sources := c.Spec.RegistrySources
+	for _, h := range hosts {
+		for _, blocked := range sources.BlockedRegistries {
+			if covers(blocked, h) {
+				t.Warn("%s is among the blockedRegistries (%s): the cluster pulls nothing from it all the same; to change that: %s", h, blocked, edit)
+			}
+		}
+		if len(sources.AllowedRegistries) > 0 && !slices.ContainsFunc(sources.AllowedRegistries, func(a string) bool { return covers(a, h) }) {
+			t.Warn("%s is not among the allowedRegistries (%s): the cluster pulls nothing from it all the same; to change that: %s", h, strings.Join(sources.AllowedRegistries, ", "), edit)
+		}
+	}
+}
+
+// covers tells whether an entry of registrySources is about a host: by its name, with or
+// without a port or path, or by a wildcard for the names below a domain.
+func covers(entry string, h trust.Host) bool {
+	host, _, _ := strings.Cut(entry, "/")
+	if domain, wild := strings.CutPrefix(host, "*."); wild {
+		return strings.HasSuffix(h.Name, "."+domain)
+	}
+	return slices.Contains(h.Spellings(), host) || host == h.Name
+}
