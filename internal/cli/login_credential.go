@@ -64,12 +64,22 @@ func (l *loginFlags) forRegistry(cmd *cobra.Command, env *Env, host string) (c c
 			return c, err
 		}
 	}
-	if err := c.Check(); err != nil || !tokens || oauth.LooksLikeToken(c.Password) {
+	if err := c.Check(); err != nil || !tokens || oauth.LooksLikeToken(c.Password) || l.isOwnToken(cmd.Context(), env, c.Password) {
 		return c, err
 	}
 	env.Say("%s is an OpenShift registry, which takes tokens only: asking the cluster for one", host)
 	l.password = c.Password
 	return l.atCluster(cmd, env)
+}
+
+// isOwnToken tells whether a password is the token of the kubeconfig, whatever that looks like: -p $(regctl whoami -t).
+func (l *loginFlags) isOwnToken(ctx context.Context, env *Env, password string) bool {
+	k, err := l.kube.Open(env.Getenv)
+	if err != nil {
+		return false
+	}
+	token, err := k.Token(ctx, env.Now())
+	return err == nil && token == password
 }
 
 // mayAsk tells whether a user name is to be asked for, as docker does: there is a terminal,
