@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const aboutDocument = `The document is what "regctl registry deploy --print spec -o yaml" prints:
+const aboutDocument = `The document is what "regctl registry deploy --dry-run=server --print spec -o yaml" prints:
 
   apiVersion: regctl.io/v1
   kind: Registry
@@ -95,7 +95,7 @@ func (m *mutation) document(env *Env, file string) (platform.Spec, error) {
 	s, err := platform.ParseDocument(text)
 	switch {
 	case err != nil:
-		return s, hint.BadUsage(fmt.Errorf("%s: %w", name, err), "regctl registry deploy --print spec --dry-run=client -o yaml prints one that is right")
+		return s, hint.BadUsage(fmt.Errorf("%s: %w", name, err), "one that is right: regctl registry deploy --storage emptydir --print spec --dry-run=client -o yaml")
 	case m.namespace != "" && s.Namespace != "" && m.namespace != s.Namespace:
 		return s, hint.BadUsage(fmt.Errorf("%s: is about namespace %s, not %s", name, s.Namespace, m.namespace), "leave -n out")
 	case s.Namespace != "":

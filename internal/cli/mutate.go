@@ -53,14 +53,17 @@ func addMutation(env *Env, cmd *cobra.Command) *mutation {
 	return m
 }
 
-// client is offline with --dry-run=client, which needs neither a kubeconfig nor a network.
+// client is offline with --dry-run=client, which needs no network, and of a kubeconfig, where there is one, only the namespace.
 func (m *mutation) client(env *Env) (*cluster.Client, error) {
 	if m.dryRun.value != string(plan.Client) {
 		return m.clusterFlags.client(env)
 	}
 	namespace := m.namespace
 	if namespace == "" {
-		namespace = "default"
+		var err error
+		if namespace, err = m.kube.Namespace(env.Getenv); err != nil {
+			return nil, err
+		}
 	}
 	return &cluster.Client{Namespace: namespace}, nil
 }

@@ -156,6 +156,9 @@ func (m *site) ephemeral(env *Env, name string) error {
 	if m.place == platform.OpenSVC {
 		return hint.BadUsage(platform.ErrNoStorage, "add --size 10g for a volume of its own, or --storage hostpath --mount-host FOLDER")
 	}
+	if m.dryRun.value == string(plan.Client) {
+		return hint.BadUsage(platform.ErrNoStorage, "add --storage "+strings.Join(platform.Kinds(), "|")+"; or, for a registry that is there, ask the cluster: --dry-run=server")
+	}
 	if _, tty := terminal(env.In); !tty {
 		return hint.BadUsage(platform.ErrNoStorage, "add --storage "+strings.Join(platform.Kinds(), "|")+"; images in emptydir are lost with the pod: regctl registry deploy --help")
 	}

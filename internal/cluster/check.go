@@ -45,3 +45,14 @@ func Quantity(size string) (string, error) {
 	}
 	return q.String(), nil
 }
+
+// CompareSizes is below 0 where a is less than b, above where it is more; 0 where they
+// are equal, or one of them is no size.
+func CompareSizes(a, b string) int {
+	x, err1 := resource.ParseQuantity(a)
+	y, err2 := resource.ParseQuantity(b)
+	if err1 != nil || err2 != nil {
+		return 0
+	}
+	return x.Cmp(y)
+}

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -79,6 +80,27 @@ func (c Config) Open(getenv func(string) string) (*Context, error) {
 		return nil, hint.New(fmt.Errorf("kubeconfig: context %q: %w", name, err), noCluster)
 	}
 	return &Context{Name: name, namespace: cmp.Or(raw.Contexts[name].Namespace, "default"), conf: conf, plain: plain}, nil
+}
+
+// Namespace is that of the context that is meant, "default" where there is no
+// kubeconfig. Nothing else of it counts: what is printed offline is for the
+// namespace that the same command would write to.
+func (c Config) Namespace(getenv func(string) string) (string, error) {
+	raw, err := c.rules(getenv).Load()
+	if errors.Is(err, fs.ErrNotExist) {
+		return "default", nil
+	}
+	if err != nil {
+		return "", hint.New(fmt.Errorf("kubeconfig: %w", err), noCluster)
+	}
+	if c.Context == "" && raw.CurrentContext == "" {
+		return podNamespace(), nil
+	}
+	name, err := pickContext(raw, c.Context)
+	if err != nil {
+		return "", err
+	}
+	return cmp.Or(raw.Contexts[name].Namespace, "default"), nil
 }
 
 // podNamespace is the namespace of the pod that this runs in.

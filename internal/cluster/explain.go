@@ -44,11 +44,22 @@ func (c *Client) explain(what string, err error) error { //nolint:gocyclo // a l
 	case apierrors.IsConflict(err) && managers(status.Status()) != "":
 		return hint.Errorf("leave the fields to them, or take them over: --force-conflicts", "%s: %s", what, managers(status.Status()))
 	case apierrors.IsInvalid(err) && strings.Contains(err.Error(), "immutable"):
-		return hint.New(named, "what cannot be changed must be made anew: delete it first")
+		return immutable(what, err)
 	case status.Status().Code >= http.StatusInternalServerError:
 		return hint.New(named, "run it again: what is done is not done twice")
 	}
 	return named
+}
+
+// immutable leaves out the values of the API server's own language that it may add, and
+// never advises to delete what holds data.
+func immutable(what string, err error) error {
+	advice := "what cannot be changed must be made anew: delete it first"
+	if strings.HasPrefix(what, "persistentvolume") {
+		advice = "make another claim by another name: what this one holds goes with it"
+	}
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return hint.Errorf(advice, "%s: %s", what, text)
 }
 
 // deniedByRule tells a refusal by a policy or a webhook, which choose its reason

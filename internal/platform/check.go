@@ -4,8 +4,11 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"path"
 	"strings"
+
+	"github.com/regctl/regctl/pkg/hint"
 )
 
 // Check says what in a Spec cannot be, whatever the platform.
@@ -52,7 +55,7 @@ func (s *Storage) check() error {
 		}
 	case KindNFS:
 		if s.NFS.Server == "" || !path.IsAbs(s.NFS.Path) {
-			return errors.New("storage: nfs: a server and an absolute path are needed")
+			return hint.New(errors.New("storage: nfs: a server and an absolute path are needed"), "--nfs-server HOST --nfs-path /FOLDER")
 		}
 	case KindS3:
 		return s.S3.check()
@@ -63,9 +66,9 @@ func (s *Storage) check() error {
 func (s *S3) check() error {
 	switch {
 	case s.Bucket == "":
-		return errors.New("storage: s3: no bucket is named")
+		return hint.New(errors.New("storage: s3: no bucket is named"), "--s3-bucket BUCKET")
 	case s.Region == "" && s.Endpoint == "":
-		return errors.New("storage: s3: no region")
+		return hint.New(errors.New("storage: s3: no region"), "--s3-region REGION, such as eu-west-1; or --s3-endpoint URL")
 	case s.CA != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(s.CA)):
 		return errors.New("storage: s3: ca: no certificate in it")
 	}
@@ -80,6 +83,8 @@ func (w *Workload) check() error {
 		return errors.New("a daemon set has a pod on each node: replicas do not go with it")
 	case w.FSGroup != nil && w.SupplementalGroups != nil:
 		return errors.New("fsGroup and supplementalGroups exclude each other")
+	case w.ClusterIP != "" && w.ClusterIP != "None" && net.ParseIP(w.ClusterIP) == nil:
+		return fmt.Errorf("cluster IP %q: must be an IP address", w.ClusterIP)
 	case w.MountPath != "" && !folder(w.MountPath):
 		return fmt.Errorf("mount path %q: must be a folder in the container, such as /registry", w.MountPath)
 	}

@@ -1,6 +1,9 @@
 package platform
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Kinds of storage, as --storage names them.
 const (
@@ -44,7 +47,7 @@ func (s *Storage) Place() string {
 	case KindNFS:
 		return fmt.Sprintf("the NFS share %s:%s", s.NFS.Server, s.NFS.Path)
 	case KindS3:
-		return fmt.Sprintf("the bucket %s %s", s.S3.Bucket, s.S3.Endpoint)
+		return strings.TrimSpace("the bucket " + s.S3.Bucket + " " + s.S3.Endpoint)
 	}
 	return "storage that was set by others"
 }

@@ -96,6 +96,20 @@ func (b *builder) warn() {
 	}
 }
 
+// grown keeps the size of a claim that others have made larger since it was written down.
+func (b *builder) grown() {
+	noted, _ := b.found.noted()
+	if b.claim == nil || noted.Storage.Kind() != platform.KindPVC || *noted.Storage.PVC != *b.s.Storage.PVC {
+		return
+	}
+	size, _ := nested[string](b.claim, "spec", "resources", "requests", "storage")
+	if cluster.CompareSizes(size, b.s.Storage.PVC.Size) > 0 {
+		larger := *b.s.Storage.PVC
+		larger.Size = size
+		b.s.Storage = &platform.Storage{PVC: &larger}
+	}
+}
+
 // fixed refuses to change what a claim keeps for life.
 func (b *builder) fixed() error {
 	if b.claim == nil || b.s.Storage.PVC.Size == "" {
@@ -104,12 +118,19 @@ func (b *builder) fixed() error {
 	want := b.s.Storage.PVC
 	class, _ := nested[string](b.claim, "spec", "storageClassName")
 	modes, _ := nested[list](b.claim, "spec", "accessModes")
+	size, _ := nested[string](b.claim, "spec", "resources", "requests", "storage")
+	phase, _ := nested[string](b.claim, "status", "phase")
 	what := ""
 	switch {
 	case want.Class != "" && class != want.Class:
-		what = fmt.Sprintf("the class of a claim cannot be changed, here from %s to %s", class, want.Class)
-	case len(modes) != 1 || modes[0] != want.Mode:
+		what = fmt.Sprintf("the class of a claim cannot be changed, here from %s to %s", cmp.Or(class, "none"), want.Class)
+	case want.Mode != "" && (len(modes) != 1 || modes[0] != want.Mode):
 		what = fmt.Sprintf("the mode of a claim cannot be changed, here from %v to %s", modes, want.Mode)
+	case phase == "Pending" && cluster.CompareSizes(want.Size, size) != 0:
+		return hint.Errorf("it holds nothing yet, so it can be made anew: kubectl delete pvc "+want.Claim+" -n "+b.Client.Namespace,
+			"%s: its size can be changed only once it is bound to a volume, here from %s to %s", cluster.RefOf(b.claim), size, want.Size)
+	case cluster.CompareSizes(want.Size, size) < 0:
+		what = fmt.Sprintf("a claim cannot shrink, here from %s to %s", size, want.Size)
 	default:
 		return nil
 	}

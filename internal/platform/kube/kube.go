@@ -111,7 +111,6 @@ func fillStorage(s *platform.Spec) {
 			if size, err := cluster.Quantity(pvc.Size); err == nil { // else check says what is wrong
 				pvc.Size = size
 			}
-			pvc.Mode = cmp.Or(pvc.Mode, once)
 		}
 	case platform.KindS3:
 		if s.Storage.S3.Credentials != nil {
@@ -130,6 +129,7 @@ func (p *Platform) Plan(ctx context.Context, s platform.Spec) ([]plan.Change, er
 	if b.claim, err = p.findClaim(ctx, s); err != nil {
 		return nil, err
 	}
+	b.grown()
 	if err := b.safe(); err != nil {
 		return nil, err
 	}

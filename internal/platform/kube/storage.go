@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 
@@ -153,13 +154,20 @@ func (b *builder) claimMode() string {
 		mode, _ := modes[0].(string)
 		return mode
 	}
-	return b.s.Storage.PVC.Mode
+	if b.s.Storage.PVC.Size == "" {
+		return "" // not made here, and nobody was asked
+	}
+	return cmp.Or(b.s.Storage.PVC.Mode, once)
 }
 
 // claimObject is the claim, where it is regctl's to make.
 func (b *builder) claimObject() object {
 	pvc := b.s.Storage.PVC
-	spec := object{"accessModes": list{pvc.Mode}, "resources": object{"requests": object{"storage": pvc.Size}}}
+	modes, there := nested[list](b.claim, "spec", "accessModes")
+	if !there {
+		modes = list{cmp.Or(pvc.Mode, once)}
+	}
+	spec := object{"accessModes": modes, "resources": object{"requests": object{"storage": pvc.Size}}}
 	if pvc.Class != "" {
 		spec["storageClassName"] = pvc.Class
 	}
