@@ -119,10 +119,11 @@ func joinPort(host string, port int64) string {
 	return net.JoinHostPort(host, strconv.FormatInt(port, 10))
 }
 
+// secretValue is the content of a key, nil where it is absent or empty.
 func secretValue(o *cluster.Object, key string) []byte {
 	text, _ := nested[string](o, "data", key)
 	b, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
+	if err != nil || len(b) == 0 {
 		return nil
 	}
 	return b
