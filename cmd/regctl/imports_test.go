@@ -33,7 +33,8 @@ func mayImport() map[string][]string {
 		"internal/serviceaccount":        {"internal/cluster", "pkg/hint", "pkg/trust"},
 		"internal/policy":                {"internal/cluster", "internal/plan", "pkg/hint"},
 		"internal/serve":                 {"pkg/"},
-		"internal/cluster":               {"internal/plan", "pkg/hint"},
+		"internal/cluster":               {"internal/kubeconfig", "internal/plan", "pkg/hint"},
+		"internal/kubeconfig":            {"pkg/hint", "pkg/atomicfile"},
 		"internal/host":                  {"internal/plan", "pkg/hint", "pkg/atomicfile"},
 		"internal/plan":                  {"pkg/hint"},
 		"pkg/registry":                   {"pkg/hint", "pkg/atomicfile", "pkg/objectstore"},
@@ -54,7 +55,7 @@ func onlyIn() map[string][]string {
 		"github.com/spf13/":                     {"internal/cli", "internal/gen"},
 		"github.com/distribution/distribution/": {"pkg/registry"},
 		"github.com/aws/":                       {"pkg/objectstore"},
-		"k8s.io/":                               {"internal/cluster", "internal/survey", "internal/workload"},
+		"k8s.io/":                               {"internal/cluster", "internal/kubeconfig", "internal/survey", "internal/workload"},
 		"github.com/google/go-containerregistry/pkg/crane": {},
 		"k8s.io/client-go/kubernetes/typed":                {}, // +14 MB
 	}

@@ -89,12 +89,7 @@ func TokenExpiry(token string) (time.Time, bool) { return jwtExpiry(token) }
 
 // Paths are the kubeconfigs that are read, absolute.
 func (c Config) Paths(getenv func(string) string) (all []string, err error) {
-	rules := c.rules(getenv)
-	files := rules.Precedence
-	if rules.ExplicitPath != "" {
-		files = []string{rules.ExplicitPath}
-	}
-	for _, file := range files {
+	for _, file := range c.files(getenv) {
 		path, err := filepath.Abs(file)
 		if err != nil {
 			return nil, err

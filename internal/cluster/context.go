@@ -1,5 +1,6 @@
-// Package cluster is the only place that talks to an API server. So far it reads
-// kubeconfigs and says who their users are.
+// Package cluster is the only place that talks to an API server: it changes objects (Apply,
+// Edit, Make, Once, Delete), waits until they are as they should be, and says why they are not.
+// Who talks to which server is said by a Config.
 package cluster
 
 import (
@@ -36,11 +37,21 @@ func (c Config) Contexts(getenv func(string) string) []string {
 
 // rules are client-go's, with the environment that is given.
 func (c Config) rules(getenv func(string) string) *clientcmd.ClientConfigLoadingRules {
-	files := filepath.SplitList(getenv("KUBECONFIG"))
+	var files []string
+	for _, file := range filepath.SplitList(getenv("KUBECONFIG")) {
+		if file != "" && !slices.Contains(files, file) { // "$KUBECONFIG:more" may begin with nothing
+			files = append(files, file)
+		}
+	}
 	if home := getenv("HOME"); len(files) == 0 && home != "" {
 		files = []string{filepath.Join(home, ".kube", "config")}
 	}
 	return &clientcmd.ClientConfigLoadingRules{ExplicitPath: c.File, Precedence: files}
+}
+
+// files are the kubeconfigs, the one that counts most first.
+func (c Config) files(getenv func(string) string) []string {
+	return c.rules(getenv).GetLoadingPrecedence()
 }
 
 // Context is a context of the kubeconfig: who talks to which API server.
@@ -55,7 +66,7 @@ type Context struct {
 // Server is the URL of the API server.
 func (k *Context) Server() string { return k.conf.Host }
 
-const noCluster = "oc login SERVER, or name a file: --kubeconfig FILE"
+const noCluster = "regctl login --server URL -u USER, or name a file: --kubeconfig FILE"
 
 // Open reads the context that is meant. It does not talk to the server yet.
 func (c Config) Open(getenv func(string) string) (*Context, error) {

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/regctl/regctl/internal/kubeconfig"
 	"github.com/regctl/regctl/pkg/hint"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -224,18 +225,15 @@ func (t *Target) Save(ctx context.Context, getenv func(string) string, user, tok
 	}
 	owner := user + "/" + nickname(u)
 	name = namespace + "/" + nickname(u) + "/" + user
-	e, err := t.config.editor(getenv)
+	e, err := kubeconfig.Open(ctx, t.config.files(getenv))
 	if err != nil {
 		return "", err
 	}
-	defer e.close()
-	if err := e.open(ctx); err != nil {
-		return "", err
-	}
+	defer e.Close()
 	if t.changed {
-		e.cluster(t.name, t.stanza)
+		e.SetCluster(t.name, t.stanza)
 	}
-	e.user(owner, func(info *api.AuthInfo) { *info = api.AuthInfo{Token: token, Extensions: info.Extensions} })
-	e.context(name, api.Context{Cluster: t.name, AuthInfo: owner, Namespace: namespace})
-	return name, e.save()
+	e.ChangeUser(owner, func(info *api.AuthInfo) { *info = api.AuthInfo{Token: token, Extensions: info.Extensions} })
+	e.SetContext(name, api.Context{Cluster: t.name, AuthInfo: owner, Namespace: namespace})
+	return name, e.Save()
 }

@@ -4,12 +4,16 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/regctl/regctl/internal/kubeconfig"
 	"github.com/regctl/regctl/pkg/hint"
+	"k8s.io/client-go/tools/clientcmd/api"
 )
 
 // Kept is the token that the kubeconfig itself holds for the context's user; "" where it is
@@ -24,7 +28,10 @@ func (k *Context) Kept() string {
 // EndToken deletes the context's token on the server, so that nobody can use it any
 // more. Its owner may do so on every OpenShift. ended is false where the server does not know it as one of its own.
 func (k *Context) EndToken(ctx context.Context) (ended bool, err error) {
-	if strings.Count(k.Kept(), ".") == 2 {
+	switch token := k.Kept(); {
+	case strings.Trim(token, ".") == "", url.PathEscape(token) != token: // the list of all tokens must never be what is deleted
+		return false, errors.New("it is none that an OAuth server makes")
+	case strings.Count(token, ".") == 2:
 		return false, hint.Errorf("", "it is not by the OAuth server, and stays valid until it expires")
 	}
 	name := tokenName(k.Kept())
@@ -57,22 +64,17 @@ func tokenName(token string) string {
 
 // Forget blanks a token in every user of the kubeconfig that has it, and returns their names.
 func (c Config) Forget(ctx context.Context, getenv func(string) string, token string) (users []string, err error) {
-	e, err := c.editor(getenv)
+	e, err := kubeconfig.Open(ctx, c.files(getenv))
 	if err != nil {
 		return nil, err
 	}
-	defer e.close()
-	if err := e.open(ctx); err != nil {
-		return nil, err
-	}
-	for _, own := range e.files {
-		for name, info := range own.AuthInfos {
-			if token != "" && info.Token == token {
-				info.Token = ""
-				users = append(users, name)
-			}
+	defer e.Close()
+	e.Users(func(name string, user *api.AuthInfo) {
+		if token != "" && user.Token == token {
+			user.Token = ""
+			users = append(users, name)
 		}
-	}
+	})
 	slices.Sort(users)
-	return users, e.save()
+	return users, e.Save()
 }

@@ -1,4 +1,6 @@
-package cluster
+// Package kubeconfig changes kubeconfig files as kubectl does, each stanza in the file that
+// it is in, a new one in the first file that is there; but in one step, for the owner alone to read.
+package kubeconfig
 
 import (
 	"bytes"
@@ -9,18 +11,17 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/google/renameio/v2"
+	"github.com/regctl/regctl/pkg/atomicfile"
 	"github.com/regctl/regctl/pkg/hint"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
 )
 
-// editor changes kubeconfig files as kubectl does, each stanza in the file that it is
-// in, a new one in the first file that is there; but in one step, for the owner alone to read.
-type editor struct {
+// Editor changes files that nobody else changes until it is closed.
+type Editor struct {
 	paths  []string               // the first one counts most
 	files  map[string]*api.Config // by path, as read
 	before map[string][]byte
@@ -28,23 +29,28 @@ type editor struct {
 	home   string // the path of what is new
 }
 
-func (c Config) editor(getenv func(string) string) (*editor, error) {
-	e := &editor{paths: c.rules(getenv).GetLoadingPrecedence(), files: map[string]*api.Config{}, before: map[string][]byte{}}
-	if len(e.paths) == 0 {
+// Open locks and reads those of the files that are there, of which the first counts most.
+// Where none is, the last one is made, as kubectl does.
+func Open(ctx context.Context, paths []string) (*Editor, error) {
+	e := &Editor{paths: paths, files: map[string]*api.Config{}, before: map[string][]byte{}}
+	if len(paths) == 0 {
 		return nil, hint.Errorf("name a file: --kubeconfig FILE", "there is no place for a kubeconfig: neither HOME nor KUBECONFIG is set")
 	}
-	e.home = e.paths[len(e.paths)-1]
-	for _, path := range e.paths {
+	e.home = paths[len(paths)-1]
+	for _, path := range paths {
 		if _, err := os.Stat(path); err == nil {
 			e.home = path
 			break
 		}
 	}
+	if err := e.open(ctx); err != nil {
+		e.Close()
+		return nil, err
+	}
 	return e, nil
 }
 
-// open locks and reads the files. The editor is to be closed also where this fails.
-func (e *editor) open(ctx context.Context) error {
+func (e *Editor) open(ctx context.Context) error {
 	if err := os.MkdirAll(filepath.Dir(e.home), 0o700); err != nil {
 		return err
 	}
@@ -60,7 +66,7 @@ func (e *editor) open(ctx context.Context) error {
 			e.files[path], err = api.NewConfig(), nil
 		}
 		if err != nil {
-			return fmt.Errorf("kubeconfig: %s: %w", path, cause(err))
+			return fmt.Errorf("kubeconfig: %s: %w", path, atomicfile.Cause(err))
 		}
 		if e.before[path], err = clientcmd.Write(*e.files[path]); err != nil {
 			return err
@@ -70,7 +76,7 @@ func (e *editor) open(ctx context.Context) error {
 }
 
 // lock takes the lock that kubectl takes too.
-func (e *editor) lock(ctx context.Context, path string) error {
+func (e *Editor) lock(ctx context.Context, path string) error {
 	for range 30 {
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o600)
 		if err == nil {
@@ -89,7 +95,8 @@ func (e *editor) lock(ctx context.Context, path string) error {
 	return hint.Errorf("where none does, remove it: rm "+hint.Quote(path), "%s: another program holds the kubeconfig", path)
 }
 
-func (e *editor) close() {
+// Close lets others at the files. What was not saved is lost.
+func (e *Editor) Close() {
 	for _, path := range e.locks {
 		_ = os.Remove(path) // nobody else does
 	}
@@ -97,7 +104,7 @@ func (e *editor) close() {
 }
 
 // at is the file in which a stanza is, by a test; else where new ones go.
-func (e *editor) at(has func(*api.Config) bool) *api.Config {
+func (e *Editor) at(has func(*api.Config) bool) *api.Config {
 	for _, path := range e.paths {
 		if own := e.files[path]; own != nil && has(own) {
 			return own
@@ -106,12 +113,14 @@ func (e *editor) at(has func(*api.Config) bool) *api.Config {
 	return e.files[e.home]
 }
 
-func (e *editor) cluster(name string, stanza *api.Cluster) {
+// SetCluster replaces the stanza of a server.
+func (e *Editor) SetCluster(name string, stanza *api.Cluster) {
 	own := e.at(func(c *api.Config) bool { return c.Clusters[name] != nil })
 	own.Clusters[name] = stanza
 }
 
-func (e *editor) user(name string, change func(*api.AuthInfo)) {
+// ChangeUser changes the stanza of a user, which is empty where it is new.
+func (e *Editor) ChangeUser(name string, change func(*api.AuthInfo)) {
 	own := e.at(func(c *api.Config) bool { return c.AuthInfos[name] != nil })
 	if own.AuthInfos[name] == nil {
 		own.AuthInfos[name] = api.NewAuthInfo()
@@ -119,8 +128,17 @@ func (e *editor) user(name string, change func(*api.AuthInfo)) {
 	change(own.AuthInfos[name])
 }
 
-// context sets a context and makes it the current one.
-func (e *editor) context(name string, stanza api.Context) {
+// Users visits every user of every file.
+func (e *Editor) Users(visit func(name string, user *api.AuthInfo)) {
+	for _, own := range e.files {
+		for name, user := range own.AuthInfos {
+			visit(name, user)
+		}
+	}
+}
+
+// SetContext replaces a context and makes it the current one.
+func (e *Editor) SetContext(name string, stanza api.Context) {
 	own := e.at(func(c *api.Config) bool { return c.Contexts[name] != nil })
 	if old := own.Contexts[name]; old != nil {
 		stanza.Extensions = old.Extensions
@@ -129,8 +147,8 @@ func (e *editor) context(name string, stanza api.Context) {
 	e.files[e.home].CurrentContext = name // the first file that is there counts most
 }
 
-// save writes the files that are not as they were, all or, where one cannot be written, none.
-func (e *editor) save() error {
+// Save writes the files that are not as they were, all or, where one cannot be written, none.
+func (e *Editor) Save() error {
 	var staged []*renameio.PendingFile
 	defer func() {
 		for _, p := range staged {
@@ -148,11 +166,14 @@ func (e *editor) save() error {
 		if bytes.Equal(after, e.before[path]) {
 			continue
 		}
-		p, err := stage(path, after)
-		if err != nil {
-			return fmt.Errorf("kubeconfig: %s: %w", path, cause(err))
+		p, err := atomicfile.Stage(atomicfile.Behind(path), 0o600)
+		if err == nil {
+			staged = append(staged, p)
+			_, err = p.Write(after)
 		}
-		staged = append(staged, p)
+		if err != nil {
+			return fmt.Errorf("kubeconfig: %s: %w", path, atomicfile.Cause(err))
+		}
 	}
 	for _, p := range staged {
 		if err := p.CloseAtomicallyReplace(); err != nil {
@@ -160,25 +181,4 @@ func (e *editor) save() error {
 		}
 	}
 	return nil
-}
-
-// stage writes a file beside the one that it is to replace, which may be behind a link.
-func stage(path string, text []byte) (*renameio.PendingFile, error) {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	p, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(0o600))
-	if err != nil {
-		return nil, err
-	}
-	if info, err := os.Stat(path); err == nil && os.Getuid() == 0 {
-		if st, ok := info.Sys().(*syscall.Stat_t); ok {
-			_ = p.Chown(int(st.Uid), int(st.Gid)) // root must not lock the owner out
-		}
-	}
-	if _, err := p.Write(text); err != nil {
-		_ = p.Cleanup() // what went wrong first is what counts
-		return nil, err
-	}
-	return p, nil
 }
