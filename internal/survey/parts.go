@@ -2,11 +2,13 @@ package survey
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/pkg/hint"
 )
 
 // Mark is the label that regctl puts on all that it makes for a registry.
@@ -42,7 +44,10 @@ func running() []cluster.GVK {
 // somebody else has made, its workload and the Service of its name.
 func PartsOf(ctx context.Context, c *cluster.Client, name string) (Parts, error) {
 	var p Parts
-	var err error
+	err := checkName(name)
+	if err != nil {
+		return p, err
+	}
 	for _, gvk := range running() {
 		if p.Running, err = marked(ctx, c, gvk, name, p.Running); err != nil {
 			return p, err
@@ -77,6 +82,13 @@ func (p *Parts) addWorkload(ctx context.Context, c *cluster.Client, name string)
 		}
 		if o == nil {
 			continue
+		}
+		if !cluster.IsRegistry(o) {
+			if len(p.Running) > 0 { // beside a registry, by chance of the same name
+				continue
+			}
+			ref := cluster.RefOf(o)
+			return hint.BadUsage(fmt.Errorf("%s: nothing says that it is a registry", ref), fmt.Sprintf("if it is to go all the same: kubectl delete %s -n %s", ref, c.Namespace))
 		}
 		if ref := cluster.RefOf(o); !slices.Contains(p.Running, ref) {
 			p.Running = append(p.Running, ref)

@@ -26,6 +26,9 @@ func workloads() []cluster.GVK {
 // Find finds the workload of a registry: the one of its name, else the one with its
 // label. That there is none is an error that says where there are others.
 func Find(ctx context.Context, c *cluster.Client, name string) (*cluster.Object, error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
 	for _, gvk := range workloads() {
 		o, err := get(ctx, c, cluster.Ref{GVK: gvk, Namespace: c.Namespace, Name: name})
 		if o != nil || err != nil {
@@ -42,6 +45,17 @@ func Find(ctx context.Context, c *cluster.Client, name string) (*cluster.Object,
 		}
 	}
 	return nil, missing(ctx, c, name, found)
+}
+
+// checkName refuses what no registry can be called, such as TYPE/NAME.
+func checkName(name string) error {
+	if _, bare, slash := strings.Cut(name, "/"); slash {
+		return hint.BadUsage(fmt.Errorf("%s: a registry has a name without a slash", name), "say its name alone, as in: regctl registry status "+hint.Quote(bare))
+	}
+	if err := cluster.CheckName(name); err != nil {
+		return hint.BadUsage(fmt.Errorf("name %w", err), "")
+	}
+	return nil
 }
 
 // get reads an object of a kind that the server may not know.
@@ -90,10 +104,13 @@ func missing(ctx context.Context, c *cluster.Client, name string, here []cluster
 	everywhere := *c
 	everywhere.Namespace = ""
 	if others, listErr := List(ctx, &everywhere); listErr == nil { // who may not look elsewhere is told less
-		for _, o := range others {
-			if NameOf(&o) == name || name == platform.DefaultName {
-				return hint.New(err, fmt.Sprintf("%s is in namespace %s: add -n %s", NameOf(&o), o.GetNamespace(), o.GetNamespace()))
-			}
+		at := slices.IndexFunc(others, func(o cluster.Object) bool { return NameOf(&o) == name })
+		if at < 0 && len(others) > 0 && name == platform.DefaultName { // nobody has named it
+			at = 0
+		}
+		if at >= 0 {
+			o := others[at]
+			return hint.New(err, fmt.Sprintf("%s is in namespace %s: add -n %s", NameOf(&o), o.GetNamespace(), o.GetNamespace()))
 		}
 	}
 	return hint.New(err, deployCommand(name, c.Namespace))

@@ -74,6 +74,9 @@ func (f *found) spec() (platform.Spec, error) {
 		s.Storage = was
 	}
 	if s.Workload == nil {
+		if !cluster.IsRegistry(f.workload) {
+			return s, hint.BadUsage(fmt.Errorf("%s: it is there already, and nothing says that it is a registry", cluster.RefOf(f.workload)), "give the registry another name")
+		}
 		f.adopt(&s)
 	}
 	return s, nil
