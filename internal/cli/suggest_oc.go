@@ -66,7 +66,14 @@ func insteadOfOC(root *cobra.Command, word string, args []string) string {
 func aboutRegistries(word, first string, rest []string) string {
 	next, more := firstWord(rest)
 	switch word {
+	case "describe":
+		if first == "registry" {
+			return "registry status " + hint.Quote(rest...)
+		}
 	case "get":
+		if first == "registry" || first == "registries" {
+			return "registry status " + hint.Quote(rest...)
+		}
 		if slices.Contains([]string{"is", "imagestream", "imagestreams"}, first) {
 			return "imagestreams list " + hint.Quote(onlyFlags(rest)...)
 		}
@@ -76,8 +83,14 @@ func aboutRegistries(word, first string, rest []string) string {
 		if first == "scc" || first == "securitycontextconstraints" {
 			return "policy add-scc-to-user " + hint.Quote(next) + " -z SERVICE-ACCOUNT"
 		}
+		if strings.Contains(first, "imageregistry.operator") && slices.ContainsFunc(rest, func(arg string) bool { return strings.Contains(arg, "defaultRoute") }) {
+			return "expose"
+		}
 	case "create":
-		if first == "route" && next != "" {
+		switch {
+		case first == "registry":
+			return "registry deploy " + hint.Quote(rest...)
+		case first == "route" && next != "":
 			return "expose " + exposeFlagsOf(next, more)
 		}
 	}
