@@ -2,6 +2,7 @@ package platform
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -46,4 +47,19 @@ func (t ImageTemplate) Expand(own, version string) string {
 		version = "latest"
 	}
 	return strings.NewReplacer("${component}", t.Component, "${version}", version).Replace(text)
+}
+
+// Tag is the tag of an image's name; "" where it has none.
+func Tag(image string) string {
+	at := strings.LastIndex(image, ":")
+	if at < 0 || strings.Contains(image[at:], "/") || strings.Contains(image, "@") {
+		return ""
+	}
+	return image[at+1:]
+}
+
+// OwnImage tells whether an image is regctl's own, by its name: regctl/regctl:v1, or copied elsewhere.
+func OwnImage(image string) bool {
+	image, _, _ = strings.Cut(image, "@")
+	return path.Base(strings.TrimSuffix(image, ":"+Tag(image))) == "regctl"
 }

@@ -34,3 +34,12 @@ func TestImageTemplate(t *testing.T) {
 		require.Equal(t, c.want, tmpl.Expand(own, "v3.11.0"))
 	}
 }
+
+func TestOwnImage(t *testing.T) {
+	for image, want := range map[string]bool{
+		"regctl/regctl:v1": true, "regctl": true, "registry.example.com:5000/mirror/regctl": true, "registry.example.com:5000/regctl:v1@sha256:abc": true,
+		"registry:3": false, "example.com:5000/registry": false, "regctl/other:v1": false, "my-regctl:v1": false, "": false,
+	} {
+		require.Equal(t, want, platform.OwnImage(image), image)
+	}
+}

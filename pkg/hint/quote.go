@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./~-]+$`)
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-][A-Za-z0-9_@%+=:,./~#-]*$`)
 
 // Quote writes words of a command so that a shell takes each as one word:
 // "my app.tar" becomes 'my app.tar', and plain words stay as they are.

@@ -10,7 +10,7 @@ import (
 
 // TestAShellReadsBackWhatWasQuoted asks a real shell.
 func TestAShellReadsBackWhatWasQuoted(t *testing.T) {
-	for _, word := range []string{"", "plain", "my app.tar", "it's", "$HOME", "a;b", "`id`", "\"", "a\\b", "*"} {
+	for _, word := range []string{"", "plain", "my app.tar", "it's", "$HOME", "a;b", "`id`", "\"", "a\\b", "*", "#a", "container#1", "~"} {
 		out, err := exec.CommandContext(t.Context(), "sh", "-c", "printf %s "+hint.Quote(word)).Output()
 		require.NoError(t, err, word)
 		require.Equal(t, word, string(out))

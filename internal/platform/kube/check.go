@@ -22,6 +22,9 @@ const (
 
 // check says what in a Spec an API server would refuse, before it is asked.
 func check(s platform.Spec) error {
+	if s.Service != nil {
+		return hint.BadUsage(fmt.Errorf("service: %w: orchestration, nodes and the cluster's name are OpenSVC's", platform.ErrUnsupported), "leave it out, or --platform opensvc")
+	}
 	checks := []error{cluster.CheckServiceName(s.Name)}
 	if w := s.Workload; w != nil {
 		checks = append(checks, cluster.CheckLabels(w.Labels), cluster.CheckLabels(w.NodeSelector), checkName("service account", w.ServiceAccount))

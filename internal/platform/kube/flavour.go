@@ -84,7 +84,7 @@ func (p plain) Fill(_ context.Context, s *platform.Spec, _ Live) error {
 		group := int64(user)
 		w.FSGroup = &group
 	}
-	ExpandImage(w, p.Image, Tag(p.Image))
+	ExpandImage(w, p.Image, platform.Tag(p.Image))
 	return nil
 }
 

@@ -65,7 +65,7 @@ func (f flavour) Fill(ctx context.Context, s *platform.Spec, live kube.Live) err
 	}
 	if s.Auth == nil {
 		s.Auth = &platform.Auth{Kind: platform.AuthOpenShift}
-		if kube.OwnImage(w.Image) {
+		if platform.OwnImage(w.Image) {
 			s.Auth.Kind = platform.AuthHtpasswd
 		}
 	}
@@ -75,7 +75,7 @@ func (f flavour) Fill(ctx context.Context, s *platform.Spec, live kube.Live) err
 // Check refuses what the image cannot do.
 func (flavour) Check(s platform.Spec) error {
 	image, kind := s.Workload.Image, s.Auth.Kind
-	switch own := kube.OwnImage(image); {
+	switch own := platform.OwnImage(image); {
 	case own && kind == platform.AuthOpenShift:
 		return hint.BadUsage(fmt.Errorf("auth %s: %w: %s, regctl's own image, does not ask the cluster for rights", kind, platform.ErrUnsupported, image), "--auth "+platform.AuthHtpasswd)
 	case openShifts(image) && kind != platform.AuthOpenShift:
@@ -87,7 +87,7 @@ func (flavour) Check(s platform.Spec) error {
 
 // openShifts tells whether an image is OpenShift's, by its name: origin-docker-registry, ose-docker-registry.
 func openShifts(image string) bool {
-	return strings.HasSuffix(strings.TrimSuffix(image, ":"+kube.Tag(image)), "-docker-registry")
+	return strings.HasSuffix(strings.TrimSuffix(image, ":"+platform.Tag(image)), "-docker-registry")
 }
 
 // Warn says what is not safe, and what to type to make it so.
@@ -103,7 +103,7 @@ func (f flavour) Warn(s platform.Spec, live kube.Live) {
 	if s.TLS.Off && !live.There() {
 		f.Platform.Warn("the registry speaks plain HTTP: tokens and images can be read on the way; a CA and a certificate are made by: regctl registry deploy %[1]s --no-tls=false; or sign one by the cluster's CA (regctl ca create-server-cert --help): regctl registry deploy %[1]s --tls-certificate registry.crt --tls-key registry.key", here)
 	}
-	if w := s.Workload; w.EnforceQuota != nil && *w.EnforceQuota && kube.OwnImage(w.Image) {
+	if w := s.Workload; w.EnforceQuota != nil && *w.EnforceQuota && platform.OwnImage(w.Image) {
 		f.Platform.Warn("--enforce-quota has no effect with regctl's own image: quotas of images are OpenShift's")
 	}
 }

@@ -20,7 +20,7 @@ func (f flavour) Shape(s platform.Spec, live kube.Live, o object) {
 	}
 	pod := spec["template"].(object)["spec"].(object)
 	c := pod["containers"].(list)[0].(object)
-	own := kube.OwnImage(s.Workload.Image)
+	own := platform.OwnImage(s.Workload.Image)
 	constrain(s, live, pod, c, own)
 	if have, _ := live.Container()["resources"].(object); len(have) > 0 {
 		c["resources"] = have // what others have measured

@@ -60,16 +60,7 @@ func FindAgent(ctx context.Context, given Generation) Agent {
 type command []string
 
 // String is how it is typed.
-func (c command) String() string {
-	var words []string
-	for _, w := range c {
-		if strings.ContainsAny(w, " \t{}*?$'\"") {
-			w = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
-		}
-		words = append(words, w)
-	}
-	return strings.Join(words, " ")
-}
+func (c command) String() string { return hint.Quote(c...) }
 
 // spelled is a command with the program that is there: "om PATH VERB" is "svcmgr -s PATH VERB".
 func (a Agent) spelled(c command) command {
@@ -108,9 +99,14 @@ func (a Agent) run(ctx context.Context, stdin []byte, c command) ([]byte, error)
 // ErrNoAgent says that OpenSVC's command is not on this machine.
 var ErrNoAgent = errors.New("neither om nor svcmgr is on the PATH")
 
+var (
+	noObject = regexp.MustCompile(`(?i)not found|does not exist|no such|no match|doesn't exist`)
+	noDaemon = regexp.MustCompile(`(?i)no such (file|action|option|command)`) // its socket is missing, or it is of the other generation
+)
+
 // absent tells whether an agent's answer is that there is no such object.
 func absent(err error) bool {
-	return errors.Is(err, ErrNoAgent) || err != nil && regexp.MustCompile(`(?i)not found|does not exist|no such|no match|doesn't exist`).MatchString(err.Error())
+	return errors.Is(err, ErrNoAgent) || err != nil && noObject.MatchString(err.Error()) && !noDaemon.MatchString(err.Error())
 }
 
 func (a Agent) newer() bool { return a.Generation == OM3 }

@@ -95,10 +95,7 @@ func (b *builder) fileKeys() (keys []string) {
 }
 
 // own tells whether the image is regctl's, which is not root and is told more than the registry of old.
-func (b *builder) own() bool {
-	name, _, _ := strings.Cut(b.s.Workload.Image, ":")
-	return strings.HasSuffix(name, "regctl")
-}
+func (b *builder) own() bool { return platform.OwnImage(b.s.Workload.Image) }
 
 func (b *builder) user() string {
 	if b.own() {
