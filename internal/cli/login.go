@@ -98,7 +98,9 @@ func (l *loginFlags) run(cmd *cobra.Command, env *Env, host string) error {
 	err = l.enter(cmd.Context(), env, files, host, c)
 	if err != nil && host == "" && l.cluster.kept && cmd.Context().Err() == nil {
 		env.Warn("logged in to the cluster, but not to its registry: %v", err)
-		env.Say("hint: %s", hint.Of(err))
+		if advice := hint.Of(err); advice != "" {
+			env.Say("hint: %s", advice)
+		}
 		return nil
 	}
 	return err

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/regctl/regctl/pkg/hint"
 )
 
 // lacking is the part of a refusal that says who may not do what; OpenShift 3 writes it without quotes and group.
@@ -19,7 +21,7 @@ func grant(message string) string {
 	if m == nil {
 		return "ask an admin of the cluster for the right"
 	}
-	user, verb, resource, group, namespace := quoteWord(m[1]), m[2], m[3], m[4], m[5]
+	user, verb, resource, group, namespace := hint.Quote(m[1]), m[2], m[3], m[4], m[5]
 	if namespace != "" {
 		if role := roleWith(resource, group); role != "" {
 			return fmt.Sprintf("an admin: regctl policy add-role-to-user %s %s -n %s", role, user, namespace)
@@ -59,11 +61,4 @@ func roleWith(resource, group string) string {
 		return "admin"
 	}
 	return ""
-}
-
-func quoteWord(word string) string {
-	if word != "" && !strings.ContainsAny(word, " \t'\"$&;()<>|*?`\\#") {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -55,15 +55,7 @@ func setAside(path string) string {
 	if name, ok := strings.CutPrefix(path, "$"); ok {
 		return "mend it, or do without: unset " + name
 	}
-	return fmt.Sprintf("mend it, or set it aside: mv %s %s", quote(path), quote(path+".bad"))
-}
-
-// quote writes a path as a shell reads it.
-func quote(path string) string {
-	if strings.ContainsAny(path, " \t'\"$&;()<>|*?`\\") {
-		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-	}
-	return path
+	return "mend it, or set it aside: " + hint.Quote("mv", path, path+".bad")
 }
 
 func (d *document) top() *hujson.Object { return d.root.Value.(*hujson.Object) }

@@ -80,7 +80,7 @@ func noAccess(path string, err error) error {
 	if e, ok := errors.AsType[*os.PathError](err); ok {
 		err = fmt.Errorf("%s: %w", e.Op, e.Err)
 	}
-	return hint.Errorf("see who may do what: namei -l "+quote(path), "%s: %w", path, err)
+	return hint.Errorf("see who may do what: "+hint.Quote("namei", "-l", path), "%s: %w", path, err)
 }
 
 // hosts returns the object of a document that maps hosts to credentials; nil where there is none.

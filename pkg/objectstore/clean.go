@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go/aws"
 	"github.com/aws/aws-sdk-go/aws/awserr"
@@ -81,7 +82,8 @@ func (p *Probe) unnoticed(ctx context.Context) {
 		return // then those that are known are all
 	}
 	for _, up := range found.Uploads {
-		if name := aws.StringValue(up.Key)[len(p.key("")):]; p.traces.uploads[name] == "" {
+		name, own := strings.CutPrefix(aws.StringValue(up.Key), p.key(""))
+		if own && p.traces.uploads[name] == "" { // a server that heeds no prefix lists everybody's
 			p.traces.uploads[name] = aws.StringValue(up.UploadId)
 		}
 	}

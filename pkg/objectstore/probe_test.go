@@ -155,3 +155,26 @@ func TestInterrupt(t *testing.T) {
 	require.Contains(t, server.asked, "DELETE /images/team/probe/upload?uploadId=7")
 	require.Equal(t, "POST /images?delete=", server.asked[len(server.asked)-1])
 }
+
+// TestUploadsOfOthersStay: what a server lists although it is not of the probe is not aborted, and
+// answers without a body are no end of the program.
+func TestUploadsOfOthersStay(t *testing.T) {
+	server := newAmazon(t, func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		w.Header().Set("ETag", `"x"`)
+		switch {
+		case r.Method == http.MethodGet && q.Has("uploads"):
+			fmt.Fprint(w, `<ListMultipartUploadsResult><Upload><Key>a</Key><UploadId>theirs</UploadId></Upload><Upload><Key>team/others/upload</Key><UploadId>theirs</UploadId></Upload></ListMultipartUploadsResult>`)
+		case r.Method == http.MethodPost && q.Has("uploads"):
+			fmt.Fprint(w, `<InitiateMultipartUploadResult><UploadId>own</UploadId></InitiateMultipartUploadResult>`)
+		}
+	})
+	report, _ := server.probe().Run(t.Context())
+	require.NotEmpty(t, report.Operations)
+	server.mu.Lock()
+	defer server.mu.Unlock()
+	for _, asked := range server.asked {
+		require.NotContains(t, asked, "theirs")
+	}
+	require.Contains(t, server.asked, "DELETE /images/team/probe/copy-in-parts?uploadId=own")
+}
