@@ -36,6 +36,10 @@ Contour's HTTPProxy, a TransportServer); with --gateway by a TLSRoute of the Gat
 registry without TLS, or with. A router has a certificate of its own for that, an ingress
 controller needs one for the host.
 
+OpenShift 4's own registry is exposed by its operator: as the default route of the router,
+or by another with --hostname, and with --cert and --key of that host. It is meant where the
+namespace has no Service of the NAME, and by image-registry.
+
 Without any of these: --type NodePort or LoadBalancer change the Service itself, and
 --type ClusterIP takes that back.
 

@@ -43,6 +43,12 @@ oadm has made is taken over with its volumes, variables and address. "regctl reg
 with these flags and no verb is the old spelling of the same: there the images may be left
 in the pod.
 
+On OpenShift 4 it is the registry of the whole cluster, image-registry, which an operator
+runs: the operator is told what is wanted, and quoted where it cannot do it. It is meant by
+no NAME, and by its own. The flags that begin with "openshift4:" are about it; an image,
+ports, labels, users or a certificate it has of its own. With another NAME or -n, or beside
+it: --platform kubernetes. One of one's own that is there is changed by its name alone.
+
 On OpenSVC it is a service with an address, containers and a volume, made by om: see
 --service and --size. Where there is no om here, its configuration is printed, and what to type.
 
@@ -52,6 +58,7 @@ random content are not printed. --print spec prints a Registry document for "reg
   regctl registry deploy --storage hostpath --mount-host /var/lib/registry --selector region=infra
   regctl registry deploy mirror --storage emptydir --auth none --print spec -o yaml
   regctl registry deploy --platform openshift3 --images='openshift3/ose-${component}:${version}' --mount-host=/registry
+  regctl registry deploy --platform openshift4 --storage pvc --claim-size 100Gi --claim-mode ReadWriteMany --replicas 2
   regctl registry deploy --platform opensvc -s test/registry --size 10g`,
 		Args: cobra.MaximumNArgs(1),
 	}

@@ -57,6 +57,9 @@ func (s *site) openFor(ctx context.Context, env *Env, spec platform.Spec) (platf
 	if err := s.onlyOperator(spec); err != nil {
 		return nil, nil, err
 	}
+	if err := s.ownFirst(ctx, env, spec.Name); err != nil {
+		return nil, nil, err
+	}
 	return s.open(ctx, env)
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -44,5 +45,31 @@ func (s *site) onlyOperator(spec platform.Spec) error {
 		return hint.BadUsage(fmt.Errorf("--platform %s: settings of OpenShift 4's registry operator: %w", s.kind.value, platform.ErrUnsupported), "--platform openshift4, or leave out the flags that are OpenShift 4's")
 	}
 	s.kind.value = platform.OpenShift4
+	return nil
+}
+
+// ownFirst chooses Kubernetes where nobody has named a platform and the namespace of an
+// OpenShift 4 has a registry of that name: it is the one that is meant.
+func (s *site) ownFirst(ctx context.Context, env *Env, name string) error {
+	if s.kind.value != "" {
+		return nil
+	}
+	client, err := s.client(env)
+	if err != nil || client.Offline() || client.Namespace == openshift4.Namespace {
+		return err
+	}
+	four, err := client.Has(openshift4.ConfigKind())
+	if err != nil || !four {
+		return err
+	}
+	for _, kind := range []string{"Deployment", "DaemonSet"} {
+		o, err := client.Get(ctx, cluster.Ref{GVK: cluster.GVK{Group: "apps", Version: "v1", Kind: kind}, Namespace: client.Namespace, Name: name})
+		if err != nil && hint.CodeOf(err) != hint.Denied {
+			return err
+		}
+		if o != nil {
+			s.kind.value = platform.Kubernetes
+		}
+	}
 	return nil
 }

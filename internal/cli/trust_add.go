@@ -41,8 +41,7 @@ or give it by --fingerprint. The system store is written only when it is named
 (--for system), since it believes the CA for every site.` + aboutClusterTrust,
 		Example: `  regctl trust add registry.example.com registry.example.com:5000 --ca ca.crt
   regctl trust add registry.example.com:5000 --ca ca.crt --for all --root ./image --dry-run --diff
-  regctl trust add old.example.com:5000 --insecure --root ./image
-  regctl trust add registry.example.com:5000 --ca ca.crt --platform openshift4 --dry-run -o yaml`,
+  regctl trust add old.example.com:5000 --insecure --root ./image`,
 		Args:              hostArgs,
 		ValidArgsFunction: completeHosts(env),
 	}

@@ -1,6 +1,7 @@
 package openshift4
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -265,11 +266,11 @@ func queueEdit(key string, want, was *platform.Queue) []func(object) {
 	}
 	return []func(object){func(spec object) {
 		requests := inner(spec, "requests")
-		wait := want.Wait
-		if wait == "" {
-			wait = "0s" // as the operator writes none
-		}
-		requests[key] = object{"maxRunning": int64(want.Running), "maxInQueue": int64(want.Queued), "maxWaitInQueue": wait}
+		part := inner(requests, key)
+		put(part, "maxRunning", int64(want.Running))
+		put(part, "maxInQueue", int64(want.Queued))
+		part["maxWaitInQueue"] = cmp.Or(want.Wait, "0s") // as the operator writes none
+		requests[key] = part
 		spec["requests"] = requests
 	}}
 }
