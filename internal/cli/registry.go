@@ -42,7 +42,9 @@ func oldSpelling(env *Env, cmd *cobra.Command) {
 		switch {
 		case len(args) > 0 && strings.TrimSpace(args[0]) == "":
 			return hint.BadUsage(errors.New("an argument of nothing but blanks, as by a space behind the \\ that ends a line: the shell ends the command there"), "remove the space, so that the next line belongs to the command")
-		case len(args) > 0 || cmd.Flags().NFlag() == 0:
+		case len(args) > 0:
+			return unknownCommand(cmd, env.from(args[0]))
+		case cmd.Flags().NFlag() == 0:
 			return unknownOrHelp(cmd, args)
 		}
 		return deploy(cmd, platform.DefaultName)

@@ -13,7 +13,9 @@ import (
 // unknownCommand is the error of a word that is no command of cmd, with the command that was most likely meant.
 func unknownCommand(cmd *cobra.Command, words []string) error {
 	advice := cmd.CommandPath() + " --help"
-	if meant := meantCommand(cmd, words[0]); meant != nil {
+	if turned := turnedRound(cmd, words); turned != nil {
+		advice = strings.TrimSuffix(turned.CommandPath()+" "+hint.Quote(words[2:]...), " ")
+	} else if meant := meantCommand(cmd, words[0]); meant != nil {
 		advice = meant.CommandPath()
 		switch {
 		case aboutGarbage(words[0]):
@@ -28,12 +30,24 @@ func unknownCommand(cmd *cobra.Command, words []string) error {
 	return hint.BadUsage(fmt.Errorf("unknown command %q for %q", words[0], cmd.CommandPath()), advice)
 }
 
+// turnedRound is the command of "delete registry", which is "registry delete" here; nil where it is none.
+func turnedRound(cmd *cobra.Command, words []string) *cobra.Command {
+	if cmd.HasParent() || len(words) < 2 {
+		return nil
+	}
+	family, rest, err := cmd.Find(words[1:2])
+	if err != nil || len(rest) > 0 || !family.HasSubCommands() {
+		return nil
+	}
+	return children(family)[strings.ToLower(words[0])]
+}
+
 // meantCommand looks for what other tools call the same, then in all families for
 // the word itself, then for one that is spelt nearly so: in cmd first. nil where there is none.
 func meantCommand(cmd *cobra.Command, word string) *cobra.Command {
 	root := cmd.Root()
-	if path := habit(word); path != "" {
-		if found, rest, err := root.Find(strings.Fields(path)); err == nil && len(rest) == 0 {
+	for _, path := range []string{familyHabit(cmd.Name(), word), habit(word)} {
+		if found, rest, err := root.Find(strings.Fields(path)); path != "" && err == nil && len(rest) == 0 {
 			return found
 		}
 	}
@@ -95,6 +109,27 @@ func habit(word string) string {
 		return "serve"
 	case "cert", "certs", "certificate":
 		return "ca"
+	}
+	return ""
+}
+
+// familyHabit is the command for a word of kubectl, oc and docker within a family; "" for other words.
+func familyHabit(family, word string) string {
+	table := map[string][]string{
+		"registry deploy": {"create", "run", "install", "start", "up", "update", "upgrade", "scale", "set", "apply", "edit"},
+		"registry status": {"get", "describe", "show", "info", "inspect", "ps"},
+		"volume add":      {"create", "set", "mount", "attach"},
+		"volume remove":   {"unmount", "umount", "detach"},
+		"volume list":     {"get", "show", "describe", "inspect"},
+		"env set":         {"add", "edit", "update"},
+		"env unset":       {"remove", "rm", "delete", "del"},
+		"env list":        {"get", "show"},
+		"secrets new":     {"create", "generic"},
+	}
+	for path, words := range table {
+		if strings.HasPrefix(path, family+" ") && slices.Contains(words, strings.ToLower(word)) {
+			return path
+		}
 	}
 	return ""
 }
@@ -166,12 +201,12 @@ func meantFlag(cmd *cobra.Command, name, value string) string { //nolint:gocyclo
 }
 
 // nearest returns the word of a list that a mistyped one was most likely meant to
-// be, "" where none is near: words of three letters tolerate one slip, longer ones
+// be, "" where none is near: words of three and four letters tolerate one slip, longer ones
 // two, shorter ones none; the beginning of a word stands for all of it.
 func nearest(word string, list []string) string {
 	best, least := "", 3
-	if len(word) <= 3 {
-		least = len(word) - 1
+	if len(word) <= 4 {
+		least = min(len(word)-1, 2)
 	}
 	for _, candidate := range list {
 		if d := slips(word, candidate); d < least {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -82,7 +83,7 @@ func flagError(env *Env) func(*cobra.Command, error) error {
 			return usage(cmd, plainValue(err))
 		}
 		if words := env.beyond(cmd); isFamily(cmd) && len(words) > 0 {
-			return unknownCommand(cmd, words) // the flag may well be one of the command that was meant
+			return unknownCommand(cmd, env.from(words[0])) // the flag may well be one of the command that was meant
 		}
 		name := unknown.GetSpecifiedName()
 		if meant := meantFlag(cmd, name, env.valueOf(name)); meant != "" {
@@ -98,16 +99,19 @@ func isFamily(cmd *cobra.Command) bool { return cmd.HasSubCommands() && cmd.Exam
 // beyond are the words of the command line that are neither flags nor the names of cmd and its parents.
 func (e *Env) beyond(cmd *cobra.Command) []string {
 	var words []string
-	for _, arg := range e.args {
-		if !strings.HasPrefix(arg, "-") {
-			words = append(words, arg)
-		}
+	for word, rest := firstWord(e.args); word != ""; word, rest = firstWord(rest) {
+		words = append(words, word)
 	}
 	depth := 0
 	for c := cmd; c.HasParent(); c = c.Parent() {
 		depth++
 	}
 	return words[min(depth, len(words)):]
+}
+
+// from is the command line from a word of it on.
+func (e *Env) from(word string) []string {
+	return e.args[max(slices.Index(e.args, word), 0):]
 }
 
 // valueOf is what was given to a flag on the command line, by --name=value or --name value.

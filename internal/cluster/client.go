@@ -139,7 +139,8 @@ func (c *Client) List(ctx context.Context, gvk schema.GroupVersionKind, selector
 func (c *Client) Resolve(arg string) (Ref, error) {
 	kind, name, ok := strings.Cut(arg, "/")
 	if !ok || kind == "" || name == "" || strings.Contains(name, "/") {
-		return Ref{}, hint.BadUsage(fmt.Errorf("%q is not TYPE/NAME", arg), "write it as deployment/"+strings.Trim(arg, "/"))
+		words := append([]string{"deployment"}, strings.FieldsFunc(arg, func(r rune) bool { return r == '/' })...)
+		return Ref{}, hint.BadUsage(fmt.Errorf("%q is not TYPE/NAME", arg), "write it as "+strings.Join(words[max(len(words)-2, 0):], "/"))
 	}
 	if c.Offline() {
 		gvk, known := wellKnown(kind)
