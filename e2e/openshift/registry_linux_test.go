@@ -47,6 +47,13 @@ func registry(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], s.Listener.Addr().String())
 }
 
+// registryPlain VAR: starts "regctl serve" without TLS and users, and sets VAR to where it listens.
+func registryPlain(ts *testscript.TestScript, _ bool, args []string) {
+	at, err := store(ts)
+	ts.Check(err)
+	ts.Setenv(args[0], at.Host)
+}
+
 // fakeRegistry is what the command registry starts.
 type fakeRegistry struct {
 	api    string // URL of the API server
