@@ -49,38 +49,38 @@ func (m *Make) Live(ctx context.Context) (_ []byte, err error) {
 
 // Want is the object that is to be, with what of it does not count as it is.
 func (m *Make) Want(ctx context.Context, server bool) ([]byte, error) {
-	if m.live != nil && m.Join != nil {
+	differ := m.differ()
+	switch {
+	case m.live != nil && m.Join != nil:
 		o := m.live.DeepCopy()
 		if err := m.Join(o); err != nil {
 			return nil, err
 		}
 		return clean(o)
-	}
-	differ := m.differ()
-	if server && (m.live == nil || len(differ) > 0) {
-		if err := m.Client.needDryRun(ctx); err != nil {
-			return nil, err
-		}
-	}
-	switch {
-	case m.live == nil && server:
-		out, err := m.create(ctx, metav1.DryRunAll)
-		if err != nil {
-			return nil, err
-		}
-		return clean(out)
-	case m.live == nil:
-		return clean(m.Object)
 	case len(differ) > 0 && !m.Overwrite:
 		return nil, hint.Errorf("add --overwrite to replace what it holds, or choose another name", "already exists and holds something else (%s)", strings.Join(differ, ", "))
-	case len(differ) > 0 && server:
-		out, err := m.replace(ctx, metav1.DryRunAll)
-		if err != nil {
-			return nil, err
-		}
-		return clean(out)
+	case server && (m.live == nil || len(differ) > 0):
+		return m.dryRun(ctx)
+	case m.live == nil:
+		return clean(m.Object)
 	}
 	return clean(m.merged())
+}
+
+// dryRun is the object as the server would have it.
+func (m *Make) dryRun(ctx context.Context) ([]byte, error) {
+	if err := m.Client.needDryRun(ctx); err != nil {
+		return nil, err
+	}
+	send := m.replace
+	if m.live == nil {
+		send = m.create
+	}
+	out, err := send(ctx, metav1.DryRunAll)
+	if err != nil {
+		return nil, err
+	}
+	return clean(out)
 }
 
 // Apply creates or replaces it.

@@ -19,7 +19,7 @@ func (c *Client) OpenShiftVersion(ctx context.Context) (string, error) {
 	}
 	var said struct{ GitVersion string }
 	if json.Unmarshal(b, &said) != nil {
-		return "", nil // something else answers there
+		return "", nil //nolint:nilerr // something else answers there
 	}
 	return said.GitVersion, nil
 }

@@ -88,7 +88,11 @@ func (w *Workload) check() error {
 	case w.MountPath != "" && !folder(w.MountPath):
 		return fmt.Errorf("mount path %q: must be a folder in the container, such as /registry", w.MountPath)
 	}
-	for _, p := range w.Ports {
+	return checkPorts(w.Ports)
+}
+
+func checkPorts(ports []Port) error {
+	for _, p := range ports {
 		if p.Container < 1 || p.Container > 65535 || p.Host < 0 || p.Host > 65535 {
 			return fmt.Errorf("port %d:%d: must be from 1 to 65535", p.Container, p.Host)
 		}
