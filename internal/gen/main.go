@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,20 +17,20 @@ import (
 )
 
 func main() {
-	if err := generate("."); err != nil {
+	if err := generate(context.Background(), "."); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
 
 // generate writes everything below a folder, and removes pages of commands that are gone.
-func generate(dir string) error {
-	for _, step := range []func(string) error{completions, markdown, manual, platforms} {
+func generate(ctx context.Context, dir string) error {
+	for _, step := range []func(string) error{completions, markdown, manual} {
 		if err := step(dir); err != nil {
 			return err
 		}
 	}
-	return nil
+	return platforms(ctx, dir)
 }
 
 // tree is the command tree of a user whose environment decides nothing.

@@ -52,7 +52,7 @@ func places() []place {
 }
 
 // platforms writes docs/platforms.md.
-func platforms(dir string) error {
+func platforms(ctx context.Context, dir string) error {
 	out := bytes.NewBufferString(aboutPlatforms)
 	all := places()
 	head, line := "|", "| ---"
@@ -64,7 +64,7 @@ func platforms(dir string) error {
 	for _, part := range platformtest.Parts() {
 		fmt.Fprintf(out, "| %s", part.Name)
 		for _, p := range all {
-			yes, instead, err := platformtest.Supports(context.Background(), p.empty, part)
+			yes, instead, err := platformtest.Supports(ctx, p.empty, part)
 			if err != nil {
 				return fmt.Errorf("%s: %w", p.name, err)
 			}
