@@ -42,7 +42,7 @@ Nothing is stored on the way. Inside one registry blobs do not even travel.`,
 		res, err := env.images(conn, meter).Copy(cmd.Context(), refs[0], images.Keep(args[1], refs[1], refs[0]), opts)
 		meter.close()
 		if err != nil {
-			return err
+			return env.whoGrants(cmd.Context(), conn, err, refs[1])
 		}
 		return env.printResult(output.value, res)
 	})
@@ -77,7 +77,7 @@ names another image is moved. Prints the digest.`,
 		digest, err := env.images(conn, meter).Tag(cmd.Context(), ref, args[1:]...)
 		meter.close()
 		if err != nil {
-			return err
+			return env.whoGrants(cmd.Context(), conn, err, ref)
 		}
 		value := map[string]any{"repository": ref.Context().Name(), "digest": digest.String(), "tags": args[1:]}
 		return env.Print(output.value, value, [][]string{{digest.String()}})

@@ -2,11 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/images"
 )
 
 // checkProjects refuses, before anything is sent, names that an OpenShift registry cannot
@@ -21,12 +24,10 @@ func (e *Env) checkProjects(ctx context.Context, conn registryFlags, refs ...nam
 		}
 		openshift, known := asked[host]
 		if !known {
-			t, err := e.transport(host, conn.ca, conn.insecure)
-			if err != nil {
+			var err error
+			if openshift, err = e.openShiftAt(ctx, conn, host); err != nil {
 				return err
 			}
-			openshift = isOpenShift(ctx, t, host)
-			t.CloseIdleConnections()
 			asked[host] = openshift
 		}
 		if openshift {
@@ -35,4 +36,33 @@ func (e *Env) checkProjects(ctx context.Context, conn registryFlags, refs ...nam
 		}
 	}
 	return ctx.Err()
+}
+
+// openShiftAt asks a registry, without credentials, whether it is OpenShift's.
+func (e *Env) openShiftAt(ctx context.Context, conn registryFlags, host string) (bool, error) {
+	t, err := e.transport(host, conn.ca, conn.insecure)
+	if err != nil {
+		return false, err
+	}
+	defer t.CloseIdleConnections()
+	return isOpenShift(ctx, t, host), nil
+}
+
+// whoGrants says of an OpenShift registry's refusal how the right is given: the one to
+// push, where it was about what was to be written, else the one to pull.
+func (e *Env) whoGrants(ctx context.Context, conn registryFlags, err error, written ...name.Reference) error {
+	denied, ok := errors.AsType[*images.DeniedError](err)
+	if !ok {
+		return err
+	}
+	repo := denied.Ref.Context()
+	project, _, named := strings.Cut(repo.RepositoryStr(), "/")
+	if openshift, unreached := e.openShiftAt(ctx, conn, repo.RegistryStr()); !named || !openshift || unreached != nil {
+		return err
+	}
+	verb := "pull"
+	if slices.ContainsFunc(written, func(ref name.Reference) bool { return ref.Context().Name() == repo.Name() }) {
+		verb = "push"
+	}
+	return hint.New(err, "an admin: regctl policy grant "+verb+" USER -n "+project)
 }

@@ -55,7 +55,7 @@ kept in the layout folder, or for an archive in PATH.partial. To stdout nothing 
 		res, err := env.images(conn, meter).Pull(cmd.Context(), ref, args[1], opts)
 		meter.close()
 		if err != nil {
-			return err
+			return env.whoGrants(cmd.Context(), conn, err)
 		}
 		return env.printResult(output.value, res)
 	})

@@ -57,7 +57,7 @@ Prints each reference with the digest.`,
 		res, err := env.images(conn, meter).Push(cmd.Context(), img, refs...)
 		meter.close()
 		if err != nil {
-			return err
+			return env.whoGrants(cmd.Context(), conn, err, refs...)
 		}
 		return env.printResult(output.value, res)
 	})

@@ -29,6 +29,16 @@ func (e *ConnectionError) Error() string { return e.Host + ": " + e.Err.Error() 
 // Unwrap gives the cause to errors.Is and errors.As.
 func (e *ConnectionError) Unwrap() error { return e.Err }
 
+// DeniedError says that a registry knows the user, who may not do what was asked for.
+type DeniedError struct {
+	Ref  name.Reference // what was asked for
+	said string
+}
+
+func (e *DeniedError) Error() string {
+	return canonical(e.Ref.Name()) + ": the registry does not allow it: " + e.said
+}
+
 // ErrUnknown says that a registry has no such repository, tag or digest.
 var ErrUnknown = errors.New("not found")
 
@@ -60,7 +70,7 @@ func (e *endpoint) explainAnswer(ctx context.Context, ref name.Reference, answer
 	case status == http.StatusUnauthorized || has(answer, transport.UnauthorizedErrorCode):
 		return hint.NotAllowed(fmt.Errorf("%s: not logged in, or not with the right credentials: %s", canonical(ref.Name()), said(answer)), "regctl login "+host+e.client.Login)
 	case status == http.StatusForbidden || has(answer, transport.DeniedErrorCode):
-		return hint.NotAllowed(fmt.Errorf("%s: the registry does not allow it: %s", canonical(ref.Name()), said(answer)), "regctl login "+host+" as a user who may")
+		return hint.NotAllowed(&DeniedError{ref, said(answer)}, "regctl login "+host+" as a user who may")
 	case status == http.StatusMethodNotAllowed || has(answer, transport.UnsupportedErrorCode):
 		return hint.Errorf("see the registry's own settings, it may be read-only", "%s: the registry does not do this: %s", canonical(ref.Name()), said(answer))
 	case status == http.StatusNotFound && reads(answer) && !has(answer, transport.BlobUnknownErrorCode):
