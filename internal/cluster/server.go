@@ -24,8 +24,7 @@ type server struct {
 
 	mu      sync.Mutex
 	plain   bool // it knows neither server-side apply nor dry runs
-	asked   bool
-	version string
+	version *version.Version // nil: not asked yet
 	tooOld  *bool
 }
 
@@ -44,22 +43,43 @@ func openServer(conf *rest.Config, disco discovery.DiscoveryInterface, plain boo
 func (s *server) modern(ctx context.Context) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.plain || s.asked {
-		return !s.plain, nil
+	if s.plain {
+		return false, nil
+	}
+	v, err := s.ask(ctx)
+	if err != nil {
+		return false, err
+	}
+	s.plain = v.LessThan(version.MajorMinor(1, 16))
+	return !s.plain, nil
+}
+
+// ask asks for the version, once; s.mu is held.
+func (s *server) ask(ctx context.Context) (*version.Version, error) {
+	if s.version != nil {
+		return s.version, nil
 	}
 	info, err := reading(func() (*apiversion.Info, error) {
 		return discovery.ToServerVersionInterfaceWithContext(s.disco).ServerVersionWithContext(ctx)
 	})
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	v, err := version.ParseGeneric(info.GitVersion)
+	if s.version, err = version.ParseGeneric(info.GitVersion); err != nil {
+		return nil, fmt.Errorf("version of the API server: %w", err)
+	}
+	return s.version, nil
+}
+
+// Version is the Kubernetes version of the API server, such as 1 and 36.
+func (c *Client) Version(ctx context.Context) (major, minor uint, err error) {
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	v, err := c.server.ask(ctx)
 	if err != nil {
-		return false, fmt.Errorf("version of the API server: %w", err)
+		return 0, 0, c.explain("version of the API server", err)
 	}
-	s.asked, s.version = true, fmt.Sprintf("%d.%d", v.Major(), v.Minor())
-	s.plain = v.LessThan(version.MajorMinor(1, 16))
-	return !s.plain, nil
+	return v.Major(), v.Minor(), nil
 }
 
 // refusedApply notes that the server did not know server-side apply, whatever its version.
@@ -96,8 +116,8 @@ func (c *Client) needDryRun(ctx context.Context) error {
 		return err
 	}
 	about := "the API server"
-	if c.server.version != "" {
-		about += " (Kubernetes " + c.server.version + ")"
+	if v := c.server.version; v != nil {
+		about += fmt.Sprintf(" (Kubernetes %d.%d)", v.Major(), v.Minor())
 	}
 	return hint.BadUsage(fmt.Errorf("--dry-run=server: %s knows no dry run", about),
 		"--dry-run=client, which asks no server, or --diff, which compares here and then does it")

@@ -45,7 +45,7 @@ func (s SCC) Add(ctx context.Context, c *cluster.Client) (changes []plan.Change,
 	if err != nil {
 		return nil, "", err
 	}
-	byRole, version, err := asksRoles(c)
+	byRole, version, err := asksRoles(ctx, c)
 	switch {
 	case err != nil:
 		return nil, "", err
@@ -139,10 +139,10 @@ func (s SCC) unknown(ctx context.Context, c *cluster.Client) error {
 
 // asksRoles tells whether the cluster asks RBAC who may use a constraint: OpenShift does from
 // 3.11, which is Kubernetes 1.11, on. No object of an older one says so, hence the version.
-func asksRoles(c *cluster.Client) (yes bool, version string, err error) {
+func asksRoles(ctx context.Context, c *cluster.Client) (yes bool, version string, err error) {
 	if c.Offline() {
 		return true, "", nil
 	}
-	major, minor, err := c.Version()
+	major, minor, err := c.Version(ctx)
 	return major > 1 || minor >= 11, fmt.Sprintf("%d.%d", major, minor), err
 }

@@ -71,7 +71,7 @@ func (s SCC) Remove(ctx context.Context, c *cluster.Client) (changes []plan.Chan
 	if err != nil || live == nil {
 		return nil, nil, err
 	}
-	byRole, _, err := asksRoles(c)
+	byRole, _, err := asksRoles(ctx, c)
 	if err != nil {
 		return nil, nil, err
 	}

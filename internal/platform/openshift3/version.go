@@ -24,7 +24,7 @@ func (f flavour) version(ctx context.Context) (string, error) {
 	if v := regexp.MustCompile(`^v[0-9]+\.[0-9]+\.[0-9]+`).FindString(said); v != "" {
 		return v, nil
 	}
-	major, minor, err := f.Client.Version()
+	major, minor, err := f.Client.Version(ctx)
 	if err == nil && major == 1 && minor >= 6 && minor <= 11 { // OpenShift 3.N is Kubernetes 1.N
 		return fmt.Sprintf("v3.%d.0", minor), nil
 	}
