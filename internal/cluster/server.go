@@ -23,7 +23,7 @@ type server struct {
 	legacy *discovery.DiscoveryClient // asks /oapi, where OpenShift had its kinds before 3.6
 
 	mu      sync.Mutex
-	plain   bool // it knows neither server-side apply nor dry runs
+	plain   bool             // it knows neither server-side apply nor dry runs
 	version *version.Version // nil: not asked yet
 	tooOld  *bool
 }
