@@ -176,6 +176,7 @@ func atVersion(patch []byte, version string) ([]byte, error) {
 type Delete struct {
 	Client *Client
 	Ref    Ref
+	As     *Object // as it was when that was decided: what somebody has changed since stays; nil: it goes however it is
 }
 
 // String names the object.
@@ -200,9 +201,17 @@ func (d *Delete) Apply(ctx context.Context) error {
 		return err
 	}
 	background := metav1.DeletePropagationBackground
-	err = res.Delete(ctx, d.Ref.Name, metav1.DeleteOptions{PropagationPolicy: &background})
-	if apierrors.IsNotFound(err) {
+	opts := metav1.DeleteOptions{PropagationPolicy: &background}
+	if d.As != nil {
+		uid, version := d.As.GetUID(), d.As.GetResourceVersion()
+		opts.Preconditions = &metav1.Preconditions{UID: &uid, ResourceVersion: &version}
+	}
+	err = res.Delete(ctx, d.Ref.Name, opts)
+	switch {
+	case apierrors.IsNotFound(err):
 		return nil
+	case apierrors.IsConflict(err) && d.As != nil:
+		return hint.Errorf("run it again", "%s: somebody has changed it meanwhile", d)
 	}
 	return d.Client.explain(d.String(), err)
 }

@@ -190,7 +190,7 @@ func (b Binding) take(ctx context.Context, c *cluster.Client, subjects []any) (c
 		had = append(had, without(have, rest)...)
 		switch {
 		case len(rest) == 0 && len(have) > 0:
-			changes = append(changes, &cluster.Delete{Client: c, Ref: b.named(c, o.GetName())})
+			changes = append(changes, &cluster.Delete{Client: c, Ref: b.named(c, o.GetName()), As: o})
 		case len(rest) < len(have):
 			changes = append(changes, b.edit(c, o.GetName(), func(have []any) []any { return without(have, subjects) }))
 		}
