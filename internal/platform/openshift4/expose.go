@@ -8,12 +8,10 @@ import (
 	"net"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
-	"github.com/regctl/regctl/internal/platform/route"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -86,22 +84,32 @@ func (c *config) running() error {
 
 // checkWay refuses what the operator's routes cannot be.
 func checkWay(e platform.Exposure) error {
-	only := func(what, instead string) error {
-		return hint.BadUsage(fmt.Errorf("%s: %w: the routes of the cluster's registry are made by its operator, always as reencrypt", what, platform.ErrUnsupported), instead)
+	for _, part := range []struct {
+		said          bool
+		what, instead string
+	}{
+		{e.Kind == platform.Passthrough || e.Kind == platform.Edge, "--" + e.Kind, "leave it out; a route of one's own to it would have to be made by hand: oc create route " + e.Kind + " --help"},
+		{e.Kind == platform.NodePort || e.Kind == platform.LoadBalancer, "--type " + e.Kind, "leave it out; the Service is the operator's"},
+		{e.Class != "" || e.Controller != "" || e.Gateway != "", "an ingress class, controller or gateway", "leave it out"},
+		{e.Path != "" || e.Port != "", "a path or a port", "leave it out"},
+		{len(e.Labels) > 0 || e.InsecurePolicy != "" || e.WildcardPolicy != "", "labels and policies of a route", "leave them out"},
+		{e.BackendCA != nil || e.CASecret != "", "--dest-ca-cert", "leave it out: the router knows the CA that signs the registry's certificate"},
+	} {
+		if part.said {
+			return hint.BadUsage(fmt.Errorf("%s: %w: the routes of the cluster's registry are made by its operator, always as reencrypt", part.what, platform.ErrUnsupported), part.instead)
+		}
 	}
+	if err := checkCertificate(e); err != nil {
+		return err
+	}
+	if err := cluster.CheckName(cmp.Or(e.Name, Name)); err != nil {
+		return hint.BadUsage(err, "")
+	}
+	return checkHost(e.Host)
+}
+
+func checkCertificate(e platform.Exposure) error {
 	switch {
-	case e.Kind == platform.Passthrough || e.Kind == platform.Edge:
-		return only("--"+e.Kind, "leave it out; a route of one's own to it would have to be made by hand: oc create route "+e.Kind+" --help")
-	case e.Kind == platform.NodePort || e.Kind == platform.LoadBalancer:
-		return only("--type "+e.Kind, "leave it out; the Service is the operator's")
-	case e.Class != "" || e.Controller != "" || e.Gateway != "":
-		return only("an ingress class, controller or gateway", "leave it out")
-	case e.Path != "" || e.Port != "":
-		return only("a path or a port", "leave it out")
-	case len(e.Labels) > 0 || e.InsecurePolicy != "" || e.WildcardPolicy != "":
-		return only("labels and policies of a route", "leave them out")
-	case e.BackendCA != nil || e.CASecret != "":
-		return only("--dest-ca-cert", "leave it out: the router knows the CA that signs the registry's certificate")
 	case e.Name == defaultRoute && !isDefault(e):
 		return hint.BadUsage(errors.New("--name "+defaultRoute+": the default route has the router's host and certificate"), "leave --name out, or choose another")
 	case e.Chain != nil && e.Certificate == nil:
@@ -109,10 +117,7 @@ func checkWay(e platform.Exposure) error {
 	case slices.Contains([]string{userSecret, "image-registry-private-configuration", "image-registry-tls"}, e.TLSSecret):
 		return hint.BadUsage(errors.New("--tls-secret "+e.TLSSecret+": it is the registry's own"), "name another, or give --cert FILE --key FILE")
 	}
-	if err := cluster.CheckName(cmp.Or(e.Name, Name)); err != nil {
-		return hint.BadUsage(err, "")
-	}
-	return checkHost(e.Host)
+	return nil
 }
 
 func checkHost(host string) error {
@@ -143,18 +148,10 @@ func (c *config) routeName(e platform.Exposure) string {
 // way finds what an exposure changes in the configuration.
 func (p *Platform) way(ctx context.Context, c *config, e platform.Exposure) (way, error) {
 	name := c.routeName(e)
-	switch {
-	case e.Kind == platform.ClusterIP && e.Name == "":
-		return way{edit: func(spec object) {
-			delete(spec, "defaultRoute")
-			spec["routes"] = without(spec, Name)
-			put(spec, "routes", spec["routes"])
-		}}, nil
-	case e.Kind == platform.ClusterIP && e.Name != defaultRoute:
-		return way{edit: func(spec object) { put(spec, "routes", without(spec, e.Name)) }}, nil
-	case e.Kind == platform.ClusterIP:
-		return way{edit: func(spec object) { delete(spec, "defaultRoute") }}, nil
-	case name == defaultRoute:
+	if e.Kind == platform.ClusterIP {
+		return way{edit: closed(e.Name)}, nil
+	}
+	if name == defaultRoute {
 		return way{edit: func(spec object) { spec["defaultRoute"] = true }}, nil
 	}
 	w, secret := way{}, e.TLSSecret
@@ -171,6 +168,18 @@ func (p *Platform) way(ctx context.Context, c *config, e platform.Exposure) (way
 	}
 	w.edit = func(spec object) { spec["routes"] = with(spec, name, e.Host, secret) }
 	return w, nil
+}
+
+// closed takes a route away: the one of a name; without one those that an exposure makes where none is named.
+func closed(name string) func(spec object) {
+	return func(spec object) {
+		if name == "" || name == defaultRoute {
+			delete(spec, "defaultRoute")
+		}
+		if name != defaultRoute && spec["routes"] != nil {
+			put(spec, "routes", without(spec, cmp.Or(name, Name)))
+		}
+	}
 }
 
 // hasCertificate sees that a Secret that was named is one.
@@ -221,102 +230,4 @@ func with(spec object, name, host, secret string) list {
 func without(spec object, name string) list {
 	all, _ := spec["routes"].(list)
 	return slices.DeleteFunc(slices.Clone(all), func(r any) bool { o, _ := r.(object); return o["name"] == name })
-}
-
-// Reach waits until a router has admitted the route, and tells its host and what to type next.
-func (p *Platform) Reach(ctx context.Context, name string, e platform.Exposure, patience time.Duration) (address string, next []string, err error) {
-	operators, err := p.isOperators(ctx, name)
-	if err != nil {
-		return "", nil, err
-	}
-	if !operators {
-		return p.Own.Reach(ctx, name, e, patience)
-	}
-	if e.Kind == platform.ClusterIP {
-		return "", nil, nil
-	}
-	c, err := p.config(ctx)
-	if err != nil {
-		return "", nil, err
-	}
-	ref := cluster.Ref{GVK: route.Kind(), Namespace: Namespace, Name: c.routeName(e)}
-	if !p.Wait {
-		patience = 0
-	}
-	o, err := p.admitted(ctx, ref, e.Host, patience)
-	if err != nil {
-		return "", nil, err
-	}
-	host := cmp.Or(route.Host(o), e.Host)
-	if host == "" {
-		return "", nil, nil
-	}
-	return host, []string{p.trust(ctx, e, host), "regctl login " + host}, nil
-}
-
-// admitted waits for a route that a router has admitted. Until some looks have passed, a
-// refusal may be about the route as it was before.
-func (p *Platform) admitted(ctx context.Context, ref cluster.Ref, host string, patience time.Duration) (*cluster.Object, error) {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	late := time.After(patience)
-	said := "the operator has not made it yet"
-	for looks := 0; ; looks++ {
-		o, err := p.Client.Get(ctx, ref)
-		if err != nil {
-			return nil, err
-		}
-		if o != nil && (host == "" || text(o, "host") == host) {
-			state, err := cluster.RolloutOf(o)
-			if err != nil || state.Done || patience == 0 {
-				return o, err
-			}
-			said = state.State
-			if looks >= patienceOfRouters && state.Failed != "" {
-				return nil, p.refused(ctx, o, state)
-			}
-		}
-		if patience == 0 {
-			return o, nil
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-late:
-			return nil, hint.Errorf(fmt.Sprintf("kubectl describe route %s -n %s", ref.Name, ref.Namespace), "%s: not admitted after %s: %s", ref, patience, said)
-		}
-	}
-}
-
-// patienceOfRouters is how many looks, of a second each, a router has to take up what was changed.
-const patienceOfRouters = 10
-
-// refused is the router's refusal, with the route that stands in the way where it can be told.
-func (p *Platform) refused(ctx context.Context, o *cluster.Object, state cluster.Rollout) error {
-	err := fmt.Errorf("%s: %s (%s)", cluster.RefOf(o), state.Failed, state.State)
-	why, asked := p.Client.Diagnose(ctx, o)
-	if asked != nil || why == nil {
-		return hint.New(err, "choose another: regctl expose "+Name+" --hostname NAME")
-	}
-	return hint.New(fmt.Errorf("%w: %s", err, why), "choose another: regctl expose "+Name+" --hostname NAME")
-}
-
-func text(o *cluster.Object, field string) string {
-	spec, _ := o.Object["spec"].(object)
-	value, _ := spec[field].(string)
-	return value
-}
-
-// trust is the command by which this machine believes the route's certificate.
-func (p *Platform) trust(ctx context.Context, e platform.Exposure, host string) string {
-	if e.Certificate != nil || e.TLSSecret != "" {
-		return "regctl trust add " + host + " --ca CA.crt"
-	}
-	const name, namespace = "default-ingress-cert", "openshift-config-managed"
-	o, err := p.Client.Get(ctx, cluster.Ref{GVK: cluster.CoreKind("ConfigMap"), Namespace: namespace, Name: name})
-	if err != nil || o == nil {
-		return "regctl trust add " + host + " --from-server"
-	}
-	return fmt.Sprintf(`kubectl get configmap %s -n %s -o 'jsonpath={.data.ca-bundle\.crt}' | regctl trust add %s --ca -`, name, namespace, host)
 }

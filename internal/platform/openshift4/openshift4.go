@@ -102,18 +102,25 @@ func (p *Platform) fill(ctx context.Context, full *platform.Spec, asked platform
 	if err != nil {
 		return err
 	}
-	once := full.Storage.Kind() == platform.KindPVC && mode != "" && mode != many
 	named := asked.Operator != nil && asked.Operator.Strategy != ""
-	switch o := full.Operator; {
-	case once && named && o.Strategy == platform.RollingUpdate:
-		return hint.BadUsage(fmt.Errorf("rollout strategy %s on the claim %s: it is %s, so a new pod cannot start before the old one has ended", o.Strategy, full.Storage.PVC.Claim, mode), "--rollout-strategy "+platform.Recreate+", or leave it out")
-	case once:
-		o.Strategy = platform.Recreate
+	switch alone := mode != "" && mode != many; {
+	case alone:
+		return fillAlone(full, mode, named)
 	case !named && asked.Storage != nil:
-		o.Strategy = platform.RollingUpdate
+		full.Operator.Strategy = platform.RollingUpdate
 	}
-	if n := full.Workload.Replicas; once && n != nil && *n > 1 && full.Operator.State == platform.Managed {
-		return hint.BadUsage(fmt.Errorf("%d replicas on the claim %s: it is %s, so one pod alone can mount it", *n, full.Storage.PVC.Claim, mode),
+	return nil
+}
+
+// fillAlone fills in how the one pod that can use a claim is replaced; named: that was said.
+func fillAlone(full *platform.Spec, mode string, named bool) error {
+	claim, o := full.Storage.PVC.Claim, full.Operator
+	if named && o.Strategy == platform.RollingUpdate {
+		return hint.BadUsage(fmt.Errorf("rollout strategy %s on the claim %s: it is %s, so a new pod cannot start before the old one has ended", o.Strategy, claim, mode), "--rollout-strategy "+platform.Recreate+", or leave it out")
+	}
+	o.Strategy = platform.Recreate
+	if n := full.Workload.Replicas; n != nil && *n > 1 && o.State == platform.Managed {
+		return hint.BadUsage(fmt.Errorf("%d replicas on the claim %s: it is %s, so one pod alone can mount it", *n, claim, mode),
 			"--replicas 1, or storage that pods can share: --storage s3, or pvc with --claim-mode "+many)
 	}
 	return nil

@@ -3,9 +3,7 @@ package openshift4
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/regctl/regctl/internal/cluster"
@@ -43,28 +41,30 @@ func (p *Platform) fillClaim(ctx context.Context, s *platform.Spec) (mode string
 		return "", nil
 	}
 	claim, err := p.Client.Get(ctx, claimRef(pvc.Claim))
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
-	}
-	if claim != nil {
-		mode, modes := modesOf(claim)
-		if pvc.Mode != "" && !slices.Contains(modes, pvc.Mode) {
-			return "", hint.BadUsage(fmt.Errorf("%s: the mode of a claim cannot be changed, here from %s to %s", claimRef(pvc.Claim), mode, pvc.Mode), "make another: --claim-name NAME --claim-size SIZE")
-		}
-		if pvc.Size != "" {
-			pvc.Mode = cmp.Or(pvc.Mode, mode)
-		}
-		return mode, nil
-	}
-	managed := s.Operator.State == platform.Managed
-	if pvc.Size == "" && !p.Client.Offline() && managed && p.live != nil && !p.operatorMakes(pvc.Claim) {
+	case claim != nil:
+		return fillMode(pvc, claim)
+	case pvc.Size != "":
+		pvc.Mode = cmp.Or(pvc.Mode, once)
+	case p.live != nil && s.Operator.State == platform.Managed && !p.operatorMakes(pvc.Claim):
 		return "", hint.Errorf("add --claim-size 10Gi, so that it is made; or name another: kubectl get pvc -n "+Namespace,
 			"%s: not found in namespace %s", claimRef(pvc.Claim), Namespace)
 	}
-	if pvc.Size != "" {
-		pvc.Mode = cmp.Or(pvc.Mode, once)
-	}
 	return pvc.Mode, nil
+}
+
+// fillMode fills in the mode of a claim that is there.
+func fillMode(pvc *platform.PVC, claim *cluster.Object) (mode string, err error) {
+	mode, modes := modesOf(claim)
+	if pvc.Mode != "" && !slices.Contains(modes, pvc.Mode) {
+		return "", hint.BadUsage(fmt.Errorf("%s: the mode of a claim cannot be changed, here from %s to %s", claimRef(pvc.Claim), mode, pvc.Mode), "make another: --claim-name NAME --claim-size SIZE")
+	}
+	if pvc.Size != "" {
+		pvc.Mode = cmp.Or(pvc.Mode, mode)
+	}
+	return mode, nil
 }
 
 // operatorMakes tells whether a claim is the one that the operator makes by itself.
@@ -173,52 +173,4 @@ func partOf(s *platform.Storage, old object) object {
 		}
 	}
 	return old
-}
-
-// data is a change after which an object of keys, a Secret or a ConfigMap, has these; its others are kept.
-func (p *Platform) data(ctx context.Context, kind, namespace, name string, data map[string][]byte) (plan.Change, error) {
-	return putData(ctx, p.Client, kind, namespace, name, data)
-}
-
-// putData is a change after which a Secret or a ConfigMap has these keys (nil values: has them no more), made where it is missing.
-func putData(ctx context.Context, c *cluster.Client, kind, namespace, name string, data map[string][]byte) (plan.Change, error) {
-	ref := cluster.Ref{GVK: cluster.CoreKind(kind), Namespace: namespace, Name: name}
-	live, err := c.Get(ctx, ref)
-	if err != nil {
-		return nil, err
-	}
-	write := func(to object) {
-		for key, value := range data {
-			switch {
-			case value == nil:
-				delete(to, key)
-			case kind == "Secret":
-				to[key] = base64.StdEncoding.EncodeToString(value)
-			default:
-				to[key] = string(value)
-			}
-		}
-	}
-	if live == nil {
-		o, content := named(kind, namespace, name), object{}
-		write(content)
-		o.Object["data"] = content
-		return &cluster.Make{Client: c, Object: o, Fields: []string{"data"}}, nil
-	}
-	return &cluster.Edit{Client: c, Ref: ref, Do: func(o *cluster.Object) error {
-		content := inner(o.Object, "data")
-		write(content)
-		if old, _ := o.Object["data"].(object); !maps.Equal(old, content) {
-			o.Object["data"] = content
-		}
-		return nil
-	}}, nil
-}
-
-func named(kind, namespace, name string) *cluster.Object {
-	o := &cluster.Object{Object: object{}}
-	o.SetGroupVersionKind(cluster.CoreKind(kind))
-	o.SetNamespace(namespace)
-	o.SetName(name)
-	return o
 }

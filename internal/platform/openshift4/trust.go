@@ -4,14 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/plan"
-	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/trust"
 )
@@ -116,7 +113,9 @@ func (t Trust) AddInsecure(ctx context.Context, hosts []trust.Host) ([]plan.Chan
 		return nil, err
 	}
 	t.conflicts(c, hosts)
-	if slices.ContainsFunc(hosts, func(h trust.Host) bool { return !slices.Contains(c.Spec.RegistrySources.InsecureRegistries, h.String()) }) {
+	if slices.ContainsFunc(hosts, func(h trust.Host) bool {
+		return !slices.Contains(c.Spec.RegistrySources.InsecureRegistries, h.String())
+	}) {
 		t.warnOfNodes()
 	}
 	return []plan.Change{t.edit(func(spec object) {
@@ -203,76 +202,4 @@ func (t Trust) edit(do func(spec object)) plan.Change {
 		o.Object["spec"] = spec
 		return nil
 	}}
-}
-
-// List finds what the cluster believes, by hosts.
-func (t Trust) List(ctx context.Context, now time.Time) ([]trust.Entry, error) {
-	c, err := readImageConfig(ctx, t.Client)
-	if err != nil {
-		return nil, err
-	}
-	entries := []trust.Entry{}
-	if name := c.Spec.AdditionalTrustedCA.Name; name != "" {
-		o, err := t.Client.Get(ctx, casRef(name))
-		if err != nil {
-			return nil, err
-		}
-		file := casRef(name).String() + " -n " + configNamespace
-		if o == nil {
-			entries = append(entries, trust.Entry{Target: Target, Path: file, Problem: "the cluster is told to believe it, and it is not there"})
-		}
-		data := content(o)
-		for _, key := range slices.Sorted(maps.Keys(data)) {
-			text, _ := data[key].(string)
-			entries = append(entries, caEntries(hostOf(key), file, []byte(text), now)...)
-		}
-	}
-	for _, host := range c.Spec.RegistrySources.InsecureRegistries {
-		entries = append(entries, trust.Entry{Host: host, Target: Target, Path: imageConfigRef().String(), Insecure: true})
-	}
-	return entries, nil
-}
-
-func caEntries(host, file string, pem []byte, now time.Time) (entries []trust.Entry) {
-	chain, err := certs.ParseChain(pem)
-	if err != nil || len(chain) == 0 {
-		return []trust.Entry{{Host: host, Target: Target, Path: file, Problem: "no certificate in it"}}
-	}
-	for i, d := range certs.Describe(chain, now) {
-		e := trust.Entry{
-			Host: host, Target: Target, Path: file, Subject: d.Subject, Fingerprint: d.SHA256,
-			NotAfter: d.NotAfter, DaysLeft: &d.DaysLeft,
-		}
-		if !chain[i].IsCA {
-			e.Problem = "a server's certificate, not a CA: breaks at renewal"
-		}
-		entries = append(entries, e)
-	}
-	return entries
-}
-
-// conflicts says which hosts the cluster does not pull from, whatever it believes about them.
-func (t Trust) conflicts(c *imageConfig, hosts []trust.Host) {
-	const edit = "kubectl edit image.config.openshift.io cluster"
-	sources := c.Spec.RegistrySources
-	for _, h := range hosts {
-		for _, blocked := range sources.BlockedRegistries {
-			if covers(blocked, h) {
-				t.Warn("%s is among the blockedRegistries (%s): the cluster pulls nothing from it all the same; to change that: %s", h, blocked, edit)
-			}
-		}
-		if len(sources.AllowedRegistries) > 0 && !slices.ContainsFunc(sources.AllowedRegistries, func(a string) bool { return covers(a, h) }) {
-			t.Warn("%s is not among the allowedRegistries (%s): the cluster pulls nothing from it all the same; to change that: %s", h, strings.Join(sources.AllowedRegistries, ", "), edit)
-		}
-	}
-}
-
-// covers tells whether an entry of registrySources is about a host: by its name, with or
-// without a port or path, or by a wildcard for the names below a domain.
-func covers(entry string, h trust.Host) bool {
-	host, _, _ := strings.Cut(entry, "/")
-	if domain, wild := strings.CutPrefix(host, "*."); wild {
-		return strings.HasSuffix(h.Name, "."+domain)
-	}
-	return slices.Contains(h.Spellings(), host) || host == h.Name
 }
