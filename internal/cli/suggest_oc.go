@@ -66,11 +66,7 @@ func insteadOfOC(root *cobra.Command, word string, args []string) string {
 func aboutRegistries(word, first string, rest []string) string {
 	next, more := firstWord(rest)
 	switch word {
-	case "describe":
-		if first == "registry" {
-			return "registry status " + hint.Quote(rest...)
-		}
-	case "get":
+	case "get", "describe":
 		if first == "registry" || first == "registries" {
 			return "registry status " + hint.Quote(rest...)
 		}
@@ -80,12 +76,7 @@ func aboutRegistries(word, first string, rest []string) string {
 	case "logs", "exec", "rsh":
 		return aboutPods(word, first, rest)
 	case "edit", "patch":
-		if first == "scc" || first == "securitycontextconstraints" {
-			return "policy add-scc-to-user " + hint.Quote(next) + " -z SERVICE-ACCOUNT"
-		}
-		if strings.Contains(first, "imageregistry.operator") && slices.ContainsFunc(rest, func(arg string) bool { return strings.Contains(arg, "defaultRoute") }) {
-			return "expose"
-		}
+		return aboutSettings(first, next, rest)
 	case "create":
 		switch {
 		case first == "registry":
@@ -93,6 +84,18 @@ func aboutRegistries(word, first string, rest []string) string {
 		case first == "route" && next != "":
 			return "expose " + exposeFlagsOf(next, more)
 		}
+	}
+	return ""
+}
+
+// aboutSettings is what regctl has for constraints, and for the registry of OpenShift 4.
+func aboutSettings(kind, name string, rest []string) string {
+	exposes := func(arg string) bool { return strings.Contains(arg, "defaultRoute") }
+	switch {
+	case kind == "scc" || kind == "securitycontextconstraints":
+		return "policy add-scc-to-user " + hint.Quote(name) + " -z SERVICE-ACCOUNT"
+	case strings.Contains(kind, "imageregistry.operator") && slices.ContainsFunc(rest, exposes):
+		return "expose"
 	}
 	return ""
 }
