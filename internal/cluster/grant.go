@@ -53,6 +53,10 @@ func roleWith(resource, group string) string {
 		"networking.k8s.io": {"ingresses", "networkpolicies"},
 		"policy":            {"poddisruptionbudgets"},
 		"autoscaling":       {"horizontalpodautoscalers"},
+		// OpenShift's: its edit has these from the start
+		"apps.openshift.io":  {"deploymentconfigs", "deploymentconfigs/scale"},
+		"image.openshift.io": {"imagestreams", "imagestreamtags", "imagestreamimports"},
+		"route.openshift.io": {"routes", "routes/custom-host"},
 	}
 	switch {
 	case slices.Contains(edit[group], resource):

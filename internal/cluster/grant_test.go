@@ -15,7 +15,9 @@ func TestGrant(t *testing.T) {
 			" && regctl policy add-role-to-user regctl-get-tlsroutes jane --role-namespace web -n web",
 		`User "system:serviceaccount:web:builder" cannot list resource "nodes" in API group "" at the cluster scope`: "an admin: kubectl create clusterrole regctl-list-nodes --verb=list --resource=nodes" +
 			" && kubectl create clusterrolebinding regctl-list-nodes --clusterrole=regctl-list-nodes --user=system:serviceaccount:web:builder",
-		`User "jane" cannot get secrets in the namespace "web"`: "an admin: regctl policy add-role-to-user edit jane -n web", // OpenShift 3
+		`User "jane" cannot get secrets in the namespace "web"`:                                                       "an admin: regctl policy add-role-to-user edit jane -n web", // OpenShift 3
+		`User "jane" cannot get resource "deploymentconfigs" in API group "apps.openshift.io" in the namespace "web"`: "an admin: regctl policy add-role-to-user edit jane -n web",
+		`User "jane" cannot list resource "routes" in API group "route.openshift.io" in the namespace "web"`:          "an admin: regctl policy add-role-to-user edit jane -n web",
 		`no`: "ask an admin of the cluster for the right",
 	} {
 		require.Equal(t, want, grant(message), message)

@@ -91,7 +91,9 @@ func TestRefusal(t *testing.T) {
 		})
 	}
 	scc := refused("replicationcontroller/r-1", `Error creating: pods "r-1-" is forbidden: unable to validate against any security context constraint: [hostPath volumes are not allowed]`, "ns")
-	require.True(t, strings.HasPrefix(scc.Advice, "grant its service account an SCC"))
+	require.True(t, strings.HasSuffix(scc.Advice, "regctl policy add-scc-to-user SCC -z SERVICEACCOUNT -n ns"), scc.Advice)
+	scc = refused("replicationcontroller/r-1", `unable to validate against any security context constraint: [Privileged containers are not allowed to be used by system:serviceaccount:ns:registry]`, "ns")
+	require.True(t, strings.HasSuffix(scc.Advice, "regctl policy add-scc-to-user privileged -z registry -n ns"), scc.Advice)
 }
 
 func TestEventsOfBothGenerations(t *testing.T) {

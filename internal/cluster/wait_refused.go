@@ -39,7 +39,7 @@ func refused(about, message, namespace string) *Reason {
 	case strings.Contains(message, "exceeded quota"), strings.Contains(message, "failed quota"):
 		r.Advice = "kubectl describe quota -n " + namespace
 	case strings.Contains(message, "security context constraint"):
-		r.Advice = "grant its service account an SCC that allows it: regctl policy add-scc-to-user SCC -z SERVICEACCOUNT -n " + namespace
+		r.Advice = constrained(message, namespace)
 	case strings.Contains(message, "PodSecurity"):
 		r.Advice = fmt.Sprintf("use storage and settings that the namespace's Pod Security level allows (hostPath is not), or: kubectl label namespace %s pod-security.kubernetes.io/enforce=privileged --overwrite", namespace)
 	case strings.Contains(message, "maximum ") && strings.Contains(message, "usage per"), strings.Contains(message, "minimum ") && strings.Contains(message, "usage per"):
@@ -48,4 +48,16 @@ func refused(about, message, namespace string) *Reason {
 		r.Advice = fmt.Sprintf("kubectl describe %s -n %s", strings.Replace(about, "/", " ", 1), namespace)
 	}
 	return r
+}
+
+// constrained is the command that lets the account of a pod run it; the refusal of an OpenShift 3 does not say which account that is.
+func constrained(message, namespace string) string {
+	scc, account := "SCC", "SERVICEACCOUNT"
+	if strings.Contains(strings.ToLower(message), "privileged") {
+		scc = "privileged"
+	}
+	if m := regexp.MustCompile(`system:serviceaccount:[^:\s]+:([a-z0-9.-]*[a-z0-9])`).FindStringSubmatch(message); m != nil {
+		account = m[1]
+	}
+	return fmt.Sprintf("grant its service account an SCC that allows it: regctl policy add-scc-to-user %s -z %s -n %s", scc, account, namespace)
 }

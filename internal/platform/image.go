@@ -58,6 +58,14 @@ func Tag(image string) string {
 	return image[at+1:]
 }
 
+// OpenShiftImage tells whether an image is one of OpenShift 3's registry, by its name: openshift/origin-docker-registry
+// or openshift3/ose-docker-registry, or copied elsewhere. Its own configuration lets in whom the cluster lets in.
+func OpenShiftImage(image string) bool {
+	image, _, _ = strings.Cut(image, "@")
+	name := path.Base(strings.TrimSuffix(image, ":"+Tag(image)))
+	return name == "origin-docker-registry" || name == "ose-docker-registry"
+}
+
 // OwnImage tells whether an image is regctl's own, by its name: regctl/regctl:v1, or copied elsewhere.
 func OwnImage(image string) bool {
 	image, _, _ = strings.Cut(image, "@")

@@ -35,6 +35,15 @@ func TestImageTemplate(t *testing.T) {
 	}
 }
 
+func TestOpenShiftImage(t *testing.T) {
+	for image, want := range map[string]bool{
+		"openshift/origin-docker-registry:v1.0.0": true, "registry.access.redhat.com/openshift3/ose-docker-registry": true, "h:5000/m/origin-docker-registry@sha256:abc": true,
+		"registry:2": false, "openshift/origin-docker-registry-proxy:v1": false, "regctl/regctl:v1": false, "": false,
+	} {
+		require.Equal(t, want, platform.OpenShiftImage(image), image)
+	}
+}
+
 func TestOwnImage(t *testing.T) {
 	for image, want := range map[string]bool{
 		"regctl/regctl:v1": true, "regctl": true, "registry.example.com:5000/mirror/regctl": true, "registry.example.com:5000/regctl:v1@sha256:abc": true,

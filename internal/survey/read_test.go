@@ -183,6 +183,12 @@ func TestOldRegistries(t *testing.T) {
 	require.False(t, template.Secure())
 	require.Equal(t, "/registry", template.Root())
 
+	old := object(t, `{"kind":"DeploymentConfig","apiVersion":"apps.openshift.io/v1","metadata":{"name":"docker-registry"},"spec":{"template":{"spec":{
+	 "containers":[{"name":"registry","image":"openshift/origin-docker-registry:v1.0.0"}]}}}}`)
+	template, err = TemplateOf(old)
+	require.NoError(t, err)
+	require.Equal(t, Auth{Kind: "openshift"}, template.auth())
+
 	plain := object(t, `{"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"r"},"spec":{"template":{"spec":{"containers":[{"name":"x","image":"registry:2"}]}}}}`)
 	template, err = TemplateOf(plain)
 	require.NoError(t, err)

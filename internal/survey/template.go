@@ -159,6 +159,8 @@ func (t Template) auth() Auth {
 		return Auth{Kind: "openshift"}
 	case slices.ContainsFunc(t.Container.Env, func(e corev1.EnvVar) bool { return e.Name == "REGISTRY_CONFIGURATION_PATH" }):
 		return Auth{Kind: "unknown"}
+	case platform.OpenShiftImage(t.Container.Image):
+		return Auth{Kind: "openshift"} // by the configuration in the image: oadm of 1.0 and 1.1 set no variable
 	}
 	return Auth{Kind: platform.AuthNone}
 }

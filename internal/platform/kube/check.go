@@ -78,7 +78,7 @@ func checkClaim(c *platform.PVC) error {
 // safe refuses what loses or corrupts images, and asks where the user may know better.
 func (b *builder) safe() error {
 	if live := b.found.selector(); live != nil && b.sameKind() && !maps.Equal(live, b.s.Workload.Labels) {
-		return hint.Errorf(fmt.Sprintf("keep --labels %s, or delete the registry first, which keeps its claim: regctl registry delete %s", join(live), b.s.Name),
+		return hint.Errorf(fmt.Sprintf("keep --labels %s, or delete the registry first, which keeps its claim: regctl registry delete %s -n %s", join(live), b.s.Name, b.Client.Namespace),
 			"%s: the labels by which it finds its pods cannot be changed from %s to %s", b.found.ref(b.s.Name), join(live), join(b.s.Workload.Labels))
 	}
 	if b.switches() {

@@ -50,8 +50,7 @@ func (b *backend) asksTheCluster() bool {
 	c := (&found{workload: b.o}).container()
 	set := variables(c)
 	image, _ := c["image"].(string)
-	return set["REGISTRY_AUTH_HTPASSWD_PATH"] == "" && (set["REGISTRY_AUTH"] == "" || set["REGISTRY_AUTH"] == "openshift") &&
-		(strings.Contains(image, "origin-docker-registry") || strings.Contains(image, "ose-docker-registry"))
+	return set["REGISTRY_AUTH_HTPASSWD_PATH"] == "" && (set["REGISTRY_AUTH"] == "" || set["REGISTRY_AUTH"] == "openshift") && platform.OpenShiftImage(image)
 }
 
 // certificate is the Secret with the registry's certificate, nil where that is not known.
