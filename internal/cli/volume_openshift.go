@@ -8,7 +8,6 @@ import (
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/workload"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // addVolume adds a volume to a workload. Of one that only OpenShift has it tells, where
@@ -23,7 +22,7 @@ func (o *volumeOptions) addVolume(ctx context.Context, client *cluster.Client, w
 	if err != nil {
 		return out, err
 	}
-	account, _, _ := unstructured.NestedString(spec, "serviceAccountName")
+	account, _ := spec["serviceAccountName"].(string)
 	if account == "" {
 		account = "default"
 	}
@@ -34,7 +33,8 @@ func (o *volumeOptions) addVolume(ctx context.Context, client *cluster.Client, w
 	if v.Source["nfs"] != nil && !privileged(spec) {
 		out.Warnings = append(out.Warnings, fmt.Sprintf("scc/restricted lets no pod mount NFS by itself; either use a claim, or: regctl policy add-scc-to-user hostmount-anyuid -z %s -n %s", account, namespace))
 	}
-	if secret, _, _ := unstructured.NestedString(v.Source, "secret", "secretName"); secret != "" && !client.Offline() && !lists(ctx, client, namespace, account, secret) {
+	source, _ := v.Source["secret"].(map[string]any)
+	if secret, _ := source["secretName"].(string); secret != "" && !client.Offline() && !lists(ctx, client, namespace, account, secret) {
 		out.Notes = append(out.Notes, fmt.Sprintf("serviceaccount/%s, as which the pods run, does not list secret/%s, which only clusters with limitSecretReferences ask for: regctl secrets link %s %s -n %s", account, secret, account, secret, namespace))
 	}
 	return out, nil
@@ -42,11 +42,11 @@ func (o *volumeOptions) addVolume(ctx context.Context, client *cluster.Client, w
 
 // privileged tells whether a container of a pod is: its account has a constraint that lets it mount anything.
 func privileged(spec map[string]any) bool {
-	containers, _, _ := unstructured.NestedSlice(spec, "containers")
+	containers, _ := spec["containers"].([]any)
 	return slices.ContainsFunc(containers, func(c any) bool {
 		fields, _ := c.(map[string]any)
-		is, _, _ := unstructured.NestedBool(fields, "securityContext", "privileged")
-		return is
+		security, _ := fields["securityContext"].(map[string]any)
+		return security["privileged"] == true
 	})
 }
 
@@ -57,7 +57,7 @@ func lists(ctx context.Context, client *cluster.Client, namespace, account, secr
 	if err != nil || o == nil {
 		return true
 	}
-	listed, _, _ := unstructured.NestedSlice(o.Object, "secrets")
+	listed, _ := o.Object["secrets"].([]any)
 	return slices.ContainsFunc(listed, func(s any) bool {
 		fields, _ := s.(map[string]any)
 		return fields["name"] == secret
