@@ -34,48 +34,40 @@ func (o *operatorFlags) add(cmd *cobra.Command) {
 }
 
 // spec puts them into a Spec, where any of them is given.
-func (o *operatorFlags) spec(cmd *cobra.Command, s *platform.Spec) (err error) {
-	given := cmd.Flags().Changed
-	any := false
-	for _, name := range []string{"state", "rollout-strategy", "toleration", "requests", "limits", "limit-reads", "limit-writes", "read-only", "disable-redirect"} {
-		any = any || given(name)
-	}
-	if !any {
-		return nil
-	}
+func (o *operatorFlags) spec(cmd *cobra.Command, s *platform.Spec) error {
 	op := &platform.Operator{State: o.state, Strategy: o.strategy}
-	if given("read-only") {
-		op.ReadOnly = &o.readOnly
-	}
-	if given("disable-redirect") {
-		op.DisableRedirect = &o.disableRedirect
-	}
-	var errs [5]error
-	if given("toleration") {
-		op.Tolerations, errs[0] = parseTolerations(o.tolerations)
-	}
-	if given("requests") || given("limits") {
-		op.Resources = &platform.Resources{}
-	}
-	if given("requests") {
-		op.Resources.Requests, errs[1] = platform.ParseLabels(o.requests)
-	}
-	if given("limits") {
-		op.Resources.Limits, errs[2] = platform.ParseLabels(o.limits)
-	}
-	if given("limit-reads") {
-		op.Reads, errs[3] = parseQueue(o.reads)
-	}
-	if given("limit-writes") {
-		op.Writes, errs[4] = parseQueue(o.writes)
-	}
-	for i, flag := range []string{"toleration", "requests", "limits", "limit-reads", "limit-writes"} {
-		if errs[i] != nil && err == nil {
-			err = hint.BadUsage(fmt.Errorf("--%s: %w", flag, errs[i]), hint.Of(errs[i]))
+	any := o.state != "" || o.strategy != ""
+	for _, flag := range []struct {
+		name string
+		set  func() error
+	}{
+		{"read-only", func() error { op.ReadOnly = &o.readOnly; return nil }},
+		{"disable-redirect", func() error { op.DisableRedirect = &o.disableRedirect; return nil }},
+		{"toleration", func() (err error) { op.Tolerations, err = parseTolerations(o.tolerations); return err }},
+		{"requests", func() (err error) { resources(op).Requests, err = platform.ParseLabels(o.requests); return err }},
+		{"limits", func() (err error) { resources(op).Limits, err = platform.ParseLabels(o.limits); return err }},
+		{"limit-reads", func() (err error) { op.Reads, err = parseQueue(o.reads); return err }},
+		{"limit-writes", func() (err error) { op.Writes, err = parseQueue(o.writes); return err }},
+	} {
+		if !cmd.Flags().Changed(flag.name) {
+			continue
+		}
+		any = true
+		if err := flag.set(); err != nil {
+			return usage(cmd, hint.BadUsage(fmt.Errorf("--%s: %w", flag.name, err), hint.Of(err)))
 		}
 	}
-	s.Operator = op
-	return usage(cmd, err)
+	if any {
+		s.Operator = op
+	}
+	return nil
+}
+
+func resources(o *platform.Operator) *platform.Resources {
+	if o.Resources == nil {
+		o.Resources = &platform.Resources{}
+	}
+	return o.Resources
 }
 
 // parseTolerations reads KEY[=VALUE][:EFFECT] each; an empty one is none.

@@ -33,7 +33,7 @@ func clusterRegistry(ctx context.Context, client *cluster.Client, named, name st
 		return true, nil
 	}
 	_, err = survey.Find(ctx, client, name)
-	return err != nil, nil //nolint:nilerr // what cannot be found or looked for there is not what is meant
+	return err != nil, nil // what cannot be found or looked for there is not what is meant
 }
 
 // lookAtOperators is the look of "registry status" at the operator's registry.

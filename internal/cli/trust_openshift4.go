@@ -49,18 +49,18 @@ func (t *clusterTrust) check(f *trustFlags) error {
 }
 
 // open connects to the cluster; offline is for plans that need none.
-func (t *clusterTrust) open(offline bool) (openshift4.Trust, *cluster.Client, error) {
+func (t *clusterTrust) open(offline bool) (openshift4.Trust, error) {
 	client := &cluster.Client{Namespace: "default"}
 	if !offline {
 		var err error
 		if client, err = t.flags.client(t.env); err != nil {
-			return openshift4.Trust{}, nil, err
+			return openshift4.Trust{}, err
 		}
 		if err := hasOperator(client); err != nil {
-			return openshift4.Trust{}, nil, hint.New(err, "leave --platform out: this machine is meant then")
+			return openshift4.Trust{}, hint.New(err, "leave --platform out: this machine is meant then")
 		}
 	}
-	return openshift4.Trust{Client: client, Warn: t.env.Warn}, client, nil
+	return openshift4.Trust{Client: client, Warn: t.env.Warn}, nil
 }
 
 // run carries the changes out. None of them is waited for: the nodes follow by and by.
@@ -83,7 +83,7 @@ func (a *trustAdd) addCluster(ctx context.Context, hosts []trust.Host) error {
 	if err := a.cluster.check(a.where); err != nil {
 		return err
 	}
-	to, _, err := a.cluster.open(a.change.dryRun.value == string(plan.Client))
+	to, err := a.cluster.open(a.change.dryRun.value == string(plan.Client))
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (t *clusterTrust) remove(ctx context.Context, args []string, where *trustFl
 	if change.dryRun.value == string(plan.Client) {
 		return hint.BadUsage(fmt.Errorf("%s: only the cluster knows what it believes", args[0]), "--dry-run=server")
 	}
-	from, _, err := t.open(false)
+	from, err := t.open(false)
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func (t *clusterTrust) remove(ctx context.Context, args []string, where *trustFl
 
 // list is "trust list" of a cluster.
 func (t *clusterTrust) list(ctx context.Context, hosts []trust.Host, format string) error {
-	of, _, err := t.open(false)
+	of, err := t.open(false)
 	if err != nil {
 		return err
 	}

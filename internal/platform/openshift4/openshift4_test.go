@@ -36,7 +36,10 @@ func (c called) Complete(ctx context.Context, s platform.Spec) (platform.Spec, e
 }
 
 func TestPlatform(t *testing.T) {
-	platformtest.Run(t, func(t *testing.T) platform.Platform { return called{offline(t)} })
+	platformtest.Run(t, func(t *testing.T) platform.Platform {
+		t.Helper()
+		return called{offline(t)}
+	})
 }
 
 // over is a platform that has read this configuration.
