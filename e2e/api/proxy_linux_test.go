@@ -108,7 +108,9 @@ func newProxy(old bool) (*proxy, error) {
 		case lost:
 			panic(http.ErrAbortHandler) // net/http ends the connection
 		case unanswered:
-			pass.ServeHTTP(httptest.NewRecorder(), r)
+			if nobody := httptest.NewRecorder(); !p.old || !asOld(nobody, r) {
+				pass.ServeHTTP(nobody, r)
+			}
 			panic(http.ErrAbortHandler)
 		case refused:
 			http.Error(w, "etcdserver: request timed out", http.StatusInternalServerError)

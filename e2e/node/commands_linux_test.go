@@ -2,20 +2,27 @@ package node
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/regctl/regctl/e2e/cluster"
 	"github.com/regctl/regctl/e2e/scripts"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// patience is the limit of what takes seconds on an idle machine.
+const patience = 3 * time.Minute
+
 func commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	all := scripts.Commands()
-	all["pv"], all["rollouts"], all["mkimage"] = pv, rollouts, mkimage
+	all["pv"], all["rollouts"], all["mkimage"], all["reason"] = pv, rollouts, mkimage, reason
 	all["named"], all["bucketpolicy"] = namer(), scripts.BucketPolicy
 	return all
 }
@@ -60,6 +67,25 @@ func rollouts(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(ts.Exec("kubectl", "get", deployment, "-o", `jsonpath={.metadata.annotations.deployment\.kubernetes\.io/revision}`))
 	if got := strings.TrimSpace(ts.ReadFile("stdout")); got != args[0] {
 		ts.Fatalf("%s: rollout %s, want %s", args[1], got, args[0])
+	}
+}
+
+// reason REGEXP COMMAND ARGS...: runs a command that waits for the registry in vain, and fails unless its error
+// gives the reason. On a busy machine the pods may not have got that far in the time that the command
+// had: then the registry is waited for again, unchanged, until it does.
+func reason(ts *testscript.TestScript, _ bool, args []string) {
+	want, command := regexp.MustCompile(`(?ms)^error: .*`+args[0]), args[1:]
+	for limit := time.Now().Add(patience); ; command = []string{"regctl", "registry", "deploy", "--timeout", "20s"} {
+		var exit *exec.ExitError
+		if err := ts.Exec(command[0], command[1:]...); !errors.As(err, &exit) || exit.ExitCode() != 1 {
+			ts.Fatalf("%s: %v, want exit status 1", strings.Join(command, " "), err)
+		}
+		if want.MatchString(ts.ReadFile("stderr")) {
+			return
+		}
+		if time.Now().After(limit) {
+			ts.Fatalf("the reason %q was not given", args[0])
+		}
 	}
 }
 
