@@ -59,7 +59,7 @@ Where the registry does not allow deletion, the image stays, and that is said.`,
 	output := outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		v.talk = output.value == ""
-		err := explainReach("", v.run(cmd.Context(), registryName(args)))
+		err := v.run(cmd.Context(), registryName(args))
 		if !v.talk && len(v.steps) > 0 {
 			if bad := env.Print(output.value, map[string]any{"ok": err == nil, "steps": v.steps}, nil); bad != nil {
 				return bad
@@ -101,7 +101,7 @@ func (v *verification) run(ctx context.Context, target string) error {
 		}
 		client := v.env.images(v.registryFlags, nil)
 		client.Keychain = keychain
-		return v.roundTrip(ctx, client, target)
+		return explainReach("", v.roundTrip(ctx, client, target))
 	}
 	client, err := v.clusterFlags.client(v.env)
 	if err != nil {
@@ -116,7 +116,7 @@ func (v *verification) run(ctx context.Context, target string) error {
 		return err
 	}
 	defer tunnel.Close()
-	return v.roundTrip(ctx, through, door.Host)
+	return explainReach("", v.roundTrip(ctx, through, door.Host))
 }
 
 func describeDoor(d *survey.Door) string {

@@ -13,7 +13,9 @@ import (
 // unknownCommand is the error of a word that is no command of cmd, with the command that was most likely meant.
 func unknownCommand(cmd *cobra.Command, words []string) error {
 	advice := cmd.CommandPath() + " --help"
-	if turned := turnedRound(cmd, words); turned != nil {
+	if verb := kubectlVerb(words[0]); cmd.Name() == "secrets" && verb != "" {
+		advice = "kubectl " + verb + " " + hint.Quote(append([]string{"secret"}, words[1:]...)...)
+	} else if turned := turnedRound(cmd, words); turned != nil {
 		advice = strings.TrimSuffix(turned.CommandPath()+" "+hint.Quote(words[2:]...), " ")
 	} else if meant := meantCommand(cmd, words[0]); meant != nil {
 		advice = meant.CommandPath()
@@ -28,6 +30,19 @@ func unknownCommand(cmd *cobra.Command, words []string) error {
 		}
 	}
 	return hint.BadUsage(fmt.Errorf("unknown command %q for %q", words[0], cmd.CommandPath()), advice)
+}
+
+// kubectlVerb is what kubectl calls what is done to secrets, where regctl leaves it to kubectl.
+func kubectlVerb(word string) string {
+	switch strings.ToLower(word) {
+	case "list", "ls", "get", "show":
+		return "get"
+	case "delete", "del", "rm", "remove":
+		return "delete"
+	case "describe", "edit":
+		return strings.ToLower(word)
+	}
+	return ""
 }
 
 // turnedRound is the command of "delete registry", which is "registry delete" here; nil where it is none.

@@ -29,6 +29,8 @@ claims among them.`,
 type listedVolumes struct {
 	Workload string         `json:"workload"`
 	Volumes  []listedVolume `json:"volumes"`
+
+	several bool // containers are in the pod, so that it has to be said in which a volume is
 }
 
 type listedVolume struct {
@@ -47,7 +49,7 @@ func (o *volumeOptions) runList(cmd *cobra.Command, args []string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", cluster.RefOf(w), err)
 		}
-		all[i] = listedVolumes{Workload: headline(w), Volumes: []listedVolume{}}
+		all[i] = listedVolumes{Workload: headline(w), Volumes: []listedVolume{}, several: workload.Containers(w) > 1}
 		for _, v := range volumes {
 			if o.name == "" || v.Name == o.name {
 				state, err := claimState(cmd.Context(), client, w.GetNamespace(), v.Claim)
@@ -90,12 +92,8 @@ func (e *Env) printVolumes(w listedVolumes) {
 			source += " (" + v.ClaimState + ")"
 		}
 		fmt.Fprintf(e.Out, "  %s as %s\n", source, v.Name)
-		several := false
 		for _, m := range v.Mounts {
-			several = several || m.Container != v.Mounts[0].Container
-		}
-		for _, m := range v.Mounts {
-			fmt.Fprintf(e.Out, "    mounted at %s%s\n", m.Path, mountDetails(m, several))
+			fmt.Fprintf(e.Out, "    mounted at %s%s\n", m.Path, mountDetails(m, w.several))
 		}
 		if len(v.Mounts) == 0 {
 			fmt.Fprintln(e.Out, "    not mounted")

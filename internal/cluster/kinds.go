@@ -161,8 +161,14 @@ func (c *Client) asServed(o *Object) (*Object, error) {
 
 // kindOf finds the kind that a word means, as kubectl does.
 func (c *Client) kindOf(word string) (GVK, error) {
-	resource := schema.ParseGroupResource(strings.ToLower(word)).WithVersion("")
+	versioned, resource := schema.ParseResourceArg(strings.ToLower(word)) // deployments.v1.apps, deployments.apps
 	return known(c, func() (GVK, error) {
-		return restmapper.NewShortcutExpander(c.mapper, c.disco, nil).KindFor(resource)
+		short := restmapper.NewShortcutExpander(c.mapper, c.disco, nil)
+		if versioned != nil {
+			if gvk, err := short.KindFor(*versioned); err == nil {
+				return gvk, nil
+			}
+		}
+		return short.KindFor(resource.WithVersion(""))
 	})
 }

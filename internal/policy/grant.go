@@ -49,7 +49,7 @@ func needs(intent string) []Right {
 // Granted is what a grant comes to.
 type Granted struct {
 	Changes  []plan.Change
-	How      string   // which of the cluster's roles gives it, and why that one; "" where a plain Kubernetes has none
+	How      string   // which of the cluster's roles gives it, and why that one; or for which registries it counts
 	Warnings []string // what to think about before it is done
 }
 
@@ -66,6 +66,7 @@ func (g Grant) Plan(ctx context.Context, c *cluster.Client) (*Granted, error) {
 	b := Binding{Role: role, Subjects: g.Subjects}
 	all := &Granted{How: how}
 	if role == "" {
+		all.How = "it counts where a registry asks the cluster who may come in; one that \"regctl registry deploy\" makes here has users of its own: regctl registry status"
 		b.Role, b.RoleNamespace = RoleName(g.Intent), c.Namespace
 		all.Changes = append(all.Changes, &cluster.Apply{Client: c, Object: own, Concern: "policy", Force: g.Force})
 	}

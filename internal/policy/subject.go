@@ -106,8 +106,9 @@ func (s Subjects) Strangers(ctx context.Context, c *cluster.Client) []string {
 }
 
 // AccountUser is the name under which the API server knows a service account: of the namespace,
-// or of another, as shop:builder or shop/builder.
+// or of another, as shop:builder, shop/builder or the name that is asked for itself.
 func AccountUser(namespace, account string) string {
+	account = strings.TrimPrefix(account, accountPrefix)
 	if other, name, split := strings.Cut(strings.Replace(account, "/", ":", 1), ":"); split {
 		namespace, account = other, name
 	}

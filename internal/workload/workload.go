@@ -88,6 +88,15 @@ func Select(spec map[string]any, pattern string, init bool) ([]map[string]any, e
 	return found, nil
 }
 
+// Containers counts those of a workload's pods, init containers too.
+func Containers(o *cluster.Object) int {
+	spec, err := PodSpec(o)
+	if err != nil {
+		return 0
+	}
+	return len(everyContainer(spec))
+}
+
 // everyContainer lists init containers and containers.
 func everyContainer(spec map[string]any) []map[string]any {
 	return append(list(spec, "initContainers"), list(spec, "containers")...)

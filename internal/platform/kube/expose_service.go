@@ -145,6 +145,9 @@ func (s *service) portNames() string {
 
 // serviceType changes what kind of Service it is, and nothing else of it.
 func (e *Expose) serviceType(ctx context.Context, s *service) ([]plan.Change, error) {
+	if _, err := e.choosePort(s); e.Port != "" && err != nil {
+		return nil, err
+	}
 	if b := e.backend(ctx, s); e.Kind != platform.ClusterIP && b != nil && b.tls == no {
 		e.warn("%s speaks plain HTTP: passwords and images can be read on the way", b.name)
 	}
