@@ -36,11 +36,11 @@ Without HOST that is the registry of the kubeconfig's cluster, where it can be f
 	cmd.RunE = imageRun(func(cmd *cobra.Command, args []string) error {
 		client := env.images(conn, nil)
 		if len(args) == 0 {
-			host, err := env.discover(cmd.Context(), cluster.Config{})
+			r, err := env.discover(cmd.Context(), cluster.Config{})
 			if err != nil {
 				return hint.New(fmt.Errorf("HOST is missing, and no cluster tells it: %w", err), "regctl image ls localhost:5000")
 			}
-			args = []string{host}
+			args = []string{r.Host}
 		}
 		what := strings.TrimSuffix(args[0], "/")
 		if !strings.Contains(what, "/") {

@@ -128,9 +128,14 @@ func (l *loginFlags) files(cmd *cobra.Command, env *Env, host string) ([]credent
 // enter shows the credentials to the registry, which is looked for where it has no name, and saves them.
 func (l *loginFlags) enter(ctx context.Context, env *Env, files []credentials.File, host string, c credentials.Credential) (err error) {
 	if host == "" {
-		if host, err = env.discover(ctx, l.kube); err != nil {
+		r, err := env.discover(ctx, l.kube)
+		if err == nil {
+			err = env.trusted(r)
+		}
+		if err != nil {
 			return err
 		}
+		host = r.Host
 		if err := credentials.Ready(files, host); err != nil {
 			return err
 		}

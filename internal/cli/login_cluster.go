@@ -148,7 +148,7 @@ func (l *loginFlags) oauthToken(ctx context.Context, env *Env, target *cluster.T
 	}
 	ctx, cancel := context.WithTimeout(ctx, loginPatience)
 	defer cancel()
-	s := oauth.Server{API: target.URL(), APIway: toAPI, Way: toOAuth, Rand: env.Rand, Plain: target.Insecure()}
+	s := oauth.Server{API: target.URL(), APIway: toAPI, Way: toOAuth, Rand: env.Rand, Plain: strings.HasPrefix(target.URL(), "http://")}
 	token, err := s.Token(ctx, l.user, l.password)
 	switch {
 	case errors.Is(err, oauth.ErrRefused):
@@ -225,19 +225,29 @@ func isOpenShift(ctx context.Context, t http.RoundTripper, host string) bool {
 }
 
 // discover finds the cluster's registry, and says how.
-func (e *Env) discover(ctx context.Context, kube cluster.Config) (string, error) {
+func (e *Env) discover(ctx context.Context, kube cluster.Config) (discover.Registry, error) {
 	k, err := kube.Open(e.Getenv)
 	if err != nil {
-		return "", err
+		return discover.Registry{}, err
 	}
 	client, err := k.Client("", filepath.Join(e.CacheHome(), "regctl"))
 	if err != nil {
-		return "", err
+		return discover.Registry{}, err
 	}
-	host, reason, err := discover.Discover(ctx, client)
-	if err != nil {
-		return "", err
+	r, err := discover.Discover(ctx, client)
+	if err == nil {
+		e.Say("Using the registry %s: %s", r.Host, r.Reason)
 	}
-	e.Say("Using the registry %s: %s", host, reason)
-	return host, nil
+	return r, err
+}
+
+// trusted asks before a registry that anybody with rights in the namespace may have made is shown a token of the user.
+func (e *Env) trusted(r discover.Registry) error {
+	if !r.Own {
+		return nil
+	}
+	if _, tty := terminal(e.In); !tty {
+		return hint.BadUsage(fmt.Errorf("%s is the registry of a namespace, not the cluster's: whoever may edit it would see your token", r.Host), "where you trust it, name it: regctl login "+r.Host)
+	}
+	return e.Confirm(fmt.Sprintf("%s is the registry of a namespace, not the cluster's: whoever may edit it will see your token. Go on?", r.Host), r.Host)
 }

@@ -108,7 +108,9 @@ func (a *accountFlags) name() (err error) {
 func (a *accountFlags) run(cmd *cobra.Command, env *Env, host string) (err error) {
 	ctx := cmd.Context()
 	if host == "" {
-		if host, err = env.discover(ctx, a.kube); err != nil {
+		r, err := env.discover(ctx, a.kube)
+		host = r.Host
+		if err != nil {
 			return err
 		}
 	}

@@ -61,8 +61,13 @@ func (m *mutation) client(env *Env) (*cluster.Client, error) {
 	namespace := m.namespace
 	if namespace == "" {
 		var err error
-		if namespace, err = m.kube.Namespace(env.Getenv); err != nil {
+		namespace, err = m.kube.Namespace(env.Getenv)
+		switch {
+		case err != nil && (m.kube.File != "" || m.kube.Context != ""):
 			return nil, err
+		case err != nil: // nothing else of it is needed
+			env.Warn("%v; the namespace is taken to be default", err)
+			namespace = "default"
 		}
 	}
 	return &cluster.Client{Namespace: namespace}, nil

@@ -17,41 +17,59 @@ const label = "docker-registry"
 // ErrNone is wrapped by the error of a cluster in which no registry was found.
 var ErrNone = errors.New("no registry found in the cluster")
 
-// found is a host ("host" or "host:port") and how it was found; the zero value is nothing.
+// Registry is a host ("host" or "host:port"), and how it was found.
+type Registry struct {
+	Host, Reason string
+	// Own: it is one of the client's own namespace, so that whoever may edit that has made it,
+	// and not the cluster's administrators. A token is not to be shown to it unasked.
+	Own bool
+}
+
+// found is a host and how it was found; the zero value is nothing.
 type found struct{ host, reason string }
 
 // place is one of the places to look into.
-type place func(ctx context.Context, c *cluster.Client) (found, error)
+type place struct {
+	look func(ctx context.Context, c *cluster.Client) (found, error)
+	own  bool
+}
 
-// Discover finds the host of the cluster's registry, and says where it was found. It looks
-// for what is reachable from outside first. On OpenShift 4: the operator's route and image
-// configuration; on OpenShift 3 and others: a Route or Ingress, the Service, an image stream.
-// Places that the user may not look into are passed over.
-func Discover(ctx context.Context, c *cluster.Client) (host, reason string, err error) {
-	four, err := c.Has(imageConfig())
+// Discover finds the host of the cluster's registry, and says where it was found. What
+// the whole cluster uses comes before what a namespace has for itself, and what is reachable from outside before what
+// is not. On OpenShift 4: the operator's route and image configuration; on OpenShift 3 and others: a Route or Ingress,
+// the Service, an image stream. Places that the user may not look into are passed over.
+func Discover(ctx context.Context, c *cluster.Client) (Registry, error) {
+	places, err := places(c)
 	if err != nil {
-		return "", "", err
-	}
-	places := []place{classicRoute, ownRoute, ingress, classicService, ownService, imageStream}
-	if four {
-		places = []place{defaultRoute, externalName, ownRoute, classicRoute, internalName, operatorService, ownService, imageStream}
+		return Registry{}, err
 	}
 	var gaps []string
-	for _, look := range places {
-		f, err := look(ctx, c)
+	for _, p := range places {
+		f, err := p.look(ctx, c)
 		switch {
 		case err != nil && (hint.CodeOf(err) != hint.Denied || ctx.Err() != nil):
-			return "", "", err
+			return Registry{}, err
 		case err != nil:
 			gaps = append(gaps, err.Error())
 		case f.host != "":
-			return f.host, f.reason, nil
+			return Registry{f.host, f.reason, p.own}, nil
 		}
 	}
 	if len(gaps) > 0 {
-		return "", "", hint.NotAllowed(fmt.Errorf("%w; not all could be looked at: %s", ErrNone, gaps[0]), "name it: HOST[:PORT]")
+		return Registry{}, hint.NotAllowed(fmt.Errorf("%w; not all could be looked at: %s", ErrNone, gaps[0]), "name it: HOST[:PORT]")
 	}
-	return "", "", hint.New(ErrNone, "regctl registry deploy, or name it: HOST[:PORT]")
+	return Registry{}, hint.New(ErrNone, "regctl registry deploy, or name it: HOST[:PORT]")
+}
+
+func places(c *cluster.Client) ([]place, error) {
+	four, err := c.Has(imageConfig())
+	if four {
+		return []place{
+			{look: defaultRoute}, {look: externalName}, {look: classicRoute}, {look: internalName}, {look: operatorService},
+			{ownRoute, true}, {ownService, true}, {look: imageStream},
+		}, err
+	}
+	return []place{{look: classicRoute}, {look: classicService}, {ownRoute, true}, {ingress, true}, {ownService, true}, {look: imageStream}}, err
 }
 
 // in is the client in another namespace.
