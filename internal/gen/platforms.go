@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/internal/platform/kube"
 	"github.com/regctl/regctl/internal/platform/openshift3"
+	"github.com/regctl/regctl/internal/platform/openshift4"
 	"github.com/regctl/regctl/internal/platform/opensvc"
 	"github.com/regctl/regctl/internal/platform/platformtest"
 )
@@ -45,6 +47,10 @@ func places() []place {
 	return []place{
 		{platform.Kubernetes, func() platform.Platform { p := on(); return &p }},
 		{platform.OpenShift3, func() platform.Platform { return openshift3.New(on()) }},
+		{platform.OpenShift4, func() platform.Platform {
+			p := on()
+			return &openshift4.Platform{Client: p.Client, Warn: quiet, Say: quiet, Confirm: p.Confirm, Own: &p}
+		}},
 		{platform.OpenSVC, func() platform.Platform {
 			return &opensvc.Platform{Agent: opensvc.Agent{Generation: opensvc.Python}, Rand: rand.Reader, Now: time.Now, Warn: quiet, Confirm: on().Confirm}
 		}},
@@ -69,9 +75,11 @@ func platforms(ctx context.Context, dir string) error {
 				return fmt.Errorf("%s: %w", p.name, err)
 			}
 			cell := "yes"
-			if !yes {
-				notes = append(notes, fmt.Sprintf("%s, %s: `%s`", p.name, part.Name, instead))
-				cell = fmt.Sprintf("no (%d)", len(notes))
+			if note := fmt.Sprintf("%s: %s", p.name, strings.ReplaceAll(instead, "\n", " ")); !yes {
+				if !slices.Contains(notes, note) {
+					notes = append(notes, note)
+				}
+				cell = fmt.Sprintf("no (%d)", slices.Index(notes, note)+1)
 			}
 			fmt.Fprintf(out, " | %s", cell)
 		}
@@ -79,7 +87,7 @@ func platforms(ctx context.Context, dir string) error {
 	}
 	fmt.Fprintf(out, "\nInstead:\n\n")
 	for i, note := range notes {
-		fmt.Fprintf(out, "%d. %s\n", i+1, strings.ReplaceAll(note, "\n", " "))
+		fmt.Fprintf(out, "%d. %s\n", i+1, note)
 	}
 	return write(filepath.Join(dir, "docs", "platforms.md"), out.Bytes())
 }

@@ -65,7 +65,7 @@ func shared() []*platform.Storage {
 // Of is the whole Spec of a Part, with storage that the platform has.
 func (p Part) Of(ctx context.Context, empty func() platform.Platform) (platform.Spec, error) {
 	s := p.Spec
-	s.Name = "r"
+	s.Name = platform.DefaultName
 	if s.Storage != nil {
 		return s, nil
 	}

@@ -19,7 +19,7 @@ import (
 func Run(t *testing.T, empty func(t *testing.T) platform.Platform) {
 	t.Helper()
 	t.Run("storage must be named once", func(t *testing.T) {
-		_, err := empty(t).Complete(t.Context(), platform.Spec{Name: "r"})
+		_, err := empty(t).Complete(t.Context(), platform.Spec{Name: platform.DefaultName})
 		require.ErrorIs(t, err, platform.ErrNoStorage)
 	})
 	for _, part := range Parts() {
@@ -90,7 +90,7 @@ func mistakes(t *testing.T, empty func(t *testing.T) platform.Platform) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if s.Name == "" {
-				s.Name = "r"
+				s.Name = platform.DefaultName
 			}
 			_, err := planned(t.Context(), empty(t), s)
 			require.Error(t, err)
