@@ -11,6 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// TestAPIAlone runs testdata/alone/*.txtar before the other scripts: they count requests, and those others add
+// kinds to the server, which regctl would ask for too.
+func TestAPIAlone(t *testing.T) { testscript.Run(t, params("testdata/alone", false)) }
+
 // TestAPIScripts runs testdata/*.txtar, each in a namespace of its own. README.md of
 // the folder above lists what a script can do beyond testscript's own commands.
 func TestAPIScripts(t *testing.T) { testscript.Run(t, params("testdata", false)) }
