@@ -68,5 +68,36 @@ func configIsStale(dc, rc *Object) bool {
 	}
 	want, _, _ := unstructured.NestedMap(dc.Object, "spec", "template", "spec")
 	made, found, _ := unstructured.NestedMap(was.Object, "spec", "template", "spec")
-	return found && !reflect.DeepEqual(want, made)
+	return found && !reflect.DeepEqual(filled(want), filled(made))
+}
+
+// filled is a value without what is empty in it: who writes an object down by Go's types adds "resources: {}" and leaves "readOnly: false" out.
+func filled(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		kept := map[string]any{}
+		for key, each := range v {
+			if f := filled(each); f != nil {
+				kept[key] = f
+			}
+		}
+		if len(kept) > 0 {
+			return kept
+		}
+		return nil
+	case []any:
+		var kept []any
+		for _, each := range v {
+			kept = append(kept, filled(each)) // also an empty one: its place counts
+		}
+		if len(kept) > 0 {
+			return kept
+		}
+		return nil
+	case nil, bool, string, int64, float64:
+		if v == nil || reflect.ValueOf(v).IsZero() {
+			return nil
+		}
+	}
+	return value
 }

@@ -67,6 +67,8 @@ func TestConfigIsStale(t *testing.T) {
 	dc := live(t, `{"kind":"DeploymentConfig","apiVersion":"apps.openshift.io/v1","metadata":{"name":"r","namespace":"ns"},"spec":{"template":{"spec":{"containers":[{"name":"a","ports":[{"containerPort":5000}]}]}}},"status":{"latestVersion":3}}`)
 	rc := live(t, `{"kind":"ReplicationController","apiVersion":"v1","metadata":{"annotations":{"openshift.io/encoded-deployment-config":"{\"kind\":\"DeploymentConfig\",\"apiVersion\":\"apps.openshift.io/v1\",\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"a\",\"ports\":[{\"containerPort\":5000}]}]}}}}"}}}`)
 	require.False(t, configIsStale(dc, rc))
+	wordy := live(t, `{"kind":"DeploymentConfig","apiVersion":"apps.openshift.io/v1","spec":{"template":{"spec":{"containers":[{"name":"a","ports":[{"containerPort":5000}],"resources":{},"env":[],"tty":false,"workingDir":""}]}}}}`)
+	require.False(t, configIsStale(wordy, rc), "what is empty is written by some and not by others")
 	require.False(t, configIsStale(dc, nil), "one that cannot be read proves nothing")
 	require.Equal(t, Ref{GVK: CoreKind("ReplicationController"), Namespace: "ns", Name: "r-3"}, latestController(dc))
 	changed := live(t, `{"kind":"DeploymentConfig","apiVersion":"apps.openshift.io/v1","spec":{"template":{"spec":{"containers":[{"name":"b"}]}}}}`)
