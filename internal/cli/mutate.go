@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -24,11 +25,25 @@ func (c *clusterFlags) add(env *Env, cmd *cobra.Command) {
 
 // client connects to the cluster that the flags name.
 func (c *clusterFlags) client(env *Env) (*cluster.Client, error) {
+	if err := c.checkNamespace(); err != nil {
+		return nil, err
+	}
 	k, err := c.kube.Open(env.Getenv)
 	if err != nil {
 		return nil, err
 	}
 	return k.Client(c.namespace, filepath.Join(env.CacheHome(), "regctl"))
+}
+
+// checkNamespace refuses what cannot be the name of a namespace, which else would not be found.
+func (c *clusterFlags) checkNamespace() error {
+	if c.namespace == "" {
+		return nil
+	}
+	if err := cluster.CheckName(c.namespace); err != nil {
+		return hint.BadUsage(fmt.Errorf("--namespace %w", err), "kubectl get namespaces")
+	}
+	return nil
 }
 
 // mutation is every command that changes something in a cluster: what is written
@@ -57,6 +72,9 @@ func addMutation(env *Env, cmd *cobra.Command) *mutation {
 func (m *mutation) client(env *Env) (*cluster.Client, error) {
 	if m.dryRun.value != string(plan.Client) {
 		return m.clusterFlags.client(env)
+	}
+	if err := m.checkNamespace(); err != nil {
+		return nil, err
 	}
 	namespace := m.namespace
 	if namespace == "" {

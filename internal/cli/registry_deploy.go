@@ -87,6 +87,9 @@ func addDeploy(env *Env, cmd *cobra.Command, recipe bool) func(cmd *cobra.Comman
 
 // deploy makes a registry as the Spec says.
 func (m *site) deploy(ctx context.Context, env *Env, s platform.Spec, show string) error {
+	if show == "spec" && m.output.value == "" {
+		return hint.BadUsage(errors.New("--print says what -o prints, and there is no -o"), "add -o yaml; and --dry-run=server, where nothing is to be changed")
+	}
 	p, client, err := m.openFor(ctx, env, s)
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ func finish(env *Env, cmd *cobra.Command) {
 		cmd.Args = cobra.ArbitraryArgs
 		cmd.RunE = unknownOrHelp
 	}
-	cmd.Args = byUseLine(cmd.Args)
+	cmd.Args = byUseLine(env, cmd.Args)
 	cmd.Aliases = aliases(cmd)
 	if run := cmd.RunE; run != nil {
 		cmd.RunE = func(c *cobra.Command, args []string) error {

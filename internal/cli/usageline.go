@@ -15,11 +15,14 @@ import (
 
 // byUseLine puts what a check of arguments has found into the words of the
 // command's own usage line: which argument is missing, or one too many.
-func byUseLine(check cobra.PositionalArgs) cobra.PositionalArgs {
+func byUseLine(env *Env, check cobra.PositionalArgs) cobra.PositionalArgs {
 	if check == nil {
 		return nil
 	}
 	return func(cmd *cobra.Command, args []string) error {
+		if err := env.loose(cmd); err != nil {
+			return err
+		}
 		err := check(cmd, args)
 		if err == nil || hint.Of(err) != "" {
 			return err
@@ -43,6 +46,15 @@ func byUseLine(check cobra.PositionalArgs) cobra.PositionalArgs {
 		}
 		return err
 	}
+}
+
+// loose refuses the value of --dry-run as a word of its own: it would be taken for a name.
+func (e *Env) loose(cmd *cobra.Command) error {
+	value := e.valueOf("dry-run")
+	if cmd.Flags().Lookup("dry-run") == nil || !slices.Contains([]string{"none", "client", "server"}, value) || slices.Contains(e.args, "--dry-run="+value) {
+		return nil
+	}
+	return hint.BadUsage(fmt.Errorf("--dry-run %s: its value follows a =", value), "--dry-run="+value)
 }
 
 // operands is what follows the command's name in its usage line.

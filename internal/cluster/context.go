@@ -71,6 +71,9 @@ const noCluster = "regctl login --server URL -u USER, or name a file: --kubeconf
 // Open reads the context that is meant. It does not talk to the server yet.
 func (c Config) Open(getenv func(string) string) (*Context, error) {
 	raw, err := c.rules(getenv).Load()
+	if lost, ok := errors.AsType[*fs.PathError](err); ok {
+		return nil, hint.Errorf("name a file that is there: --kubeconfig FILE", "kubeconfig: %s: %w", lost.Path, lost.Err)
+	}
 	if err != nil {
 		return nil, hint.New(fmt.Errorf("kubeconfig: %w", err), noCluster)
 	}
