@@ -19,6 +19,9 @@ const aboutDocument = `The document is what "regctl registry deploy --dry-run=se
   spec:
     workload: {replicas: 2}
     storage: {pvc: {claim: images, size: 10Gi, mode: ReadWriteMany}}
+    tls: {secret: my-certificate}     # or {disabled: true}; by default one is made
+    auth: {kind: htpasswd}            # or none
+    exposure: {kind: nodeport}        # as "regctl expose": passthrough, edge, reencrypt need a host
 
 What it does not speak about stays as it is. A field that is not known is an error.`
 

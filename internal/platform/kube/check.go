@@ -94,6 +94,11 @@ func (b *builder) safe() error {
 // warn says what the user has to know before it happens.
 func (b *builder) warn() {
 	b.flavour().Warn(b.s, Live{b.found})
+	if b.claim != nil && b.found.storage().Place() != b.s.Storage.Place() {
+		if other := b.claim.GetLabels()[mark]; other != "" && other != b.s.Name {
+			b.Warn("%s is the registry %s's: two that run on it at once spoil each other's uploads, and deleting %[2]s with --delete-claims deletes it", cluster.RefOf(b.claim), other)
+		}
+	}
 	if b.s.TLS.Off && b.s.Auth.Kind == platform.AuthHtpasswd {
 		b.Warn("without TLS, passwords and images cross the cluster's network in the clear")
 	}
