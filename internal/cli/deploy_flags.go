@@ -16,7 +16,7 @@ import (
 // deployFlags are those of "oadm registry", with an image and storage.
 type deployFlags struct {
 	component, images, image         string
-	latest, create, daemonSet        bool
+	latest, create, daemonSet, local bool
 	enforceQuota, noTLS              bool
 	ports, labels, selector          string
 	replicas                         int32
@@ -83,6 +83,8 @@ func (f *deployFlags) addOld(cmd *cobra.Command) {
 	s.StringVar(&f.images, "images", "", "`template` of the image with ${component} and ${version}, the cluster's on OpenShift 3 and regctl's elsewhere; $OPENSHIFT_DOCKER_REGISTRY_IMAGE wins")
 	s.BoolVar(&f.latest, "latest-images", false, "the tag latest instead of a version")
 	s.BoolVar(&f.enforceQuota, "enforce-quota", false, "OpenShift's image: heed the quotas of projects")
+	s.BoolVar(&f.local, "local", false, "does nothing: --dry-run=client needs no server anyhow")
+	_ = s.MarkHidden("local") // the only failure is a flag that does not exist
 	s.BoolVar(&f.create, "create", false, "does nothing: deploy always creates")
 	s.StringVar(&f.credentials, "credentials", "", "does nothing: the pod gets no kubeconfig `file`, its service account is enough")
 }

@@ -80,6 +80,9 @@ func addDeploy(env *Env, cmd *cobra.Command, recipe bool) func(cmd *cobra.Comman
 		if err != nil {
 			return err
 		}
+		if f.local && !m.dry() {
+			return hint.BadUsage(errors.New("--local cannot be specified without --dry-run"), "add --dry-run=client, which needs no --local")
+		}
 		s.Namespace = cmp.Or(m.namespace, s.Namespace)
 		return m.deploy(cmd.Context(), env, s, show.value)
 	}
@@ -165,6 +168,9 @@ func (m *site) ephemeral(env *Env, name string) error {
 	}
 	if m.place == platform.OpenSVC {
 		return hint.BadUsage(platform.ErrNoStorage, "add --size 10g for a volume of its own, or --storage hostpath --mount-host FOLDER")
+	}
+	if m.recipe && m.dryRun.value == string(plan.Client) {
+		return hint.BadUsage(platform.ErrNoStorage, "add --platform openshift3, where the pod may have the images, or ask the cluster: --dry-run=server")
 	}
 	if m.dryRun.value == string(plan.Client) {
 		return hint.BadUsage(platform.ErrNoStorage, "add --storage "+strings.Join(platform.Kinds(), "|")+"; or, for a registry that is there, ask the cluster: --dry-run=server")

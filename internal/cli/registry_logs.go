@@ -58,7 +58,9 @@ rollout can be watched.`,
 		if l.client, err = l.clusterFlags.client(env); err != nil {
 			return err
 		}
-		l.name = registryName(args)
+		if l.client, l.name, err = meant(cmd.Context(), l.client, args); err != nil {
+			return err
+		}
 		return unlessStopped(cmd.Context(), l.run(cmd.Context()))
 	}
 	return cmd

@@ -51,14 +51,18 @@ of them. It runs a command in the pod, and needs no password of the registry.`,
 		if err != nil {
 			return err
 		}
-		door, err := survey.FindDoor(cmd.Context(), client, registryName(args))
+		client, of, err := meant(cmd.Context(), client, args)
+		if err != nil {
+			return err
+		}
+		door, err := survey.FindDoor(cmd.Context(), client, of)
 		if err != nil {
 			return err
 		}
 		if l.storage {
 			return env.listStorage(cmd.Context(), client, door, l.all, l.format)
 		}
-		return explainReach("regctl registry ls "+registryName(args)+" -n "+client.Namespace, l.run(cmd.Context(), env, client, door, args))
+		return explainReach("regctl registry ls "+of+" -n "+client.Namespace, l.run(cmd.Context(), env, client, door, args))
 	}
 	return cmd
 }

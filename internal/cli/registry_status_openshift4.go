@@ -36,6 +36,19 @@ func clusterRegistry(ctx context.Context, client *cluster.Client, named, name st
 	return err != nil, nil // what cannot be found or looked for there is not what is meant
 }
 
+// meant is the registry that a command is about, and a client of its namespace: where the
+// cluster's operator runs it, and the namespace has none of that name, it is the operator's.
+func meant(ctx context.Context, client *cluster.Client, args []string) (*cluster.Client, string, error) {
+	name := registryName(args)
+	theirs, err := clusterRegistry(ctx, client, "", name)
+	if err != nil || !theirs {
+		return client, name, err
+	}
+	in := *client
+	in.Namespace = openshift4.Namespace
+	return &in, openshift4.Name, nil
+}
+
 // lookAtOperators is the look of "registry status" at the operator's registry.
 func (e *Env) lookAtOperators(ctx context.Context, client *cluster.Client) (*statusReport, error) {
 	four := &openshift4.Platform{Client: client}

@@ -107,6 +107,10 @@ func (v *verification) run(ctx context.Context, target string) error {
 	if err != nil {
 		return err
 	}
+	client, target, err = meant(ctx, client, []string{target})
+	if err != nil {
+		return err
+	}
 	door, err := survey.FindDoor(ctx, client, target)
 	if err = v.step("pod", err, "%s", describeDoor(door)); err != nil {
 		return err

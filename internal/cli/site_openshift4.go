@@ -31,7 +31,7 @@ func hasOperator(client *cluster.Client) error {
 	}
 	found, err := client.Has(openshift4.ConfigKind())
 	if err == nil && !found {
-		err = hint.BadUsage(errors.New("--platform openshift4: the cluster has no registry operator"), "leave --platform out, or --platform kubernetes")
+		err = hint.BadUsage(errors.New("the cluster has no registry operator, which OpenShift 4 has"), "leave out --platform openshift4, and the flags whose help begins with openshift4, such as --state")
 	}
 	return err
 }

@@ -11,6 +11,8 @@ func stamps() [][]string {
 		{"status"}, {"metadata", "managedFields"}, {"metadata", "resourceVersion"}, {"metadata", "uid"}, {"metadata", "generation"},
 		{"metadata", "creationTimestamp"}, {"metadata", "selfLink"}, {"spec", "template", "metadata", "creationTimestamp"},
 		{"metadata", "annotations", "deployment.kubernetes.io/revision"}, {"metadata", "annotations", "deprecated.daemonset.template.generation"},
+		// the whole object once more, with variables that hold keys
+		{"metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"},
 	}
 }
 
