@@ -83,6 +83,11 @@ func (d *deletion) run(cmd *cobra.Command, env *Env, name string) error {
 	if len(kept) > 0 && !d.dry() {
 		env.Say("kept: %s", listed("", kept))
 	}
+	for _, ref := range parts.Others {
+		if d.claims && !d.dry() {
+			env.Say("%s was not made by regctl registry deploy, so it stays; to delete it with its images: kubectl delete pvc %s -n %s", ref, ref.Name, client.Namespace)
+		}
+	}
 	return nil
 }
 
