@@ -80,15 +80,23 @@ func (d *deletion) run(cmd *cobra.Command, env *Env, name string) error {
 	if err := d.mutation.run(cmd.Context(), env, client, changes); err != nil {
 		return err
 	}
-	if len(kept) > 0 && !d.dry() {
-		env.Say("kept: %s", listed("", kept))
-	}
-	for _, ref := range parts.Others {
-		if d.claims && !d.dry() {
-			env.Say("%s was not made by regctl registry deploy, so it stays; to delete it with its images: kubectl delete pvc %s -n %s", ref, ref.Name, client.Namespace)
-		}
+	if !d.dry() {
+		d.tell(env, client.Namespace, kept, parts.Others)
 	}
 	return nil
+}
+
+// tell says what is left, and how the rest of what was to be deleted goes.
+func (d *deletion) tell(env *Env, namespace string, kept, others []cluster.Ref) {
+	if len(kept) > 0 {
+		env.Say("kept: %s", listed("", kept))
+	}
+	if !d.claims {
+		return
+	}
+	for _, ref := range others {
+		env.Say("%s was not made by regctl registry deploy, so it stays; to delete it with its images: kubectl delete pvc %s -n %s", ref, ref.Name, namespace)
+	}
 }
 
 // rights takes from the accounts that go what the cluster lets them do. Who may not do that is told who can.
