@@ -59,7 +59,7 @@ func (t Template) Secure() bool {
 	if t.env("REGISTRY_HTTP_TLS_CERTIFICATE", "REGCTL_SERVE_TLS_CERT") != "" {
 		return true
 	}
-	return strings.Contains(t.Container.Image, "regctl") && t.env("REGCTL_SERVE_NO_TLS") != "true"
+	return platform.OwnImage(t.Container.Image) && t.env("REGCTL_SERVE_NO_TLS") != "true"
 }
 
 // Root is the folder of the container below which the images are.

@@ -79,7 +79,7 @@ func backendOf(o *cluster.Object) *backend {
 	switch {
 	case cert != "" || set["REGISTRY_HTTP_TLS_LETSENCRYPT_CACHEFILE"] != "" || asksHTTPS(c):
 		b.tls = yes
-	case strings.Contains(image, "regctl") && set["REGCTL_SERVE_NO_TLS"] != "true":
+	case platform.OwnImage(image) && set["REGCTL_SERVE_NO_TLS"] != "true":
 		b.tls = yes
 	case c["envFrom"] != nil || set["REGISTRY_CONFIGURATION_PATH"] != "" || ownConfig(c):
 		b.tls = unknown // a file says it

@@ -3,7 +3,6 @@ package kube
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/plan"
@@ -186,5 +185,5 @@ func (b *backend) knowsHost() bool {
 	c := (&found{workload: b.o}).container()
 	set := variables(c)
 	image, _ := c["image"].(string)
-	return set["REGISTRY_HTTP_HOST"] != "" || set["REGISTRY_HTTP_RELATIVEURLS"] == "true" || strings.Contains(image, "regctl")
+	return set["REGISTRY_HTTP_HOST"] != "" || set["REGISTRY_HTTP_RELATIVEURLS"] == "true" || platform.OwnImage(image)
 }
