@@ -10,6 +10,7 @@ import (
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/internal/platform/openshift4"
 	"github.com/regctl/regctl/internal/survey"
+	"github.com/regctl/regctl/pkg/hint"
 )
 
 // operatorStatus is the status of the registry that OpenShift 4's operator runs.
@@ -32,8 +33,11 @@ func clusterRegistry(ctx context.Context, client *cluster.Client, named, name st
 	if client.Namespace == openshift4.Namespace {
 		return true, nil
 	}
-	_, err = survey.Find(ctx, client, name)
-	return err != nil, nil // what cannot be found or looked for there is not what is meant
+	there, err := survey.Has(ctx, client, name)
+	if hint.CodeOf(err) == hint.Denied { // what may not be looked for there is not what is meant
+		return true, nil
+	}
+	return err == nil && !there, err
 }
 
 // meant is the registry that a command is about, and a client of its namespace: where the

@@ -26,25 +26,36 @@ func workloads() []cluster.GVK {
 // Find finds the workload of a registry: the one of its name, else the one with its
 // label. That there is none is an error that says where there are others.
 func Find(ctx context.Context, c *cluster.Client, name string) (*cluster.Object, error) {
+	o, others, err := find(ctx, c, name)
+	if o == nil && err == nil {
+		err = missing(ctx, c, name, others)
+	}
+	return o, err
+}
+
+// Has tells whether Find would find a registry.
+func Has(ctx context.Context, c *cluster.Client, name string) (bool, error) {
+	o, _, err := find(ctx, c, name)
+	return o != nil, err
+}
+
+// find is nil where there is none of that name, with those that there are.
+func find(ctx context.Context, c *cluster.Client, name string) (o *cluster.Object, others []cluster.Object, err error) {
 	if err := checkName(name); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, gvk := range workloads() {
-		o, err := get(ctx, c, cluster.Ref{GVK: gvk, Namespace: c.Namespace, Name: name})
-		if o != nil || err != nil {
-			return o, err
+		if o, err = get(ctx, c, cluster.Ref{GVK: gvk, Namespace: c.Namespace, Name: name}); o != nil || err != nil {
+			return o, nil, err
 		}
 	}
-	found, err := List(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	for i := range found {
-		if NameOf(&found[i]) == name {
-			return &found[i], nil
+	others, err = List(ctx, c)
+	for i := range others {
+		if err == nil && NameOf(&others[i]) == name {
+			return &others[i], others, nil
 		}
 	}
-	return nil, missing(ctx, c, name, found)
+	return nil, others, err
 }
 
 // checkName refuses what no registry can be called, such as TYPE/NAME.
