@@ -127,3 +127,13 @@ func FuzzParseConfig(f *testing.F) {
 		_ = parseStatus(text)
 	})
 }
+
+func TestDiffsTellThatAKeyDiffersAndNothingOfIt(t *testing.T) {
+	live, want := []byte(`{"config.json":"`+digest([]byte("old"))+`","tls.key":"set"}`), []byte(`{"config.json":"`+digest([]byte("new"))+`","tls.key":"set"}`)
+	shownLive, shownWant := (&sec{}).Mask(live, want)
+	require.JSONEq(t, `{"config.json":"set","tls.key":"set"}`, string(shownLive))
+	require.JSONEq(t, `{"config.json":"set (differs)","tls.key":"set"}`, string(shownWant))
+	none, made := (&sec{}).Mask(nil, want)
+	require.Nil(t, none)
+	require.NotContains(t, string(made), "sha256")
+}

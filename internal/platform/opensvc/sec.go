@@ -36,6 +36,7 @@ var (
 	_ plan.Change    = (*sec)(nil)
 	_ plan.Describer = (*sec)(nil)
 	_ plan.Noter     = (*sec)(nil)
+	_ plan.Masker    = (*sec)(nil)
 )
 
 // String is sec/test/registry.
@@ -82,6 +83,30 @@ func (s *sec) Want(context.Context, bool) ([]byte, error) {
 		doc[key] = digest(content)
 	}
 	return json.Marshal(doc)
+}
+
+// Mask hides the digests: of a short password, they would tell what it is.
+func (s *sec) Mask(live, want []byte) (shownLive, shownWant []byte) {
+	return hidden(live, nil), hidden(want, live)
+}
+
+func hidden(doc, before []byte) []byte {
+	var keys, was document
+	if json.Unmarshal(doc, &keys) != nil {
+		return doc
+	}
+	_ = json.Unmarshal(before, &was) // nil where there was nothing
+	for key, value := range keys {
+		keys[key] = "set"
+		if was[key] != "" && was[key] != value {
+			keys[key] = "set (differs)"
+		}
+	}
+	shown, err := json.Marshal(keys)
+	if err != nil {
+		return nil
+	}
+	return shown
 }
 
 // Describe names the keys, and nothing that they hold.
