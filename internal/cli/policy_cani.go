@@ -57,19 +57,24 @@ delete delete images of the whole cluster (OpenShift), else delete imagestreams`
 			user = policy.AccountUser(client.Namespace, account)
 		}
 		q := policy.Question{Action: args[0], Project: project, Name: name, User: user, Groups: groups}
-		answer, err := q.Ask(cmd.Context(), client)
-		if err != nil {
-			return err
-		}
-		if user == "" && len(groups) == 0 {
-			warnNoToken(cmd.Context(), env, &c)
-		}
-		if err := printAnswer(env, output.value, answer); err != nil || answer.Allowed {
-			return err
-		}
-		return refusal(q, answer)
+		return env.ask(cmd.Context(), &c, client, q, output.value)
 	}
 	return cmd
+}
+
+// ask asks the cluster, and prints the answer; a no is an error that names what mends it.
+func (e *Env) ask(ctx context.Context, c *clusterFlags, client *cluster.Client, q policy.Question, format string) error {
+	answer, err := q.Ask(ctx, client)
+	if err != nil {
+		return err
+	}
+	if q.User == "" && len(q.Groups) == 0 {
+		warnNoToken(ctx, e, c)
+	}
+	if err := printAnswer(e, format, answer); err != nil || answer.Allowed {
+		return err
+	}
+	return refusal(q, answer)
 }
 
 // warnNoToken warns those who log in to the cluster by a certificate, as system:admin does: whatever
