@@ -1,10 +1,7 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/pkg/hint"
@@ -43,11 +40,11 @@ func (o *operatorFlags) spec(cmd *cobra.Command, s *platform.Spec) error {
 	}{
 		{"read-only", func() error { op.ReadOnly = &o.readOnly; return nil }},
 		{"disable-redirect", func() error { op.DisableRedirect = &o.disableRedirect; return nil }},
-		{"toleration", func() (err error) { op.Tolerations, err = parseTolerations(o.tolerations); return err }},
+		{"toleration", func() (err error) { op.Tolerations, err = platform.ParseTolerations(o.tolerations); return err }},
 		{"requests", func() (err error) { resources(op).Requests, err = platform.ParseLabels(o.requests); return err }},
 		{"limits", func() (err error) { resources(op).Limits, err = platform.ParseLabels(o.limits); return err }},
-		{"limit-reads", func() (err error) { op.Reads, err = parseQueue(o.reads); return err }},
-		{"limit-writes", func() (err error) { op.Writes, err = parseQueue(o.writes); return err }},
+		{"limit-reads", func() (err error) { op.Reads, err = platform.ParseQueue(o.reads); return err }},
+		{"limit-writes", func() (err error) { op.Writes, err = platform.ParseQueue(o.writes); return err }},
 	} {
 		if !cmd.Flags().Changed(flag.name) {
 			continue
@@ -68,52 +65,4 @@ func resources(o *platform.Operator) *platform.Resources {
 		o.Resources = &platform.Resources{}
 	}
 	return o.Resources
-}
-
-// parseTolerations reads KEY[=VALUE][:EFFECT] each; an empty one is none.
-func parseTolerations(items []string) ([]platform.Toleration, error) {
-	all := []platform.Toleration{}
-	for _, item := range items {
-		if item == "" {
-			continue
-		}
-		taint, effect, _ := strings.Cut(item, ":")
-		key, value, equal := strings.Cut(taint, "=")
-		t := platform.Toleration{Key: key, Operator: "Exists", Effect: effect}
-		if equal {
-			t.Operator, t.Value = "Equal", value
-		}
-		switch effect {
-		case "", "NoSchedule", "PreferNoSchedule", "NoExecute":
-		default:
-			return nil, hint.New(fmt.Errorf("%q: effect %q must be NoSchedule, PreferNoSchedule or NoExecute", item, effect), "--toleration node-role.kubernetes.io/infra:NoSchedule")
-		}
-		if key == "" {
-			return nil, hint.New(fmt.Errorf("%q: no key", item), "--toleration node-role.kubernetes.io/infra:NoSchedule")
-		}
-		all = append(all, t)
-	}
-	return all, nil
-}
-
-// parseQueue reads RUNNING[,QUEUED[,WAIT]].
-func parseQueue(text string) (*platform.Queue, error) {
-	parts := strings.Split(text, ",")
-	q, numbers := &platform.Queue{}, []*int32{nil, nil}
-	numbers[0], numbers[1] = &q.Running, &q.Queued
-	for i, part := range parts {
-		switch {
-		case i < 2:
-			n, err := strconv.ParseInt(strings.TrimSpace(part), 10, 32)
-			if err != nil || n < 0 {
-				return nil, hint.New(fmt.Errorf("%q: %q is not a number of requests", text, part), "100, or 100,200,10s")
-			}
-			*numbers[i] = int32(n)
-		case i == 2:
-			q.Wait = strings.TrimSpace(part)
-		default:
-			return nil, hint.New(errors.New("three parts at most: running, queued, wait"), "100,200,10s")
-		}
-	}
-	return q, nil
 }

@@ -142,6 +142,19 @@ func TestOldServersAreNotAskedForDryRuns(t *testing.T) {
 }
 
 // A newer server may have server-side apply switched off: it says so.
+// TestServerSideApplyFrom116 has the versions around the first one that knows server-side apply and dry runs.
+func TestServerSideApplyFrom116(t *testing.T) {
+	for version, want := range map[string]bool{
+		"v1.11.0+d4cacc0": false, "v1.15.12": false, "v1.16.0": true, "v1.16.0-rc.1": true, "v1.17.3": true, "v1.18.0": true, "v1.36.2+k3s1": true, "v2.0.0": true,
+	} {
+		s := kubernetes111()
+		s.version = version
+		got, err := s.to(t, t.TempDir(), false).DryRuns(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, got, version)
+	}
+}
+
 func TestServerThatRefusesApply(t *testing.T) {
 	s := kubernetes111()
 	s.version = "v1.17.3"

@@ -42,6 +42,43 @@ func TestParseGroups(t *testing.T) {
 	}
 }
 
+func TestParseTolerations(t *testing.T) {
+	for text, want := range map[string]Toleration{
+		"k":                         {Key: "k", Operator: "Exists"},
+		"k=v":                       {Key: "k", Operator: "Equal", Value: "v"},
+		"k=":                        {Key: "k", Operator: "Equal"},
+		"k=a=b":                     {Key: "k", Operator: "Equal", Value: "a=b"},
+		"k:NoSchedule":              {Key: "k", Operator: "Exists", Effect: "NoSchedule"},
+		"k=v:PreferNoSchedule":      {Key: "k", Operator: "Equal", Value: "v", Effect: "PreferNoSchedule"},
+		"example.com/k=v:NoExecute": {Key: "example.com/k", Operator: "Equal", Value: "v", Effect: "NoExecute"},
+	} {
+		got, err := ParseTolerations([]string{"", text})
+		require.NoError(t, err, text)
+		require.Equal(t, []Toleration{want}, got, text)
+	}
+	none, err := ParseTolerations([]string{""})
+	require.NoError(t, err)
+	require.Equal(t, []Toleration{}, none, "an empty one removes all of them")
+	for _, bad := range []string{"=v", ":NoSchedule", "k:Never", "k=v:noschedule", "k:NoSchedule:5"} {
+		_, err := ParseTolerations([]string{bad})
+		require.Error(t, err, bad)
+	}
+}
+
+func TestParseQueue(t *testing.T) {
+	for text, want := range map[string]Queue{
+		"100": {Running: 100}, "100,200": {Running: 100, Queued: 200}, "1, 2, 10s": {Running: 1, Queued: 2, Wait: "10s"}, "0": {},
+	} {
+		got, err := ParseQueue(text)
+		require.NoError(t, err, text)
+		require.Equal(t, want, *got)
+	}
+	for _, bad := range []string{"", "x", "-1", "1,x", "1,2,3s,4", "9999999999"} {
+		_, err := ParseQueue(bad)
+		require.Error(t, err, bad)
+	}
+}
+
 func FuzzParseDocument(f *testing.F) {
 	f.Add("apiVersion: regctl.io/v1\nkind: Registry\nmetadata: {name: x}\nspec: {storage: {pvc: {claim: a, size: 1Gi}}}\n")
 	f.Add(`{"apiVersion":"regctl.io/v1","kind":"Registry","spec":{"workload":{"replicas":3,"labels":{}}}}`)

@@ -91,6 +91,10 @@ func (s Source) filled() map[string]any {
 		all["iscsiInterface"] = "default"
 	case "rbd":
 		all["pool"], all["user"], all["keyring"] = "rbd", "admin", "/etc/ceph/keyring"
+	case "azureDisk":
+		all["cachingMode"], all["fsType"], all["readOnly"], all["kind"] = "ReadWrite", "ext4", false, "Shared"
+	case "scaleIO":
+		all["storageMode"], all["fsType"] = "ThinProvisioned", "xfs"
 	}
 	maps.Copy(all, s.fields())
 	return all

@@ -75,6 +75,34 @@ func TestSourceIsReadStrictly(t *testing.T) {
 	}
 }
 
+// TestDefaultsOfTheServerAreNoDifference adds what was added before, after a server has filled in its defaults.
+func TestDefaultsOfTheServerAreNoDifference(t *testing.T) {
+	for live, given := range map[string]string{
+		`{"hostPath":{"path":"/x","type":""}}`:                                                                                    `{"hostPath":{"path":"/x"}}`,
+		`{"secret":{"secretName":"s","defaultMode":420}}`:                                                                         `{"secret":{"secretName":"s"}}`,
+		`{"configMap":{"name":"c","defaultMode":420}}`:                                                                            `{"configMap":{"name":"c"}}`,
+		`{"projected":{"sources":[],"defaultMode":420}}`:                                                                          `{"projected":{"sources":[]}}`,
+		`{"downwardAPI":{"defaultMode":420}}`:                                                                                     `{"downwardAPI":{}}`,
+		`{"iscsi":{"targetPortal":"t","iqn":"i","lun":0,"iscsiInterface":"default"}}`:                                             `{"iscsi":{"targetPortal":"t","iqn":"i","lun":0}}`,
+		`{"rbd":{"monitors":["m"],"image":"i","pool":"rbd","user":"admin","keyring":"/etc/ceph/keyring"}}`:                        `{"rbd":{"monitors":["m"],"image":"i"}}`,
+		`{"azureDisk":{"diskName":"d","diskURI":"u","cachingMode":"ReadWrite","fsType":"ext4","readOnly":false,"kind":"Shared"}}`: `{"azureDisk":{"diskName":"d","diskURI":"u"}}`,
+		`{"scaleIO":{"gateway":"g","system":"s","secretRef":null,"storageMode":"ThinProvisioned","fsType":"xfs"}}`:                `{"scaleIO":{"gateway":"g","system":"s","secretRef":null}}`,
+	} {
+		o := object(t, registry)
+		_, err := workload.AddVolume(o, workload.Volume{Name: "v", Source: source(t, live)})
+		require.NoError(t, err)
+		before := pod(t, o)
+		_, err = workload.AddVolume(o, workload.Volume{Name: "v", Source: source(t, given)})
+		require.NoError(t, err, given)
+		require.Equal(t, before, pod(t, o))
+	}
+	o := object(t, registry)
+	_, err := workload.AddVolume(o, workload.Volume{Name: "v", Source: source(t, `{"hostPath":{"path":"/x","type":"Directory"}}`)})
+	require.NoError(t, err)
+	_, err = workload.AddVolume(o, workload.Volume{Name: "v", Source: source(t, `{"hostPath":{"path":"/x"}}`)})
+	require.ErrorContains(t, err, "already exists")
+}
+
 func FuzzParseSource(f *testing.F) {
 	for _, s := range []string{`{"nfs":{"server":"a","path":"/b"}}`, `{"emptyDir":{"sizeLimit":"1Gi"}}`, `{"nsf":{}}`, `{"csi":{"driver":"d","volumeAttributes":{"a":"b"}}}`, `{`, `null`} {
 		f.Add(s)
