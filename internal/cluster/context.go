@@ -5,6 +5,7 @@ package cluster
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -142,4 +143,27 @@ func pickContext(raw *api.Config, name string) (string, error) {
 		return "", hint.Errorf(advice, "kubeconfig: no context %q", name)
 	}
 	return name, nil
+}
+
+// String is how errors name the context.
+func (k *Context) String() string {
+	if k.Name == "" {
+		return "the pod's service account"
+	}
+	return fmt.Sprintf("context %q", k.Name)
+}
+
+// Again is what to type to log in anew.
+func (k *Context) Again() string { return "regctl login --server " + k.conf.Host + " -u USER" }
+
+func (k *Context) credentialError(err error) error {
+	return hint.NotAllowed(fmt.Errorf("%s: %w", k, err), k.Again())
+}
+
+
+func (k *Context) unreachable(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = errors.New("no answer")
+	}
+	return hint.Errorf("see whether the cluster runs, and who is asked: regctl whoami --show-server", "%s: the API server: %w", k, err)
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -104,9 +103,3 @@ func (k *Context) call(ctx context.Context, method, path string, body []byte, ou
 	return resp.StatusCode, nil
 }
 
-func (k *Context) unreachable(err error) error {
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = errors.New("no answer")
-	}
-	return hint.Errorf("see whether the cluster runs, and who is asked: regctl whoami --show-server", "%s: the API server: %w", k, err)
-}

@@ -43,21 +43,6 @@ func (k *Context) Token(ctx context.Context, now time.Time) (string, error) {
 	return token, nil
 }
 
-// String is how errors name the context.
-func (k *Context) String() string {
-	if k.Name == "" {
-		return "the pod's service account"
-	}
-	return fmt.Sprintf("context %q", k.Name)
-}
-
-// Again is what to type to log in anew.
-func (k *Context) Again() string { return "regctl login --server " + k.conf.Host + " -u USER" }
-
-func (k *Context) credentialError(err error) error {
-	return hint.NotAllowed(fmt.Errorf("%s: %w", k, err), k.Again())
-}
-
 // ErrNoToken is wrapped by the error of a context whose user has no token at all.
 var ErrNoToken = errors.New("no token")
 

@@ -15,7 +15,7 @@ import (
 // Diagnose finds why a workload's pods, or a claim, are not ready; nil where it
 // cannot be told. Events are asked for only where the pods do not say enough.
 func (c *Client) Diagnose(ctx context.Context, o *Object) (*Reason, error) {
-	return c.diagnose(ctx, o, c.Pods)
+	return c.diagnose(ctx, o, func(ctx context.Context, o *Object) ([]corev1.Pod, error) { return c.Pods(ctx, o) })
 }
 
 // DiagnosePods is Diagnose of a workload whose pods were read a moment ago.
@@ -41,22 +41,22 @@ func (c *Client) diagnose(ctx context.Context, o *Object, read func(context.Cont
 	if r := nowhere(o); r != nil {
 		return r, nil
 	}
-	pods, err := read(ctx, o)
+	running, err := read(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	r := Blocked(pods, nil)
-	if r != nil && rank(r) > 0 && !slices.ContainsFunc(pods, runsUnready) {
+	r := Blocked(running, nil)
+	if r != nil && rank(r) > 0 && !slices.ContainsFunc(running, runsUnready) {
 		return r, nil
 	}
 	events, err := in.Events(ctx, "type=Warning")
 	if err != nil {
-		return r, nil //nolint:nilerr // who may see pods but no events is told what the pods say
+		return r, nil //nolint:nilerr // who may see running but no events is told what the running say
 	}
-	if with := Blocked(pods, events); with != nil && rank(with) > 0 {
+	if with := Blocked(running, events); with != nil && rank(with) > 0 {
 		return with, nil
 	}
-	if refused := refusal(o.GetKind(), o.GetName(), in.Namespace, since(events, pods)); refused != nil {
+	if refused := refusal(o.GetKind(), o.GetName(), in.Namespace, since(events, running)); refused != nil {
 		return refused, nil
 	}
 	return r, nil
@@ -65,11 +65,11 @@ func (c *Client) diagnose(ctx context.Context, o *Object, read func(context.Cont
 func runsUnready(p corev1.Pod) bool { return p.Status.Phase == corev1.PodRunning && !PodReady(&p) }
 
 // since leaves out what happened before the newest pod could be made.
-func since(events []Event, pods []corev1.Pod) []Event {
-	if len(pods) == 0 {
+func since(events []Event, running []corev1.Pod) []Event {
+	if len(running) == 0 {
 		return events
 	}
-	made := pods[0].CreationTimestamp
+	made := running[0].CreationTimestamp
 	return slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return e.Last.Before(&made) })
 }
 

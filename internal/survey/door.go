@@ -38,13 +38,13 @@ func FindDoor(ctx context.Context, c *cluster.Client, name string) (*Door, error
 	if err != nil {
 		return nil, err
 	}
-	pods, err := c.Pods(ctx, workload)
+	found, err := c.Pods(ctx, workload)
 	if err != nil {
 		return nil, err
 	}
-	pod := cluster.Serving(pods)
+	pod := cluster.Serving(found)
 	if pod == nil {
-		return nil, noPod(ctx, c, name, workload, pods)
+		return nil, noPod(ctx, c, name, workload, found)
 	}
 	d := &Door{
 		Pod: pod.Name, Container: t.Container.Name, Image: t.Container.Image, Port: int(t.Port()), Root: t.Root(),
