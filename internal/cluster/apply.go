@@ -229,3 +229,9 @@ func counterpart(value any, list []any, i int) any {
 	}
 	return nil
 }
+
+// Applied tells whether regctl has made an object, or a part of it, for a concern.
+func Applied(o *Object, concern string) bool {
+	_, noted := o.GetAnnotations()[appliedPrefix+concern]
+	return noted
+}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"time"
 
 	"github.com/regctl/regctl/pkg/hint"
@@ -86,15 +85,3 @@ func (c *Client) noBoundToken(account string, err error) error {
 
 // TokenExpiry is when a token ends, where it is a JWT that says so. Nothing is verified.
 func TokenExpiry(token string) (time.Time, bool) { return jwtExpiry(token) }
-
-// Paths are the kubeconfigs that are read, absolute.
-func (c Config) Paths(getenv func(string) string) (all []string, err error) {
-	for _, file := range c.files(getenv) {
-		path, err := filepath.Abs(file)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, path)
-	}
-	return all, nil
-}

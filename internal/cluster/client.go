@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -18,10 +17,6 @@ import (
 	"k8s.io/client-go/restmapper"
 	"k8s.io/klog/v2"
 )
-
-// Object is an object of a cluster as the API server has it: nothing that this
-// program does not know of is lost when it is changed and sent back.
-type Object = unstructured.Unstructured
 
 // Client talks to one API server about one namespace. The zero Client with a
 // Namespace is offline: nothing is there, and changes can only be shown.
@@ -67,27 +62,6 @@ func (k *Context) Client(namespace, cacheDir string) (*Client, error) {
 
 // Offline tells that there is no server behind the client, or no client at all.
 func (c *Client) Offline() bool { return c == nil || c.dyn == nil }
-
-// Ref names an object.
-type Ref struct {
-	GVK       schema.GroupVersionKind
-	Namespace string // "" for what belongs to the whole cluster
-	Name      string
-}
-
-// String is the name as kubectl prints it: deployment.apps/docker-registry.
-func (r Ref) String() string {
-	kind := strings.ToLower(r.GVK.Kind)
-	if r.GVK.Group != "" {
-		kind += "." + r.GVK.Group
-	}
-	return kind + "/" + r.Name
-}
-
-// RefOf is the name of an object.
-func RefOf(o *Object) Ref {
-	return Ref{GVK: o.GroupVersionKind(), Namespace: o.GetNamespace(), Name: o.GetName()}
-}
 
 // resource is where objects of a kind are found.
 func (c *Client) resource(r Ref) (dynamic.ResourceInterface, error) {
@@ -195,14 +169,4 @@ func wellKnown(kind string) (schema.GroupVersionKind, bool) {
 		return schema.GroupVersionKind{Version: "v1", Kind: "Secret"}, true
 	}
 	return schema.GroupVersionKind{}, false
-}
-
-// ObjectOf makes an Object of anything that has a JSON form: a map, an apply configuration, a typed object.
-func ObjectOf(v any) (*Object, error) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return nil, err
-	}
-	o := &Object{}
-	return o, o.UnmarshalJSON(b)
 }

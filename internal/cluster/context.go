@@ -4,12 +4,16 @@
 package cluster
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -160,10 +164,61 @@ func (k *Context) credentialError(err error) error {
 	return hint.NotAllowed(fmt.Errorf("%s: %w", k, err), k.Again())
 }
 
-
 func (k *Context) unreachable(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = errors.New("no answer")
 	}
 	return hint.Errorf("see whether the cluster runs, and who is asked: regctl whoami --show-server", "%s: the API server: %w", k, err)
+}
+
+// call makes a request of the API and decodes an answer below 300 into out. Of
+// the others, a refusal and a server's failure are errors; the rest is the caller's to judge.
+func (k *Context) call(ctx context.Context, method, path string, body []byte, out any) (int, error) {
+	client, err := rest.HTTPClientFor(k.conf)
+	if err != nil {
+		return 0, k.credentialError(err)
+	}
+	base, _, err := rest.DefaultServerUrlFor(k.conf)
+	if err != nil {
+		return 0, hint.New(fmt.Errorf("%s: %w", k, err), noCluster)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, base.JoinPath(path).String(), bytes.NewReader(body))
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, k.unreachable(err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	if err != nil {
+		return 0, k.unreachable(err)
+	}
+	switch {
+	case resp.StatusCode == http.StatusUnauthorized:
+		return 0, hint.NotAllowed(fmt.Errorf("%s: the API server %s does not know the user; the token may have expired", k, k.conf.Host), k.Again())
+	case resp.StatusCode >= 500:
+		return 0, fmt.Errorf("%s: the API server answered %s", k.conf.Host, resp.Status)
+	case resp.StatusCode >= 300:
+		return resp.StatusCode, nil
+	}
+	if err := json.Unmarshal(answer, out); err != nil {
+		return 0, hint.Errorf("check the server of "+k.String(), "%s: not an API server: %w", k.conf.Host, err)
+	}
+	return resp.StatusCode, nil
+}
+
+// Paths are the kubeconfigs that are read, absolute.
+func (c Config) Paths(getenv func(string) string) (all []string, err error) {
+	for _, file := range c.files(getenv) {
+		path, err := filepath.Abs(file)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, path)
+	}
+	return all, nil
 }

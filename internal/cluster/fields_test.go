@@ -13,7 +13,9 @@ func read(t *testing.T, text string) *Object {
 	t.Helper()
 	b, err := yaml.YAMLToJSON([]byte(text))
 	require.NoError(t, err)
-	return live(t, string(b))
+	o := &Object{}
+	require.NoError(t, o.UnmarshalJSON(b))
+	return o
 }
 
 const deploymentLive = `

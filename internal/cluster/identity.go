@@ -1,16 +1,11 @@
 package cluster
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
 	"net/http"
 	"time"
 
 	"github.com/regctl/regctl/pkg/hint"
-	"k8s.io/client-go/rest"
 )
 
 // Identity is who talks to which cluster.
@@ -62,44 +57,3 @@ func (k *Context) Identity(ctx context.Context) (*Identity, error) {
 	id.User, id.Groups = user.Metadata.Name, user.Groups
 	return id, nil
 }
-
-// call makes a request of the API and decodes an answer below 300 into out. Of
-// the others, a refusal and a server's failure are errors; the rest is the caller's to judge.
-func (k *Context) call(ctx context.Context, method, path string, body []byte, out any) (int, error) {
-	client, err := rest.HTTPClientFor(k.conf)
-	if err != nil {
-		return 0, k.credentialError(err)
-	}
-	base, _, err := rest.DefaultServerUrlFor(k.conf)
-	if err != nil {
-		return 0, hint.New(fmt.Errorf("%s: %w", k, err), noCluster)
-	}
-	req, err := http.NewRequestWithContext(ctx, method, base.JoinPath(path).String(), bytes.NewReader(body))
-	if err != nil {
-		return 0, err
-	}
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := client.Do(req)
-	if err != nil {
-		return 0, k.unreachable(err)
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	if err != nil {
-		return 0, k.unreachable(err)
-	}
-	switch {
-	case resp.StatusCode == http.StatusUnauthorized:
-		return 0, hint.NotAllowed(fmt.Errorf("%s: the API server %s does not know the user; the token may have expired", k, k.conf.Host), k.Again())
-	case resp.StatusCode >= 500:
-		return 0, fmt.Errorf("%s: the API server answered %s", k.conf.Host, resp.Status)
-	case resp.StatusCode >= 300:
-		return resp.StatusCode, nil
-	}
-	if err := json.Unmarshal(answer, out); err != nil {
-		return 0, hint.Errorf("check the server of "+k.String(), "%s: not an API server: %w", k.conf.Host, err)
-	}
-	return resp.StatusCode, nil
-}
-

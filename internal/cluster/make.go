@@ -12,12 +12,8 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/util/retry"
 )
-
-// GVK is the group, version and kind of an object.
-type GVK = schema.GroupVersionKind
 
 // Make is a change that makes an object as a whole where it is missing. One that is
 // there must hold the same; what it holds instead is replaced only where Overwrite is set.

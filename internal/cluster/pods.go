@@ -10,13 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 )
-
-// CoreKind is a kind of Kubernetes' first API group: Pod, Secret, Service.
-func CoreKind(kind string) schema.GroupVersionKind {
-	return schema.GroupVersionKind{Version: "v1", Kind: kind}
-}
 
 // Selector is the selector of a workload's pods ("a=b,c in (d)"), "" where it has none.
 func Selector(workload *Object) string {

@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"encoding/json"
 	"fmt"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -14,19 +13,6 @@ type Rollout struct {
 	Done   bool
 	State  string // 1 of 3 pods are updated
 	Failed string // why it does not get there any more on its own; "" while it may
-}
-
-// Decode reads an object into its typed form.
-func Decode[T any](o *Object) (*T, error) {
-	t := new(T)
-	b, err := json.Marshal(o.Object)
-	if err == nil {
-		err = json.Unmarshal(b, t)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", RefOf(o), err)
-	}
-	return t, nil
 }
 
 // RolloutOf reads how far a Deployment, DaemonSet, StatefulSet, Job, DeploymentConfig, Route or

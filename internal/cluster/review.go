@@ -17,9 +17,3 @@ func (c *Client) Review(ctx context.Context, question *Object) (*Object, error) 
 	out, err := res.Create(ctx, question, metav1.CreateOptions{})
 	return out, c.explain(r.GVK.Kind, err)
 }
-
-// Applied tells whether regctl has made an object, or a part of it, for a concern.
-func Applied(o *Object, concern string) bool {
-	_, noted := o.GetAnnotations()[appliedPrefix+concern]
-	return noted
-}
