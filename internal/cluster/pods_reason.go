@@ -24,9 +24,9 @@ func (r *Reason) String() string { return r.About + ": " + r.Text }
 
 // Blocked finds why the newest pods of a workload are not ready; nil where nothing is
 // wrong with them. The events are those of the pods.
-func Blocked(pods []corev1.Pod, events []Event) *Reason {
+func Blocked(running []corev1.Pod, events []Event) *Reason {
 	var found *Reason
-	for _, p := range newest(pods) {
+	for _, p := range newest(running) {
 		if PodReady(&p) || p.Status.Phase == corev1.PodSucceeded || p.DeletionTimestamp != nil {
 			continue
 		}

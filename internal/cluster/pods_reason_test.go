@@ -17,7 +17,7 @@ type seen struct {
 	Events []corev1.Event
 }
 
-func readSeen(t *testing.T, name string) (pods []corev1.Pod, events []Event) {
+func readSeen(t *testing.T, name string) (running []corev1.Pod, events []Event) {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", "reasons", name+".json"))
 	require.NoError(t, err)
