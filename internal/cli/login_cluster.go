@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/identity"
 	"github.com/regctl/regctl/internal/discover"
 	"github.com/regctl/regctl/internal/oauth"
 	"github.com/regctl/regctl/pkg/credentials"
@@ -19,7 +20,7 @@ import (
 
 // clusterLogin are the flags of a login at an OpenShift cluster, by the names that "oc login" gives them.
 type clusterLogin struct {
-	server cluster.Server
+	server identity.Server
 	token  string
 	kept   bool // the login to the cluster is done
 }
@@ -57,7 +58,7 @@ func (c *clusterLogin) check(cmd *cobra.Command) error {
 // atCluster logs in to the cluster with --token, or with the user name and password,
 // and keeps the result in the kubeconfig. What comes back is for the cluster's registry.
 func (l *loginFlags) atCluster(cmd *cobra.Command, env *Env) (credentials.Credential, error) {
-	target, err := l.kube.Target(env.Getenv, l.cluster.server)
+	target, err := identity.ResolveTarget(l.kube, env.Getenv, l.cluster.server)
 	if err != nil {
 		return credentials.Credential{}, err
 	}
@@ -95,21 +96,21 @@ func (l *loginFlags) givenToken(env *Env) (string, error) {
 
 // reuse takes the token that the kubeconfig has for this very user, as "oc login" does
 // where no password is given.
-func (l *loginFlags) reuse(cmd *cobra.Command, env *Env, target *cluster.Target) (credentials.Credential, bool) {
+func (l *loginFlags) reuse(cmd *cobra.Command, env *Env, target *identity.Target) (credentials.Credential, bool) {
 	if l.stdin || l.password != "" || cmd.Flags().Changed("password") || cmd.Flags().Changed("server") {
 		return credentials.Credential{}, false
 	}
 	k, err := l.kube.Open(env.Getenv)
-	if err != nil || k.Kept() == "" || k.Server() != target.URL() {
+	if err != nil || identity.Kept(k) == "" || k.Server() != target.URL() {
 		return credentials.Credential{}, false
 	}
-	id, err := k.Identity(cmd.Context())
+	id, err := identity.WhoAmI(cmd.Context(), k)
 	if err != nil || id.User != l.user {
 		return credentials.Credential{}, false
 	}
 	env.Say("Logged in to %s as %s by the token of %s", target.URL(), id.User, k)
 	l.owner, l.cluster.kept = k, true
-	return credentials.Credential{Username: tokenUser, Password: k.Kept()}, true
+	return credentials.Credential{Username: tokenUser, Password: identity.Kept(k)}, true
 }
 
 // askPassword makes sure that there is a user name that the cluster can take, and a password.
@@ -141,7 +142,7 @@ func (l *loginFlags) askPassword(env *Env, server string) (err error) {
 
 const userOrAccount = "log in as a user, regctl login -u USER, or as a service account: regctl login HOST --service-account NAME"
 
-func (l *loginFlags) oauthToken(ctx context.Context, env *Env, target *cluster.Target) (string, error) {
+func (l *loginFlags) oauthToken(ctx context.Context, env *Env, target *identity.Target) (string, error) {
 	toAPI, toOAuth, err := target.Ways()
 	if err != nil {
 		return "", err
@@ -178,13 +179,13 @@ func explainCluster(server string, err error) error {
 }
 
 // keep asks who has the token, and writes the login into the kubeconfig.
-func (l *loginFlags) keep(ctx context.Context, env *Env, target *cluster.Target, token string) (credentials.Credential, error) {
+func (l *loginFlags) keep(ctx context.Context, env *Env, target *identity.Target, token string) (credentials.Credential, error) {
 	c := credentials.Credential{Username: tokenUser, Password: token}
 	if err := c.Check(); err != nil {
 		return c, err
 	}
 	k := target.As(token)
-	id, err := k.Identity(ctx)
+	id, err := identity.WhoAmI(ctx, k)
 	if err != nil {
 		if hint.CodeOf(err) == hint.Denied {
 			err = hint.NotAllowed(fmt.Errorf("%s: the token is invalid or has expired", target.URL()), "regctl login -u USER"+l.serverWords())

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/identity"
 	"github.com/regctl/regctl/internal/oauth"
 	"github.com/regctl/regctl/pkg/credentials"
 	"github.com/regctl/regctl/pkg/hint"
@@ -56,7 +56,7 @@ func (l *loginFlags) forRegistry(cmd *cobra.Command, env *Env, host string) (c c
 	}
 	prompt := "Password: "
 	tokens := l.takesTokens(cmd.Context(), env, host)
-	if target, err := l.kube.Target(env.Getenv, l.cluster.server); tokens && err == nil {
+	if target, err := identity.ResolveTarget(l.kube, env.Getenv, l.cluster.server); tokens && err == nil {
 		prompt = "Password at " + target.URL() + ", or a token: "
 	}
 	if !cmd.Flags().Changed("password") {
@@ -78,7 +78,7 @@ func (l *loginFlags) isOwnToken(ctx context.Context, env *Env, password string) 
 	if err != nil {
 		return false
 	}
-	token, err := k.Token(ctx, env.Now())
+	token, err := identity.Token(ctx, k, env.Now())
 	return err == nil && token == password
 }
 
@@ -89,7 +89,7 @@ func (l *loginFlags) mayAsk(cmd *cobra.Command, env *Env, err error) bool {
 	if _, tty := terminal(env.In); !tty {
 		return false
 	}
-	if errors.Is(err, cluster.ErrNoToken) {
+	if errors.Is(err, identity.ErrNoToken) {
 		env.Say("note: %v", err)
 		return true
 	}
@@ -119,6 +119,6 @@ func (l *loginFlags) token(ctx context.Context, env *Env) (credentials.Credentia
 		return credentials.Credential{}, hint.New(err, hint.Of(err)+"; with a password no cluster is needed: add -u USER")
 	}
 	l.owner = k
-	token, err := k.Token(ctx, env.Now())
+	token, err := identity.Token(ctx, k, env.Now())
 	return credentials.Credential{Username: tokenUser, Password: token}, err
 }

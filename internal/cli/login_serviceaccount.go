@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/identity"
 	"github.com/regctl/regctl/internal/serviceaccount"
 	"github.com/regctl/regctl/pkg/credentials"
 	"github.com/regctl/regctl/pkg/hint"
@@ -76,9 +77,9 @@ func (a *accountFlags) checkFlags(cmd *cobra.Command) (err error) {
 		return err
 	}
 	switch {
-	case a.duration < cluster.ShortestToken:
+	case a.duration < identity.ShortestToken:
 		return hint.BadUsage(fmt.Errorf("--duration %s: an API server makes no token that lives less than 10 minutes", a.duration), "--duration 10m")
-	case a.duration > cluster.LongestToken:
+	case a.duration > identity.LongestToken:
 		return hint.BadUsage(fmt.Errorf("--duration %s: more than an API server takes", a.duration), "--duration 24h")
 	}
 	for _, audience := range a.audiences {
@@ -171,7 +172,7 @@ func (a *accountFlags) files(env *Env, host string) ([]credentials.File, error) 
 }
 
 // delegate notes the account and its first token, and makes the files name the helper.
-func (a *accountFlags) delegate(env *Env, files []credentials.File, host string, t serviceaccount.Token, made *cluster.BoundToken) error {
+func (a *accountFlags) delegate(env *Env, files []credentials.File, host string, t serviceaccount.Token, made *identity.BoundToken) error {
 	book, err := env.accounts()
 	if err != nil {
 		return err
@@ -189,7 +190,7 @@ func (a *accountFlags) delegate(env *Env, files []credentials.File, host string,
 }
 
 // sayExpiry says what the server has given, and warns where that is not what was asked for.
-func (a *accountFlags) sayExpiry(env *Env, t *cluster.BoundToken) {
+func (a *accountFlags) sayExpiry(env *Env, t *identity.BoundToken) {
 	env.Say("The token is valid for %s, until %s", t.Lifetime, t.Expires.UTC().Format(time.RFC3339))
 	if t.Lifetime != a.duration.Truncate(time.Second) {
 		env.Warn("asked for %s, the API server gave %s", a.duration, t.Lifetime)
@@ -210,16 +211,16 @@ func (a *accountFlags) refused(k *cluster.Context, namespace, host string, err e
 
 // explainAccount says what to type where there is no such account.
 func (a *accountFlags) explainAccount(host, namespace string, err error) error {
-	if errors.Is(err, cluster.ErrNoAccount) {
+	if errors.Is(err, identity.ErrNoAccount) {
 		return hint.New(err, fmt.Sprintf("regctl login %s --service-account %s -n %s --create --grant pull", host, a.account, namespace))
 	}
 	return err
 }
 
 // token makes what is missing, and asks for the token. An account that must be there is asked first.
-func (a *accountFlags) token(ctx context.Context, env *Env, client *cluster.Client) (t *cluster.BoundToken, err error) {
+func (a *accountFlags) token(ctx context.Context, env *Env, client *cluster.Client) (t *identity.BoundToken, err error) {
 	ask := func() error {
-		t, err = client.BoundToken(ctx, a.account, a.audiences, a.duration)
+		t, err = identity.RequestToken(ctx, client, a.account, a.audiences, a.duration)
 		return err
 	}
 	if !a.create {

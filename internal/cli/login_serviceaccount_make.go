@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
+	"github.com/regctl/regctl/internal/cluster/identity"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/policy"
 	"github.com/regctl/regctl/internal/serviceaccount"
@@ -17,7 +19,7 @@ import (
 func (a *accountFlags) prepare(ctx context.Context, env *Env, client *cluster.Client) error {
 	var changes []plan.Change
 	if a.create {
-		changes = append(changes, &cluster.Make{Client: client, Object: &cluster.Object{Object: map[string]any{
+		changes = append(changes, &change.Make{Client: client, Object: &cluster.Object{Object: map[string]any{
 			"apiVersion": "v1", "kind": "ServiceAccount", "metadata": map[string]any{"name": a.account, "namespace": client.Namespace},
 		}}})
 	}
@@ -31,7 +33,7 @@ func (a *accountFlags) prepare(ctx context.Context, env *Env, client *cluster.Cl
 		if err != nil {
 			return err
 		}
-		changes = append(changes, &cluster.Apply{Client: client, Object: role, Concern: "policy"}, binding)
+		changes = append(changes, &change.Apply{Client: client, Object: role, Concern: "policy"}, binding)
 	}
 	_, err := plan.Runner{Out: env.Out, Quiet: env.quiet, Say: env.Say}.Run(ctx, changes)
 	return err
@@ -76,7 +78,7 @@ func (e *Env) tokens(book serviceaccount.Book) serviceaccount.Source {
 }
 
 // accountToken asks the cluster of an account, by the kubeconfig that it was noted with.
-func (e *Env) accountToken(ctx context.Context, a serviceaccount.Account) (*cluster.BoundToken, error) {
+func (e *Env) accountToken(ctx context.Context, a serviceaccount.Account) (*identity.BoundToken, error) {
 	lifetime, err := a.Lifetime()
 	if err != nil {
 		return nil, err
@@ -103,5 +105,5 @@ func (e *Env) accountToken(ctx context.Context, a serviceaccount.Account) (*clus
 	if err != nil {
 		return nil, err
 	}
-	return client.BoundToken(ctx, a.Name, a.Audiences, lifetime)
+	return identity.RequestToken(ctx, client, a.Name, a.Audiences, lifetime)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/identity"
 	"github.com/regctl/regctl/pkg/credentials"
 	"github.com/regctl/regctl/pkg/hint"
 )
@@ -19,19 +20,19 @@ func (e *Env) logoutCluster(ctx context.Context, kube cluster.Config, files []cr
 	if err != nil {
 		return err
 	}
-	token := k.Kept()
+	token := identity.Kept(k)
 	if token == "" {
 		return hint.New(fmt.Errorf("%s: the kubeconfig holds no token of its user, so there is nothing to log out of", k), "regctl logout HOST, or regctl logout --all")
 	}
 	who := "its user"
-	if id, err := k.Identity(ctx); err == nil {
+	if id, err := identity.WhoAmI(ctx, k); err == nil {
 		who = id.User
 	}
 	hosts, err := withToken(files, token)
 	if err != nil {
 		return err
 	}
-	switch ended, err := k.EndToken(ctx); {
+	switch ended, err := identity.EndToken(ctx, k); {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
@@ -39,7 +40,7 @@ func (e *Env) logoutCluster(ctx context.Context, kube cluster.Config, files []cr
 	case !ended:
 		e.Warn("%s does not know the token as one that it can delete: it has ended, or stays valid until it expires", k.Server())
 	}
-	users, err := kube.Forget(ctx, e.Getenv, token)
+	users, err := identity.Forget(ctx, kube, e.Getenv, token)
 	if err != nil {
 		return err
 	}
@@ -75,5 +76,5 @@ func holds(files []credentials.File, host, token string) bool {
 // staysValid tells whether a registry was logged in to with the token of the kubeconfig's context.
 func (e *Env) staysValid(kube cluster.Config, files []credentials.File, host string) bool {
 	k, err := kube.Open(e.Getenv)
-	return err == nil && k.Kept() != "" && holds(files, host, k.Kept())
+	return err == nil && identity.Kept(k) != "" && holds(files, host, identity.Kept(k))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/wait"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
@@ -99,7 +100,7 @@ func (m *mutation) run(ctx context.Context, env *Env, client *cluster.Client, ch
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.timeout)
 	defer cancel()
-	return client.Wait(ctx, results, env.Say)
+	return wait.Wait(ctx, client, results, env.Say)
 }
 
 // confirm asks before data is lost; --yes and dry runs need no question.

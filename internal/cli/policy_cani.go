@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/identity"
 	"github.com/regctl/regctl/internal/policy"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
@@ -82,9 +83,9 @@ func (e *Env) ask(ctx context.Context, c *clusterFlags, client *cluster.Client, 
 func warnNoToken(ctx context.Context, env *Env, c *clusterFlags) {
 	k, err := c.kube.Open(env.Getenv)
 	if err == nil {
-		_, err = k.Token(ctx, env.Now())
+		_, err = identity.Token(ctx, k, env.Now())
 	}
-	if errors.Is(err, cluster.ErrNoToken) {
+	if errors.Is(err, identity.ErrNoToken) {
 		env.Warn("%v; %s", err, hint.Of(err))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/policy"
 	"github.com/regctl/regctl/internal/survey"
@@ -75,7 +76,7 @@ func (d *deletion) run(cmd *cobra.Command, env *Env, name string) error {
 	}
 	changes := rights // before the account that has them
 	for _, ref := range doomed {
-		changes = append(changes, &cluster.Delete{Client: client, Ref: ref})
+		changes = append(changes, &change.Delete{Client: client, Ref: ref})
 	}
 	if err := d.mutation.run(cmd.Context(), env, client, changes); err != nil {
 		return err

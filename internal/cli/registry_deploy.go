@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/internal/platform/opensvc"
@@ -120,7 +121,7 @@ func (m *site) deploy(ctx context.Context, env *Env, s platform.Spec, show strin
 func sayUnprinted(env *Env, changes []plan.Change) {
 	var names []string
 	for _, c := range changes {
-		if once, ok := c.(*cluster.Once); ok {
+		if once, ok := c.(*change.Once); ok {
 			names = append(names, once.String())
 		}
 	}

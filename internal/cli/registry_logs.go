@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/pods"
+	"github.com/regctl/regctl/internal/cluster/wait"
 	"github.com/regctl/regctl/internal/survey"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
@@ -19,7 +21,7 @@ import (
 // logReader reads the logs of all pods of a registry.
 type logReader struct {
 	clusterFlags
-	o cluster.LogOptions
+	o pods.LogOptions
 
 	env    *Env
 	client *cluster.Client
@@ -96,7 +98,7 @@ func (l *logReader) run(ctx context.Context) error {
 
 // pods are the names of all pods, the oldest first, as their lines came.
 func (l *logReader) pods(ctx context.Context, workload *cluster.Object) ([]string, error) {
-	list, err := l.client.Pods(ctx, workload)
+	list, err := pods.Pods(ctx, l.client, workload)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +124,7 @@ func (l *logReader) verdict(ctx context.Context, workload *cluster.Object, pods 
 	if l.o.Previous && len(failed) > 0 {
 		return hint.New(failed[0], "leave out --previous: the container has not been restarted")
 	}
-	if r, err := l.client.Diagnose(ctx, workload); err == nil && r != nil {
+	if r, err := wait.Diagnose(ctx, l.client, workload); err == nil && r != nil {
 		return hint.Errorf(r.Advice, "%s: no log: %w", l.name, errors.New(r.String()))
 	}
 	if len(failed) > 0 {
@@ -194,8 +196,8 @@ func (l *logReader) followPod(ctx context.Context, pod string) {
 }
 
 // copy shows the log of one pod, line by line.
-func (l *logReader) copy(ctx context.Context, pod string, o cluster.LogOptions, show func(pod, line string)) error {
-	body, err := l.client.Logs(ctx, pod, o)
+func (l *logReader) copy(ctx context.Context, pod string, o pods.LogOptions, show func(pod, line string)) error {
+	body, err := pods.Logs(ctx, l.client, pod, o)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/pods"
 	"github.com/regctl/regctl/internal/survey"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
@@ -62,7 +63,7 @@ func filesIn(ctx context.Context, client *cluster.Client, door *survey.Door) (st
 	var failed error
 	for _, command := range [][]string{{"/regctl", "registry", "ls-storage", door.Root}, survey.ListCommand(door.Root)} {
 		var out, errOut bytes.Buffer
-		err := client.Exec(ctx, door.Pod, door.Container, command, &out, &errOut)
+		err := pods.Exec(ctx, client, door.Pod, door.Container, command, &out, &errOut)
 		if err == nil || out.Len() > 0 { // find fails for a file that goes while it looks
 			return out.String(), nil
 		}

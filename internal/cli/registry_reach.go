@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/pods"
 	"github.com/regctl/regctl/internal/survey"
 	"github.com/regctl/regctl/pkg/credentials"
 	"github.com/regctl/regctl/pkg/hint"
@@ -79,7 +80,7 @@ func (a anyOf) Resolve(target authn.Resource) (authn.Authenticator, error) {
 
 // throughPod is a client of a registry whose connections go through a tunnel to one
 // of its pods. The tunnel is to be closed.
-func (e *Env) throughPod(ctx context.Context, client *cluster.Client, door *survey.Door, r reachFlags) (*images.Client, *cluster.Tunnel, error) {
+func (e *Env) throughPod(ctx context.Context, client *cluster.Client, door *survey.Door, r reachFlags) (*images.Client, *pods.Tunnel, error) {
 	keychain, err := r.keychain(e, door.Names)
 	if err != nil {
 		return nil, nil, err
@@ -88,7 +89,7 @@ func (e *Env) throughPod(ctx context.Context, client *cluster.Client, door *surv
 	if err != nil {
 		return nil, nil, err
 	}
-	tunnel, err := client.Tunnel(ctx, door.Pod)
+	tunnel, err := pods.OpenTunnel(ctx, client, door.Pod)
 	if err != nil {
 		return nil, nil, err
 	}

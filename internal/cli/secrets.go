@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/secrets"
 	"github.com/regctl/regctl/pkg/hint"
@@ -62,7 +63,7 @@ func (s *secretFlags) run(ctx context.Context, env *Env, name, kind string, data
 	if err != nil {
 		return err
 	}
-	return s.mutation.run(ctx, env, client, []plan.Change{&cluster.Make{
+	return s.mutation.run(ctx, env, client, []plan.Change{&change.Make{
 		Client: client, Object: secretObject(client.Namespace, name, kind, data), Fields: []string{"data", "type"}, Overwrite: s.overwrite,
 	}})
 }

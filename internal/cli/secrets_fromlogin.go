@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/identity"
 	"github.com/regctl/regctl/internal/secrets"
 	"github.com/regctl/regctl/pkg/credentials"
 	"github.com/regctl/regctl/pkg/hint"
@@ -44,7 +44,7 @@ func (e *Env) lasting(host string, c credentials.Credential) error {
 	if c.IdentityToken != "" {
 		return hint.Errorf("log in by a user name and a password: regctl login "+host+" -u USER", "logged in by an identity token, which docker can use but a cluster cannot")
 	}
-	ends, dated := cluster.TokenExpiry(c.Password)
+	ends, dated := identity.TokenExpiry(c.Password)
 	const lasts = "make it of credentials that last, or anew before that"
 	switch {
 	case dated && !e.Now().Before(ends):

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/secrets"
 	"github.com/regctl/regctl/pkg/hint"
@@ -119,7 +120,7 @@ func runLink(ctx context.Context, env *Env, m *mutation, args, lists []string) e
 		return gone
 	}
 	var linked []string
-	edit := &cluster.Edit{Client: client, Ref: accountRef(client, account), Do: func(o *cluster.Object) (err error) {
+	edit := &change.Edit{Client: client, Ref: accountRef(client, account), Do: func(o *cluster.Object) (err error) {
 		linked, err = secrets.Link(o.Object, found, lists)
 		return err
 	}}
@@ -173,7 +174,7 @@ func runUnlink(ctx context.Context, env *Env, m *mutation, args []string) error 
 		return err
 	}
 	var strange []string
-	edit := &cluster.Edit{Client: client, Ref: accountRef(client, account), Do: func(o *cluster.Object) error {
+	edit := &change.Edit{Client: client, Ref: accountRef(client, account), Do: func(o *cluster.Object) error {
 		strange = secrets.Unlink(o.Object, names)
 		return nil
 	}}

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/workload"
 	"github.com/regctl/regctl/pkg/hint"
@@ -95,7 +96,7 @@ func (o *volumeOptions) withClaim(cmd *cobra.Command, client *cluster.Client, na
 	if there != nil && !workload.SameSize(workload.ClaimSize(there), o.claim.Size) {
 		o.env.Warn("claim %s is there already with %s and stays as it is", o.claim.Name, workload.ClaimSize(there))
 	}
-	first := &cluster.Apply{Client: client, Object: claim, Concern: "storage", Once: true}
+	first := &change.Apply{Client: client, Object: claim, Concern: "storage", Once: true}
 	err = o.run(ctx, o.env, client, append([]plan.Change{first}, edits...))
 	return o.keptClaim(ctx, client, there, err)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/identity"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
 )
@@ -38,7 +39,7 @@ cluster who may push and pull. --show-context and --show-server only read the ku
 		text := ""
 		switch {
 		case token:
-			text, err = k.Token(cmd.Context(), env.Now())
+			text, err = identity.Token(cmd.Context(), k, env.Now())
 		case context && k.Name == "":
 			err = hint.New(errors.New("no context: this is a pod's service account"), "regctl whoami --show-server")
 		case context:
@@ -46,7 +47,7 @@ cluster who may push and pull. --show-context and --show-server only read the ku
 		case server:
 			text = k.Server()
 		default:
-			id, err := k.Identity(cmd.Context())
+			id, err := identity.WhoAmI(cmd.Context(), k)
 			if err != nil {
 				return err
 			}

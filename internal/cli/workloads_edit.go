@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/workload"
 	"github.com/regctl/regctl/pkg/hint"
@@ -56,7 +57,7 @@ func (e editor) change(t target) plan.Change {
 		}
 		said[line] = true
 	}
-	return &cluster.Edit{Client: e.client, Ref: t.ref, Base: t.base, Hide: workload.HideVars, Do: func(o *cluster.Object) error {
+	return &change.Edit{Client: e.client, Ref: t.ref, Base: t.base, Hide: workload.HideVars, Do: func(o *cluster.Object) error {
 		before := o.DeepCopy()
 		out, err := e.do(o)
 		if errors.Is(err, workload.ErrNoContainer) && (e.all || e.selector != "") {

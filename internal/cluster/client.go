@@ -23,39 +23,39 @@ import (
 type Client struct {
 	Namespace string // for what names none
 
-	owner  *Context
-	conf   *rest.Config
-	dyn    dynamic.Interface
-	disco  *kinds
-	mapper meta.ResettableRESTMapper
-	server *server
+	Context    *Context
+	RESTConfig *rest.Config
+	dyn        dynamic.Interface
+	Discovery  *kinds
+	mapper     meta.ResettableRESTMapper
+	Server     *server
 }
 
 // Client connects lazily: the first request is the first that is needed. What the
 // server can do is remembered below cacheDir for some hours.
 func (k *Context) Client(namespace, cacheDir string) (*Client, error) {
 	klog.SetLogger(klog.Logger{}) // silent: what client-go logs, it also returns
-	conf := rest.CopyConfig(k.conf)
+	conf := rest.CopyConfig(k.RESTConfig)
 	conf.QPS, conf.Burst = 50, 100 // the server itself holds back who asks too much
 	conf.Timeout = 60 * time.Second
 	dyn, err := dynamic.NewForConfig(conf)
 	if err != nil {
-		return nil, k.credentialError(err)
+		return nil, k.CredentialError(err)
 	}
 	host := strings.NewReplacer("https://", "", "http://", "", ":", "_", "/", "_").Replace(conf.Host)
 	disco, err := openKinds(conf, cacheDir, host)
 	if err != nil {
-		return nil, k.credentialError(err)
+		return nil, k.CredentialError(err)
 	}
-	server, err := openServer(conf, disco, k.plain)
+	server, err := openServer(conf, disco, k.Plain)
 	if err != nil {
-		return nil, k.credentialError(err)
+		return nil, k.CredentialError(err)
 	}
 	if namespace == "" {
-		namespace = k.namespace
+		namespace = k.Namespace
 	}
 	return &Client{
-		Namespace: namespace, owner: k, conf: conf, dyn: dyn, disco: disco, server: server,
+		Namespace: namespace, Context: k, RESTConfig: conf, dyn: dyn, Discovery: disco, Server: server,
 		mapper: restmapper.NewDeferredDiscoveryRESTMapperWithContext(disco),
 	}, nil
 }
@@ -63,8 +63,8 @@ func (k *Context) Client(namespace, cacheDir string) (*Client, error) {
 // Offline tells that there is no server behind the client, or no client at all.
 func (c *Client) Offline() bool { return c == nil || c.dyn == nil }
 
-// resource is where objects of a kind are found.
-func (c *Client) resource(r Ref) (dynamic.ResourceInterface, error) {
+// Resource is where objects of a kind are found.
+func (c *Client) Resource(r Ref) (dynamic.ResourceInterface, error) {
 	m, err := c.mapping(r.GVK)
 	if err != nil {
 		return nil, err
@@ -80,15 +80,15 @@ func (c *Client) Get(ctx context.Context, r Ref) (*Object, error) {
 	if c.Offline() {
 		return nil, nil
 	}
-	res, err := c.resource(r)
+	res, err := c.Resource(r)
 	if err != nil {
 		return nil, err
 	}
-	o, err := reading(func() (*Object, error) { return res.Get(ctx, r.Name, metav1.GetOptions{}) })
+	o, err := Reading(func() (*Object, error) { return res.Get(ctx, r.Name, metav1.GetOptions{}) })
 	if apierrors.IsNotFound(err) {
 		return nil, nil
 	}
-	return o, c.explain(r.String(), err)
+	return o, c.Explain(r.String(), err)
 }
 
 // List reads the objects of a kind in the client's namespace that have the labels of a selector ("a=b,c").
@@ -96,15 +96,15 @@ func (c *Client) List(ctx context.Context, gvk schema.GroupVersionKind, selector
 	if c.Offline() {
 		return nil, nil
 	}
-	res, err := c.resource(Ref{GVK: gvk, Namespace: c.Namespace})
+	res, err := c.Resource(Ref{GVK: gvk, Namespace: c.Namespace})
 	if err != nil {
 		return nil, err
 	}
-	list, err := reading(func() (*unstructured.UnstructuredList, error) {
+	list, err := Reading(func() (*unstructured.UnstructuredList, error) {
 		return res.List(ctx, metav1.ListOptions{LabelSelector: selector})
 	})
 	if err != nil {
-		return nil, c.explain(strings.ToLower(gvk.Kind), err)
+		return nil, c.Explain(strings.ToLower(gvk.Kind), err)
 	}
 	return list.Items, nil
 }
@@ -131,7 +131,7 @@ func (c *Client) Resolve(arg string) (Ref, error) {
 		return Ref{}, hint.BadUsage(fmt.Errorf("%q: the server has no resource type %q", arg, kind), "kubectl api-resources")
 	}
 	if err != nil {
-		return Ref{}, c.explain("discovery", err)
+		return Ref{}, c.Explain("discovery", err)
 	}
 	m, err := c.mapping(gvk)
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package cluster is the only place that talks to an API server: it changes objects (Apply,
-// Edit, Make, Once, Delete), waits until they are as they should be, and says why they are not.
-// Who talks to which server is said by a Config.
+// Package cluster is a client of one API server: its objects, the kinds that it serves, and the
+// reasons for its refusals. A Config names the kubeconfig context that is used. The packages below
+// it change objects, wait for them, look into pods and log in.
 package cluster
 
 import (
@@ -33,15 +33,15 @@ type Config struct {
 
 // Contexts lists the names of the contexts, sorted; none where no kubeconfig can be read.
 func (c Config) Contexts(getenv func(string) string) []string {
-	raw, err := c.rules(getenv).Load()
+	raw, err := c.Rules(getenv).Load()
 	if err != nil {
 		return nil
 	}
 	return slices.Sorted(maps.Keys(raw.Contexts))
 }
 
-// rules are client-go's, with the environment that is given.
-func (c Config) rules(getenv func(string) string) *clientcmd.ClientConfigLoadingRules {
+// Rules are client-go's, with the environment that is given.
+func (c Config) Rules(getenv func(string) string) *clientcmd.ClientConfigLoadingRules {
 	var files []string
 	for _, file := range filepath.SplitList(getenv("KUBECONFIG")) {
 		if file != "" && !slices.Contains(files, file) { // "$KUBECONFIG:more" may begin with nothing
@@ -54,68 +54,68 @@ func (c Config) rules(getenv func(string) string) *clientcmd.ClientConfigLoading
 	return &clientcmd.ClientConfigLoadingRules{ExplicitPath: c.File, Precedence: files}
 }
 
-// files are the kubeconfigs, the one that counts most first.
-func (c Config) files(getenv func(string) string) []string {
-	return c.rules(getenv).GetLoadingPrecedence()
+// Files are the kubeconfigs, the one that counts most first.
+func (c Config) Files(getenv func(string) string) []string {
+	return c.Rules(getenv).GetLoadingPrecedence()
 }
 
 // Context is a context of the kubeconfig: who talks to which API server.
 type Context struct {
 	Name string // "" in a pod, where the service account is used
 
-	namespace string // that the context names, "default" where it names none
-	conf      *rest.Config
-	plain     bool // the server is taken for an old one: see PlainEnv
+	Namespace  string // that the context names, "default" where it names none
+	RESTConfig *rest.Config
+	Plain      bool // the server is taken for an old one: see PlainEnv
 }
 
 // Server is the URL of the API server.
-func (k *Context) Server() string { return k.conf.Host }
+func (k *Context) Server() string { return k.RESTConfig.Host }
 
-const noCluster = "regctl login --server URL -u USER, or name a file: --kubeconfig FILE"
+const NoCluster = "regctl login --server URL -u USER, or name a file: --kubeconfig FILE"
 
 // Open reads the context that is meant. It does not talk to the server yet.
 func (c Config) Open(getenv func(string) string) (*Context, error) {
-	raw, err := c.rules(getenv).Load()
+	raw, err := c.Rules(getenv).Load()
 	if lost, ok := errors.AsType[*fs.PathError](err); ok {
 		return nil, hint.Errorf("name a file that is there: --kubeconfig FILE", "kubeconfig: %s: %w", lost.Path, lost.Err)
 	}
 	if err != nil {
-		return nil, hint.New(fmt.Errorf("kubeconfig: %w", err), noCluster)
+		return nil, hint.New(fmt.Errorf("kubeconfig: %w", err), NoCluster)
 	}
 	plain := getenv(PlainEnv) == "false"
 	if len(raw.Contexts) == 0 && c.Context == "" {
 		conf, err := rest.InClusterConfig()
 		if err != nil {
-			return nil, hint.NotAllowed(errors.New("no kubeconfig, so there is no user and no token"), noCluster)
+			return nil, hint.NotAllowed(errors.New("no kubeconfig, so there is no user and no token"), NoCluster)
 		}
-		return &Context{namespace: podNamespace(), conf: conf, plain: plain}, nil
+		return &Context{Namespace: podNamespace(), RESTConfig: conf, Plain: plain}, nil
 	}
-	name, err := pickContext(raw, c.Context)
+	name, err := PickContext(raw, c.Context)
 	if err != nil {
 		return nil, err
 	}
 	conf, err := clientcmd.NewNonInteractiveClientConfig(*raw, name, &clientcmd.ConfigOverrides{}, nil).ClientConfig()
 	if err != nil {
-		return nil, hint.New(fmt.Errorf("kubeconfig: context %q: %w", name, err), noCluster)
+		return nil, hint.New(fmt.Errorf("kubeconfig: context %q: %w", name, err), NoCluster)
 	}
-	return &Context{Name: name, namespace: cmp.Or(raw.Contexts[name].Namespace, "default"), conf: conf, plain: plain}, nil
+	return &Context{Name: name, Namespace: cmp.Or(raw.Contexts[name].Namespace, "default"), RESTConfig: conf, Plain: plain}, nil
 }
 
 // Namespace is that of the context that is meant, "default" where there is no
 // kubeconfig. Nothing else of it counts: what is printed offline is for the
 // namespace that the same command would write to.
 func (c Config) Namespace(getenv func(string) string) (string, error) {
-	raw, err := c.rules(getenv).Load()
+	raw, err := c.Rules(getenv).Load()
 	if errors.Is(err, fs.ErrNotExist) {
 		return "default", nil
 	}
 	if err != nil {
-		return "", hint.New(fmt.Errorf("kubeconfig: %w", err), noCluster)
+		return "", hint.New(fmt.Errorf("kubeconfig: %w", err), NoCluster)
 	}
 	if c.Context == "" && raw.CurrentContext == "" {
 		return podNamespace(), nil
 	}
-	name, err := pickContext(raw, c.Context)
+	name, err := PickContext(raw, c.Context)
 	if err != nil {
 		return "", err
 	}
@@ -131,7 +131,7 @@ func podNamespace() string {
 	return strings.TrimSpace(string(b))
 }
 
-func pickContext(raw *api.Config, name string) (string, error) {
+func PickContext(raw *api.Config, name string) (string, error) {
 	names := slices.Sorted(maps.Keys(raw.Contexts))
 	if name == "" {
 		name = raw.CurrentContext
@@ -140,7 +140,7 @@ func pickContext(raw *api.Config, name string) (string, error) {
 		return "", hint.New(errors.New("kubeconfig: no current context"), "kubectl config use-context "+names[0])
 	}
 	if raw.Contexts[name] == nil {
-		advice := noCluster
+		advice := NoCluster
 		if len(names) > 0 {
 			advice = "add --context " + names[0]
 		}
@@ -158,9 +158,9 @@ func (k *Context) String() string {
 }
 
 // Again is what to type to log in anew.
-func (k *Context) Again() string { return "regctl login --server " + k.conf.Host + " -u USER" }
+func (k *Context) Again() string { return "regctl login --server " + k.RESTConfig.Host + " -u USER" }
 
-func (k *Context) credentialError(err error) error {
+func (k *Context) CredentialError(err error) error {
 	return hint.NotAllowed(fmt.Errorf("%s: %w", k, err), k.Again())
 }
 
@@ -171,16 +171,16 @@ func (k *Context) unreachable(err error) error {
 	return hint.Errorf("see whether the cluster runs, and who is asked: regctl whoami --show-server", "%s: the API server: %w", k, err)
 }
 
-// call makes a request of the API and decodes an answer below 300 into out. Of
+// Call makes a request of the API and decodes an answer below 300 into out. Of
 // the others, a refusal and a server's failure are errors; the rest is the caller's to judge.
-func (k *Context) call(ctx context.Context, method, path string, body []byte, out any) (int, error) {
-	client, err := rest.HTTPClientFor(k.conf)
+func (k *Context) Call(ctx context.Context, method, path string, body []byte, out any) (int, error) {
+	client, err := rest.HTTPClientFor(k.RESTConfig)
 	if err != nil {
-		return 0, k.credentialError(err)
+		return 0, k.CredentialError(err)
 	}
-	base, _, err := rest.DefaultServerUrlFor(k.conf)
+	base, _, err := rest.DefaultServerUrlFor(k.RESTConfig)
 	if err != nil {
-		return 0, hint.New(fmt.Errorf("%s: %w", k, err), noCluster)
+		return 0, hint.New(fmt.Errorf("%s: %w", k, err), NoCluster)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, base.JoinPath(path).String(), bytes.NewReader(body))
 	if err != nil {
@@ -199,21 +199,21 @@ func (k *Context) call(ctx context.Context, method, path string, body []byte, ou
 	}
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized:
-		return 0, hint.NotAllowed(fmt.Errorf("%s: the API server %s does not know the user; the token may have expired", k, k.conf.Host), k.Again())
+		return 0, hint.NotAllowed(fmt.Errorf("%s: the API server %s does not know the user; the token may have expired", k, k.RESTConfig.Host), k.Again())
 	case resp.StatusCode >= 500:
-		return 0, fmt.Errorf("%s: the API server answered %s", k.conf.Host, resp.Status)
+		return 0, fmt.Errorf("%s: the API server answered %s", k.RESTConfig.Host, resp.Status)
 	case resp.StatusCode >= 300:
 		return resp.StatusCode, nil
 	}
 	if err := json.Unmarshal(answer, out); err != nil {
-		return 0, hint.Errorf("check the server of "+k.String(), "%s: not an API server: %w", k.conf.Host, err)
+		return 0, hint.Errorf("check the server of "+k.String(), "%s: not an API server: %w", k.RESTConfig.Host, err)
 	}
 	return resp.StatusCode, nil
 }
 
 // Paths are the kubeconfigs that are read, absolute.
 func (c Config) Paths(getenv func(string) string) (all []string, err error) {
-	for _, file := range c.files(getenv) {
+	for _, file := range c.Files(getenv) {
 		path, err := filepath.Abs(file)
 		if err != nil {
 			return nil, err

@@ -15,22 +15,22 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// explain puts an API server's refusal into one line, with what to do about it.
-func (c *Client) explain(what string, err error) error { //nolint:gocyclo // a list of refusals, a case each
+// Explain puts an API server's refusal into one line, with what to do about it.
+func (c *Client) Explain(what string, err error) error { //nolint:gocyclo // a list of refusals, a case each
 	if err == nil || hint.Of(err) != "" || errors.Is(err, context.Canceled) {
 		return err
 	}
 	status, answered := errors.AsType[*apierrors.StatusError](err)
 	if !answered {
-		return c.owner.unreachableIf(err)
+		return c.Context.unreachableIf(err)
 	}
 	named := fmt.Errorf("%s: %w", what, err)
-	if own := c.customHost(what, err); own != nil {
+	if own := c.ExplainCustomHost(what, err); own != nil {
 		return own
 	}
 	switch {
 	case apierrors.IsUnauthorized(err):
-		return hint.NotAllowed(fmt.Errorf("%s: the API server does not know the user; the token may have expired", what), c.owner.Again())
+		return hint.NotAllowed(fmt.Errorf("%s: the API server does not know the user; the token may have expired", what), c.Context.Again())
 	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "exceeded quota"):
 		return hint.New(named, "kubectl describe quota -n "+c.Namespace)
 	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "permissions not currently held"):

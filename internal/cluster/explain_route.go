@@ -7,10 +7,10 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// customHost explains that OpenShift lets not everyone choose the host or the certificate
+// ExplainCustomHost explains that OpenShift lets not everyone choose the host or the certificate
 // of a Route; nil where the refusal is about something else. The server asks for the right
 // by itself, so its answer is "invalid", not "forbidden".
-func (c *Client) customHost(what string, err error) error {
+func (c *Client) ExplainCustomHost(what string, err error) error {
 	text := err.Error()
 	verb, field := "create", ""
 	switch {

@@ -37,7 +37,7 @@ func readNamed(name string, recursive bool, stdin io.Reader) ([]Object, error) {
 	}
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, cause(err)
+		return nil, Cause(err)
 	}
 	if !info.IsDir() {
 		return readObjectFile(name)
@@ -46,7 +46,7 @@ func readNamed(name string, recursive bool, stdin io.Reader) ([]Object, error) {
 	err = filepath.WalkDir(name, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return cause(err)
+			return Cause(err)
 		case d.IsDir() && path != name && !recursive:
 			return fs.SkipDir
 		case d.IsDir() || !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(path)):
@@ -62,14 +62,14 @@ func readNamed(name string, recursive bool, stdin io.Reader) ([]Object, error) {
 func readObjectFile(path string) ([]Object, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, cause(err)
+		return nil, Cause(err)
 	}
 	defer f.Close()
 	return decodeObjects(f)
 }
 
-// cause is the error of a file without its name, which is said already.
-func cause(err error) error {
+// Cause is the error of a file without its name, which is said already.
+func Cause(err error) error {
 	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return pe.Err
 	}

@@ -15,14 +15,14 @@ import (
 	"k8s.io/client-go/restmapper"
 )
 
-// trusted is for how long a kind that was not there is believed to be missing still.
-const trusted = 10 * time.Minute
+// Trusted is for how long a kind that was not there is believed to be missing still.
+const Trusted = 10 * time.Minute
 
 // kinds is what a server can do, as it was written down on disk. client-go's own asks the server
 // anew, for every command, as soon as a single kind is missing, as Route is wherever there is no OpenShift.
 type kinds struct {
 	*disk.CachedDiscoveryClient
-	file string // is written when the server is asked
+	File string // is written when the server is asked
 }
 
 // openKinds remembers for some hours, below folder.
@@ -37,8 +37,8 @@ func (k *kinds) FreshWithContext(context.Context) bool {
 	if k.CachedDiscoveryClient.Fresh() {
 		return true
 	}
-	info, err := os.Stat(k.file)
-	return err == nil && time.Since(info.ModTime()) < trusted
+	info, err := os.Stat(k.File)
+	return err == nil && time.Since(info.ModTime()) < Trusted
 }
 
 // asked tells whether the server was asked by this process.
@@ -50,14 +50,14 @@ func (c *Client) Has(gvk GVK) (bool, error) {
 	if c.Offline() {
 		return false, nil
 	}
-	_, err := reading(func() (*meta.RESTMapping, error) {
+	_, err := Reading(func() (*meta.RESTMapping, error) {
 		return c.mapper.RESTMapping(gvk.GroupKind(), versions(gvk)...)
 	})
 	if meta.IsNoMatchError(err) {
 		return false, c.checkAge()
 	}
 	if err != nil {
-		return false, c.explain("discovery", err)
+		return false, c.Explain("discovery", err)
 	}
 	return true, nil
 }
@@ -87,17 +87,17 @@ func (c *Client) mapping(gvk GVK) (*meta.RESTMapping, error) {
 		return nil, err
 	}
 	if err != nil {
-		return nil, c.explain("discovery", err)
+		return nil, c.Explain("discovery", err)
 	}
 	return m, nil
 }
 
 // known asks a second time, of the server itself, where what is written down knows no answer.
 func known[T any](c *Client, ask func() (T, error)) (T, error) {
-	found, err := reading(ask)
-	if meta.IsNoMatchError(err) && !c.disco.asked() {
+	found, err := Reading(ask)
+	if meta.IsNoMatchError(err) && !c.Discovery.asked() {
 		c.mapper.Reset()
-		return reading(ask)
+		return Reading(ask)
 	}
 	return found, err
 }
@@ -145,8 +145,8 @@ func (c *Client) Installed(group, kind string) (GVK, bool, error) {
 	return m.GroupVersionKind, true, nil
 }
 
-// asServed is an object in a version that the server knows; it is the same one where it is in such.
-func (c *Client) asServed(o *Object) (*Object, error) {
+// AsServed is an object in a version that the server knows; it is the same one where it is in such.
+func (c *Client) AsServed(o *Object) (*Object, error) {
 	if c.Offline() || !sameFields(o.GroupVersionKind()) {
 		return o, nil
 	}
@@ -163,7 +163,7 @@ func (c *Client) asServed(o *Object) (*Object, error) {
 func (c *Client) kindOf(word string) (GVK, error) {
 	versioned, resource := schema.ParseResourceArg(strings.ToLower(word)) // deployments.v1.apps, deployments.apps
 	return known(c, func() (GVK, error) {
-		short := restmapper.NewShortcutExpander(c.mapper, c.disco, nil)
+		short := restmapper.NewShortcutExpander(c.mapper, c.Discovery, nil)
 		if versioned != nil {
 			if gvk, err := short.KindFor(*versioned); err == nil {
 				return gvk, nil

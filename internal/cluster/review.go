@@ -10,10 +10,10 @@ import (
 // its answer in status.
 func (c *Client) Review(ctx context.Context, question *Object) (*Object, error) {
 	r := RefOf(question)
-	res, err := c.resource(r)
+	res, err := c.Resource(r)
 	if err != nil {
 		return nil, err
 	}
 	out, err := res.Create(ctx, question, metav1.CreateOptions{})
-	return out, c.explain(r.GVK.Kind, err)
+	return out, c.Explain(r.GVK.Kind, err)
 }

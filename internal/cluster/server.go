@@ -59,7 +59,7 @@ func (s *server) ask(ctx context.Context) (*version.Version, error) {
 	if s.version != nil {
 		return s.version, nil
 	}
-	info, err := reading(func() (*apiversion.Info, error) {
+	info, err := Reading(func() (*apiversion.Info, error) {
 		return discovery.ToServerVersionInterfaceWithContext(s.disco).ServerVersionWithContext(ctx)
 	})
 	if err != nil {
@@ -73,32 +73,32 @@ func (s *server) ask(ctx context.Context) (*version.Version, error) {
 
 // Version is the Kubernetes version of the API server, such as 1 and 36.
 func (c *Client) Version(ctx context.Context) (major, minor uint, err error) {
-	c.server.mu.Lock()
-	defer c.server.mu.Unlock()
-	v, err := c.server.ask(ctx)
+	c.Server.mu.Lock()
+	defer c.Server.mu.Unlock()
+	v, err := c.Server.ask(ctx)
 	if err != nil {
-		return 0, 0, c.explain("version of the API server", err)
+		return 0, 0, c.Explain("version of the API server", err)
 	}
 	return v.Major(), v.Minor(), nil
 }
 
-// refusedApply notes that the server did not know server-side apply, whatever its version.
-func (s *server) refusedApply() {
+// RefusedApply notes that the server did not know server-side apply, whatever its version.
+func (s *server) RefusedApply() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.plain = true
 }
 
-func (s *server) isPlain() bool {
+func (s *server) IsPlain() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.plain
 }
 
-// modern tells whether the server knows server-side apply and dry runs.
-func (c *Client) modern(ctx context.Context) (bool, error) {
-	ok, err := c.server.modern(ctx)
-	return ok, c.explain("version of the API server", err)
+// HasServerSideApply tells whether the server knows server-side apply and dry runs.
+func (c *Client) HasServerSideApply(ctx context.Context) (bool, error) {
+	ok, err := c.Server.modern(ctx)
+	return ok, c.Explain("version of the API server", err)
 }
 
 // DryRuns tells whether the server can say what would happen without doing it.
@@ -106,17 +106,17 @@ func (c *Client) DryRuns(ctx context.Context) (bool, error) {
 	if c.Offline() {
 		return false, nil
 	}
-	return c.modern(ctx)
+	return c.HasServerSideApply(ctx)
 }
 
-// needDryRun is an error where the server cannot do dry runs.
-func (c *Client) needDryRun(ctx context.Context) error {
-	ok, err := c.modern(ctx)
+// RequireDryRun is an error where the server cannot do dry runs.
+func (c *Client) RequireDryRun(ctx context.Context) error {
+	ok, err := c.HasServerSideApply(ctx)
 	if err != nil || ok {
 		return err
 	}
 	about := "the API server"
-	if v := c.server.version; v != nil {
+	if v := c.Server.version; v != nil {
 		about += fmt.Sprintf(" (Kubernetes %d.%d)", v.Major(), v.Minor())
 	}
 	return hint.BadUsage(fmt.Errorf("--dry-run=server: %s knows no dry run", about),
@@ -132,7 +132,7 @@ func (c *Client) checkAge() error {
 			return nil
 		}
 	}
-	if c.server.old() {
+	if c.Server.old() {
 		return hint.Errorf("upgrade the cluster; its own \"oadm registry\" still serves it",
 			"the API server is an OpenShift before 3.6, the oldest that regctl can use")
 	}

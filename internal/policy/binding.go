@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/pkg/hint"
 )
@@ -118,7 +119,7 @@ func (b Binding) Add(ctx context.Context, c *cluster.Client) (plan.Change, error
 		o.Object["subjects"] = more(subjectsOf(o))
 		return nil
 	}
-	return &cluster.Make{Client: c, Fields: []string{"roleRef", "subjects"}, Object: o, Join: join}, nil
+	return &change.Make{Client: c, Fields: []string{"roleRef", "subjects"}, Object: o, Join: join}, nil
 }
 
 // choose finds the binding to add to: the named one, else one that has all the subjects, else any of the role.
@@ -190,7 +191,7 @@ func (b Binding) take(ctx context.Context, c *cluster.Client, subjects []any) (c
 		had = append(had, without(have, rest)...)
 		switch {
 		case len(rest) == 0 && len(have) > 0:
-			changes = append(changes, &cluster.Delete{Client: c, Ref: b.named(c, o.GetName()), As: o})
+			changes = append(changes, &change.Delete{Client: c, Ref: b.named(c, o.GetName()), As: o})
 		case len(rest) < len(have):
 			changes = append(changes, b.edit(c, o.GetName(), func(have []any) []any { return without(have, subjects) }))
 		}
@@ -199,7 +200,7 @@ func (b Binding) take(ctx context.Context, c *cluster.Client, subjects []any) (c
 }
 
 func (b Binding) edit(c *cluster.Client, name string, to func(have []any) []any) plan.Change {
-	return &cluster.Edit{Client: c, Ref: b.named(c, name), Do: func(o *cluster.Object) error {
+	return &change.Edit{Client: c, Ref: b.named(c, name), Do: func(o *cluster.Object) error {
 		o.Object["subjects"] = to(subjectsOf(o))
 		return nil
 	}}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/pkg/hint"
 )
@@ -68,7 +69,7 @@ func (g Grant) Plan(ctx context.Context, c *cluster.Client) (*Granted, error) {
 	if role == "" {
 		all.How = "it counts where a registry asks the cluster who may come in; one that \"regctl registry deploy\" makes here has users of its own: regctl registry status"
 		b.Role, b.RoleNamespace = RoleName(g.Intent), c.Namespace
-		all.Changes = append(all.Changes, &cluster.Apply{Client: c, Object: own, Concern: "policy", Force: g.Force})
+		all.Changes = append(all.Changes, &change.Apply{Client: c, Object: own, Concern: "policy", Force: g.Force})
 	}
 	binding, err := b.Add(ctx, c)
 	if err != nil {

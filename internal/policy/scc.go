@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/pkg/hint"
 )
@@ -98,7 +99,7 @@ func (s SCC) role(ctx context.Context, c *cluster.Client) (plan.Change, error) {
 	if live != nil && !permits(live, "use", security, "securitycontextconstraints", s.Name) {
 		return nil, hint.Errorf("kubectl get clusterrole "+s.roleName()+" -o yaml", "clusterrole/%s: is there, but does not give the right to use scc/%s", s.roleName(), s.Name)
 	}
-	return &cluster.Make{Client: c, Object: want}, nil // no fields count: what is there does
+	return &change.Make{Client: c, Object: want}, nil // no fields count: what is there does
 }
 
 // find reads the constraint; nil offline.

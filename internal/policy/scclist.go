@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 )
 
@@ -34,7 +35,7 @@ func (s SCC) listed(o *cluster.Object, subjects []any) bool {
 
 // edit is a change of the constraint's lists, which others write to as well.
 func (s SCC) edit(c *cluster.Client, subjects []any, do func(*cluster.Object, any)) plan.Change {
-	return &cluster.Edit{Client: c, Ref: cluster.Ref{GVK: SCCKind(), Name: s.Name}, Do: func(o *cluster.Object) error {
+	return &change.Edit{Client: c, Ref: cluster.Ref{GVK: SCCKind(), Name: s.Name}, Do: func(o *cluster.Object) error {
 		for _, subject := range subjects {
 			do(o, subject)
 		}

@@ -11,7 +11,7 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/identity"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -27,7 +27,7 @@ type Token struct {
 
 // Made is a token that the server has made at the time now of this machine's clock. It is
 // renewed when a fifth of its life is left.
-func Made(a Account, t *cluster.BoundToken, now time.Time) Token {
+func Made(a Account, t *identity.BoundToken, now time.Time) Token {
 	ends := now.Add(t.Lifetime)
 	return Token{Account: a, Token: t.Token, Made: now, Renew: ends.Add(-t.Lifetime / 5), Ends: ends, Expires: t.Expires}
 }
@@ -39,7 +39,7 @@ func (t Token) fresh(now time.Time) bool { return !now.Before(t.Made) && now.Bef
 type Source struct {
 	Book Book
 	Now  func() time.Time
-	Make func(context.Context, Account) (*cluster.BoundToken, error) // asks the account's cluster
+	Make func(context.Context, Account) (*identity.BoundToken, error) // asks the account's cluster
 	Warn func(format string, args ...any)
 }
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/identity"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/stretchr/testify/require"
 )
@@ -31,14 +31,14 @@ func (m *maker) source(b Book) Source {
 	}
 }
 
-func (m *maker) make(context.Context, Account) (*cluster.BoundToken, error) {
+func (m *maker) make(context.Context, Account) (*identity.BoundToken, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.fails != nil {
 		return nil, m.fails
 	}
 	m.made++
-	return &cluster.BoundToken{Token: "token" + strconv.Itoa(m.made), Expires: m.now.Add(time.Hour + m.lifetime), Lifetime: m.lifetime}, nil
+	return &identity.BoundToken{Token: "token" + strconv.Itoa(m.made), Expires: m.now.Add(time.Hour + m.lifetime), Lifetime: m.lifetime}, nil
 }
 
 func newMaker(t *testing.T) (*maker, Source) {
@@ -108,7 +108,7 @@ func TestTokenIsUsedUntilItEnds(t *testing.T) {
 	_, _, err := s.Token(t.Context(), "host:5000")
 	require.EqualError(t, err, "host:5000: no new token: no answer")
 	require.Equal(t, "wait", hint.Of(err))
-	m.fails = cluster.ErrNoAccount
+	m.fails = identity.ErrNoAccount
 	_, _, err = s.Token(t.Context(), "host:5000")
 	require.Equal(t, "regctl login host:5000 --service-account ci -n web --helper", hint.Of(err))
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/pods"
+	"github.com/regctl/regctl/internal/cluster/wait"
 	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 	corev1 "k8s.io/api/core/v1"
@@ -38,11 +40,11 @@ func FindDoor(ctx context.Context, c *cluster.Client, name string) (*Door, error
 	if err != nil {
 		return nil, err
 	}
-	found, err := c.Pods(ctx, workload)
+	found, err := pods.Pods(ctx, c, workload)
 	if err != nil {
 		return nil, err
 	}
-	pod := cluster.Serving(found)
+	pod := pods.Serving(found)
 	if pod == nil {
 		return nil, noPod(ctx, c, name, workload, found)
 	}
@@ -59,7 +61,7 @@ func FindDoor(ctx context.Context, c *cluster.Client, name string) (*Door, error
 
 func noPod(ctx context.Context, c *cluster.Client, name string, workload *cluster.Object, pods []corev1.Pod) error {
 	advice := fmt.Sprintf("regctl registry status %s -n %s", name, c.Namespace)
-	if r, err := c.DiagnosePods(ctx, workload, pods); err == nil && r != nil {
+	if r, err := wait.DiagnosePods(ctx, c, workload, pods); err == nil && r != nil {
 		return hint.Errorf(advice, "%s: no pod of it is ready: %s", name, r)
 	}
 	return hint.Errorf(advice, "%s: no pod of it is ready", name)

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/pods"
+	"github.com/regctl/regctl/internal/cluster/wait"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -17,7 +19,7 @@ import (
 type Objects struct {
 	Workload  *cluster.Object
 	Pods      []corev1.Pod // newest first
-	Reason    *cluster.Reason
+	Reason    *wait.Reason
 	Services  []corev1.Service
 	Endpoints map[string][]string // by service
 	Claim     *corev1.PersistentVolumeClaim
@@ -42,15 +44,15 @@ func Look(ctx context.Context, c *cluster.Client, name string, now time.Time) (*
 		return nil, err
 	}
 	g := &gatherer{ctx: ctx, c: c, o: Objects{Workload: workload, Endpoints: map[string][]string{}}}
-	if g.o.Pods, err = c.Pods(ctx, workload); err != nil {
+	if g.o.Pods, err = pods.Pods(ctx, c, workload); err != nil {
 		return nil, err
 	}
 	g.services(t)
 	g.storage(t)
 	g.secrets(t)
 	g.exposure()
-	if r, err := cluster.RolloutOf(workload); err == nil && !r.Done {
-		g.o.Reason, err = c.DiagnosePods(ctx, workload, g.o.Pods)
+	if r, err := wait.RolloutOf(workload); err == nil && !r.Done {
+		g.o.Reason, err = wait.DiagnosePods(ctx, c, workload, g.o.Pods)
 		g.gap("why it is not ready", err)
 	}
 	return Read(name, g.o, t, now)
@@ -161,7 +163,7 @@ func (g *gatherer) storage(t Template) {
 	if s.Kind == "pvc" {
 		g.o.Claim = one[corev1.PersistentVolumeClaim](g, "PersistentVolumeClaim", s.Place)
 	}
-	if pod := cluster.Serving(g.o.Pods); volume != nil && pod != nil {
+	if pod := pods.Serving(g.o.Pods); volume != nil && pod != nil {
 		g.o.Volume = usage(g.ctx, g.c, pod, volume.Name)
 	}
 }

@@ -10,13 +10,15 @@ import (
 	"time"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/pods"
+	"github.com/regctl/regctl/internal/cluster/wait"
 	"github.com/regctl/regctl/pkg/certs"
 	corev1 "k8s.io/api/core/v1"
 )
 
 // Read makes a Status of what was gathered, at the time now.
 func Read(name string, o Objects, t Template, now time.Time) (*Status, error) {
-	rollout, err := cluster.RolloutOf(o.Workload)
+	rollout, err := wait.RolloutOf(o.Workload)
 	if err != nil {
 		return nil, err
 	}
@@ -52,10 +54,10 @@ func Read(name string, o Objects, t Template, now time.Time) (*Status, error) {
 func (s *Status) readPods(o Objects) {
 	for _, p := range o.Pods {
 		pod := Pod{
-			Name: p.Name, Phase: string(p.Status.Phase), Ready: cluster.PodReady(&p), Restarts: int(cluster.Restarts(&p)),
+			Name: p.Name, Phase: string(p.Status.Phase), Ready: pods.PodReady(&p), Restarts: int(pods.Restarts(&p)),
 			Node: p.Spec.NodeName, IP: p.Status.PodIP, Since: p.CreationTimestamp.UTC(),
 		}
-		if c := cluster.RegistryContainer(p.Spec.Containers); c != nil {
+		if c := pods.RegistryContainer(p.Spec.Containers); c != nil {
 			pod.Image = c.Image
 		}
 		if p.DeletionTimestamp != nil {
@@ -63,7 +65,7 @@ func (s *Status) readPods(o Objects) {
 		}
 		if r := o.Reason; r != nil && r.About == "pod/"+p.Name {
 			pod.Reason = r.Text
-		} else if r := cluster.Blocked([]corev1.Pod{p}, nil); r != nil {
+		} else if r := wait.Blocked([]corev1.Pod{p}, nil); r != nil {
 			pod.Reason = r.Text
 		}
 		if pod.Ready && p.DeletionTimestamp == nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/pods"
 	"github.com/regctl/regctl/internal/platform"
 	corev1 "k8s.io/api/core/v1"
 )
@@ -27,7 +28,7 @@ func TemplateOf(workload *cluster.Object) (Template, error) {
 		return Template{}, err
 	}
 	t := Template{Labels: w.Spec.Template.Labels, Spec: w.Spec.Template.Spec}
-	if c := cluster.RegistryContainer(t.Spec.Containers); c != nil {
+	if c := pods.RegistryContainer(t.Spec.Containers); c != nil {
 		t.Container = *c
 	}
 	return t, nil

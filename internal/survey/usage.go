@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/pods"
 	corev1 "k8s.io/api/core/v1"
 )
 
@@ -13,7 +14,7 @@ type Usage struct{ Used, Free int64 }
 // usage asks the node of a pod, which only admins may; nil where it does not say.
 func usage(ctx context.Context, c *cluster.Client, pod *corev1.Pod, volume string) *Usage {
 	var summary nodeSummary
-	if c.NodeStats(ctx, pod.Spec.NodeName, &summary) != nil {
+	if pods.NodeStats(ctx, c, pod.Spec.NodeName, &summary) != nil {
 		return nil
 	}
 	return summary.of(pod.Namespace, pod.Name, volume)

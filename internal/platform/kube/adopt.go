@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/platform"
 )
 
@@ -70,14 +71,14 @@ func (f *found) foreignTLS() bool {
 }
 
 // first takes out of the way what others have set and what is wanted cannot stand beside.
-func (b *builder) first() *cluster.Edit {
+func (b *builder) first() *change.Edit {
 	swap := b.swap()
 	secret := b.found.env(secretVar) != "" // its value is kept in the secret that is referred to now
 	probes := b.found.probesAsk(b.scheme()) != nil
 	if !secret && !probes {
 		return swap
 	}
-	return &cluster.Edit{Client: b.Client, Ref: cluster.RefOf(b.found.workload), Do: func(o *cluster.Object) error {
+	return &change.Edit{Client: b.Client, Ref: cluster.RefOf(b.found.workload), Do: func(o *cluster.Object) error {
 		live := &found{workload: o}
 		if c := live.container(); secret {
 			c["env"] = replaced(c["env"], secretVar, nil)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
 )
@@ -65,16 +66,16 @@ func (b *builder) selects() object {
 // changes are all of them, in the order in which one needs the other.
 func (b *builder) changes() ([]plan.Change, error) {
 	var all []plan.Change
-	apply := func(o object, more func(*cluster.Apply)) error {
+	apply := func(o object, more func(*change.Apply)) error {
 		decoded, err := cluster.ObjectOf(o)
-		a := &cluster.Apply{Client: b.Client, Object: decoded, Concern: concern, Force: b.Force || b.takesOver()}
+		a := &change.Apply{Client: b.Client, Object: decoded, Concern: concern, Force: b.Force || b.takesOver()}
 		if more != nil {
 			more(a)
 		}
 		all = append(all, a)
 		return err
 	}
-	err := apply(b.object("v1", "ServiceAccount", b.s.Workload.ServiceAccount, nil), func(a *cluster.Apply) { a.Once = true })
+	err := apply(b.object("v1", "ServiceAccount", b.s.Workload.ServiceAccount, nil), func(a *change.Apply) { a.Once = true })
 	if err != nil {
 		return nil, err
 	}
@@ -91,18 +92,18 @@ func (b *builder) changes() ([]plan.Change, error) {
 		all = append(all, change)
 	}
 	if pvc := b.s.Storage; pvc.Kind() == platform.KindPVC && pvc.PVC.Size != "" {
-		if err := apply(b.claimObject(), func(a *cluster.Apply) { a.Seen = b.claim }); err != nil {
+		if err := apply(b.claimObject(), func(a *change.Apply) { a.Seen = b.claim }); err != nil {
 			return nil, err
 		}
 	}
 	if b.switches() {
-		all = append(all, &cluster.Delete{Client: b.Client, Ref: cluster.RefOf(b.found.workload)})
+		all = append(all, &change.Delete{Client: b.Client, Ref: cluster.RefOf(b.found.workload)})
 	}
 	workload, err := b.workload()
 	if err != nil {
 		return nil, err
 	}
-	err = apply(workload, func(a *cluster.Apply) {
+	err = apply(workload, func(a *change.Apply) {
 		if b.sameKind() {
 			a.Seen, a.First = b.found.workload, b.first()
 		}
@@ -123,7 +124,7 @@ func (b *builder) takesOver() bool {
 }
 
 // budget keeps a pod running while nodes are emptied; it needs a second one.
-func (b *builder) budget(apply func(object, func(*cluster.Apply)) error, all *[]plan.Change) error {
+func (b *builder) budget(apply func(object, func(*change.Apply)) error, all *[]plan.Change) error {
 	o := b.object("policy/v1", "PodDisruptionBudget", b.s.Name, object{"spec": object{
 		"maxUnavailable": 1, "selector": object{"matchLabels": b.selects()},
 	}})
@@ -138,7 +139,7 @@ func (b *builder) budget(apply func(object, func(*cluster.Apply)) error, all *[]
 	}
 	decoded, err := cluster.ObjectOf(o)
 	if err == nil {
-		*all = append(*all, &cluster.Delete{Client: b.Client, Ref: cluster.RefOf(decoded)})
+		*all = append(*all, &change.Delete{Client: b.Client, Ref: cluster.RefOf(decoded)})
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/internal/platform/route"
@@ -60,7 +61,7 @@ func (e *Expose) Plan(ctx context.Context) ([]plan.Change, error) {
 		return nil, err
 	}
 	leftovers, err := e.leftovers(ctx, o)
-	changes = append(changes, &cluster.Apply{Client: e.Client, Object: o, Concern: route.Concern, Force: e.Force})
+	changes = append(changes, &change.Apply{Client: e.Client, Object: o, Concern: route.Concern, Force: e.Force})
 	return append(changes, leftovers...), err
 }
 
@@ -197,8 +198,8 @@ func (e *Expose) leftovers(ctx context.Context, made *cluster.Object) (changes [
 		if err != nil {
 			return nil, err
 		}
-		if o != nil && cluster.Applied(o, route.Concern) {
-			changes = append(changes, &cluster.Delete{Client: e.Client, Ref: ref})
+		if o != nil && change.Applied(o, route.Concern) {
+			changes = append(changes, &change.Delete{Client: e.Client, Ref: ref})
 		}
 	}
 	return changes, nil

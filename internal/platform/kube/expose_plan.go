@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
 )
@@ -44,7 +45,7 @@ func (p planned) there() bool { return p.service != nil }
 func (e *Expose) Beside(ctx context.Context, changes []plan.Change) ([]plan.Change, error) {
 	at := -1
 	for i, c := range changes {
-		a, applied := c.(*cluster.Apply)
+		a, applied := c.(*change.Apply)
 		if !applied {
 			continue
 		}
@@ -63,21 +64,21 @@ func (e *Expose) Beside(ctx context.Context, changes []plan.Change) ([]plan.Chan
 		return append(changes, more...), nil
 	}
 	for _, c := range more {
-		if edit, ok := c.(*cluster.Edit); ok && at >= 0 {
-			changes[at] = &typed{applied: changes[at].(*cluster.Apply), kind: serviceTypes()[e.Kind], edit: edit}
+		if edit, ok := c.(*change.Edit); ok && at >= 0 {
+			changes[at] = &typed{applied: changes[at].(*change.Apply), kind: serviceTypes()[e.Kind], edit: edit}
 		}
 	}
 	return changes, nil
 }
 
-type applied = cluster.Apply
+type applied = change.Apply
 
 // typed is a Service that is made, if it is missing, and then is of a type; that others,
 // or a later command, may change, so it is not among the fields of a deployment.
 type typed struct {
 	*applied
 	kind string
-	edit *cluster.Edit
+	edit *change.Edit
 }
 
 // Want is the Service with its type.

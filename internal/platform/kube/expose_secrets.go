@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform/route"
 )
@@ -19,7 +20,7 @@ func (e *Expose) certificates(s *service) (changes []plan.Change) {
 		o.SetName(name)
 		o.SetNamespace(e.Client.Namespace)
 		o.SetLabels(map[string]string{mark: e.registry(s)})
-		changes = append(changes, &cluster.Apply{Client: e.Client, Object: o, Concern: route.Concern, Force: e.Force})
+		changes = append(changes, &change.Apply{Client: e.Client, Object: o, Concern: route.Concern, Force: e.Force})
 		return name
 	}
 	if e.Certificate != nil {

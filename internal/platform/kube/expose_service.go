@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/pkg/hint"
@@ -152,7 +153,7 @@ func (e *Expose) serviceType(ctx context.Context, s *service) ([]plan.Change, er
 		e.warn("%s speaks plain HTTP: passwords and images can be read on the way", b.name)
 	}
 	kind := serviceTypes()[e.Kind]
-	return []plan.Change{&cluster.Edit{Client: e.Client, Ref: e.serviceRef(), Do: func(o *cluster.Object) error {
+	return []plan.Change{&change.Edit{Client: e.Client, Ref: e.serviceRef(), Do: func(o *cluster.Object) error {
 		spec, _ := o.Object["spec"].(object)
 		spec = maps.Clone(spec)
 		if spec == nil {

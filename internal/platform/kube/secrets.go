@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
 	"golang.org/x/crypto/bcrypt"
@@ -49,7 +50,7 @@ func (b *builder) random(name, kind string, fill func() (content map[string][]by
 			o.Object["data"] = encoded(content)
 			return note, err
 		}
-		return &cluster.Once{Client: b.Client, Object: o, Fill: put}, err
+		return &change.Once{Client: b.Client, Object: o, Fill: put}, err
 	}
 }
 
@@ -57,7 +58,7 @@ func (b *builder) random(name, kind string, fill func() (content map[string][]by
 func (b *builder) given(name, kind string, content map[string][]byte) func() (plan.Change, error) {
 	return func() (plan.Change, error) {
 		o, err := cluster.ObjectOf(b.object("v1", "Secret", name, object{"type": kind, "data": encoded(content)}))
-		return &cluster.Apply{Client: b.Client, Object: o, Concern: concern, Force: true}, err
+		return &change.Apply{Client: b.Client, Object: o, Concern: concern, Force: true}, err
 	}
 }
 

@@ -4,18 +4,19 @@ import (
 	"slices"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 )
 
 // swap replaces the storage's volume where others have set its source: a volume with
 // two sources is refused, and what others own is not removed by an apply. nil where
 // nothing is in the way.
-func (b *builder) swap() *cluster.Edit {
+func (b *builder) swap() *change.Edit {
 	live, want := b.found.volume(), b.source()
 	if live == nil || storageOf(live).Kind() == b.s.Storage.Kind() || !b.found.othersOwn(live) {
 		return nil
 	}
 	name := live["name"]
-	return &cluster.Edit{Client: b.Client, Ref: cluster.RefOf(b.found.workload), Do: func(o *cluster.Object) error {
+	return &change.Edit{Client: b.Client, Ref: cluster.RefOf(b.found.workload), Do: func(o *cluster.Object) error {
 		pod, _ := nested[object](o, "spec", "template", "spec")
 		pod["volumes"] = replaced(pod["volumes"], name, want)
 		if want != nil {

@@ -6,6 +6,7 @@ import (
 	"maps"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 )
 
@@ -37,9 +38,9 @@ func putData(ctx context.Context, c *cluster.Client, kind, namespace, name strin
 		o, content := named(kind, namespace, name), object{}
 		write(content)
 		o.Object["data"] = content
-		return &cluster.Make{Client: c, Object: o, Fields: []string{"data"}}, nil
+		return &change.Make{Client: c, Object: o, Fields: []string{"data"}}, nil
 	}
-	return &cluster.Edit{Client: c, Ref: ref, Do: func(o *cluster.Object) error {
+	return &change.Edit{Client: c, Ref: ref, Do: func(o *cluster.Object) error {
 		content := inner(o.Object, "data")
 		write(content)
 		if old, _ := o.Object["data"].(object); !maps.Equal(old, content) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/wait"
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/internal/platform/route"
 	"github.com/regctl/regctl/pkg/hint"
@@ -56,7 +57,7 @@ func (p *Platform) admitted(ctx context.Context, ref cluster.Ref, host string, p
 			return nil, err
 		}
 		if o != nil && (host == "" || text(o, "host") == host) {
-			state, err := cluster.RolloutOf(o)
+			state, err := wait.RolloutOf(o)
 			if err != nil || state.Done || patience == 0 {
 				return o, err
 			}
@@ -82,9 +83,9 @@ func (p *Platform) admitted(ctx context.Context, ref cluster.Ref, host string, p
 const patienceOfRouters = 10
 
 // refused is the router's refusal, with the route that stands in the way where it can be told.
-func (p *Platform) refused(ctx context.Context, o *cluster.Object, state cluster.Rollout) error {
+func (p *Platform) refused(ctx context.Context, o *cluster.Object, state wait.Rollout) error {
 	err := fmt.Errorf("%s: %s (%s)", cluster.RefOf(o), state.Failed, state.State)
-	why, asked := p.Client.Diagnose(ctx, o)
+	why, asked := wait.Diagnose(ctx, p.Client, o)
 	if asked != nil || why == nil {
 		return hint.New(err, "choose another: regctl expose "+Name+" --hostname NAME")
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/internal/platform/kube"
@@ -184,7 +185,7 @@ func (c *config) removal() string {
 
 // edit is the change of the operator's configuration.
 func (p *Platform) edit(edits []func(spec object)) plan.Change {
-	return &cluster.Edit{Client: p.Client, Ref: configRef(), Hide: hideHTTPSecret, Do: func(o *cluster.Object) error {
+	return &change.Edit{Client: p.Client, Ref: configRef(), Hide: hideHTTPSecret, Do: func(o *cluster.Object) error {
 		spec, _ := o.Object["spec"].(object)
 		if spec == nil {
 			spec = object{}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/internal/platform/platformtest"
@@ -51,7 +52,7 @@ func edited(t *testing.T, p *Platform, s platform.Spec) string {
 	require.Equal(t, full, again)
 	changes, err := p.Plan(t.Context(), full)
 	require.NoError(t, err)
-	e, ok := changes[len(changes)-1].(*cluster.Edit)
+	e, ok := changes[len(changes)-1].(*change.Edit)
 	require.True(t, ok)
 	o := p.live.DeepCopy()
 	require.NoError(t, e.Do(o))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/pkg/hint"
@@ -50,7 +51,7 @@ func (p *Platform) Prune(ctx context.Context, want Pruning) ([]plan.Change, erro
 	if c.Spec.ManagementState == platform.Removed || c.Spec.ManagementState == platform.Unmanaged {
 		p.Warn("the registry is %s: only the records of images are deleted, not what is in its storage", c.Spec.ManagementState)
 	}
-	return []plan.Change{&cluster.Edit{Client: p.Client, Ref: prunerRef(), Do: func(o *cluster.Object) error {
+	return []plan.Change{&change.Edit{Client: p.Client, Ref: prunerRef(), Do: func(o *cluster.Object) error {
 		spec := inner(o.Object, "spec")
 		want.write(spec)
 		o.Object["spec"] = spec

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/wait"
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/internal/platform/route"
 	"github.com/regctl/regctl/pkg/hint"
@@ -113,7 +114,7 @@ func (s *Status) readRoutes(ctx context.Context, p *Platform, c *config) {
 		}
 		r := Route{Name: name, State: "the operator has not made it yet"}
 		if o != nil {
-			state, err := cluster.RolloutOf(o)
+			state, err := wait.RolloutOf(o)
 			if err != nil {
 				s.gap("route/"+name, err)
 				continue
@@ -165,8 +166,8 @@ func (s *Status) doubt(p *Platform, c *config) {
 	if s.State == platform.Unmanaged {
 		s.problem("regctl registry deploy, which has it managed again", "the registry is Unmanaged: its operator does not mend it")
 	}
-	if state, err := cluster.RolloutOf(p.live); err == nil && state.Failed != "" {
-		s.problem(cluster.OperatorAdvice(state.State), "%s: %s", state.Failed, state.State)
+	if state, err := wait.RolloutOf(p.live); err == nil && state.Failed != "" {
+		s.problem(wait.OperatorAdvice(state.State), "%s: %s", state.Failed, state.State)
 	}
 	switch {
 	case len(c.kinds()) > 1:

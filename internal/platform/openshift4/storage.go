@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/internal/platform/kube"
@@ -106,7 +107,7 @@ func (p *Platform) storage(ctx context.Context, s *platform.Storage) ([]plan.Cha
 		put(spec, "storageClassName", s.PVC.Class)
 		claim := named("PersistentVolumeClaim", Namespace, s.PVC.Claim)
 		claim.Object["spec"] = spec
-		return []plan.Change{&cluster.Apply{Client: p.Client, Object: claim, Concern: "storage"}}, nil
+		return []plan.Change{&change.Apply{Client: p.Client, Object: claim, Concern: "storage"}}, nil
 	case s.Kind() == platform.KindS3:
 		return p.bucket(ctx, s.S3)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/trust"
@@ -196,7 +197,7 @@ func content(o *cluster.Object) object {
 }
 
 func (t Trust) edit(do func(spec object)) plan.Change {
-	return &cluster.Edit{Client: t.Client, Ref: imageConfigRef(), Do: func(o *cluster.Object) error {
+	return &change.Edit{Client: t.Client, Ref: imageConfigRef(), Do: func(o *cluster.Object) error {
 		spec := inner(o.Object, "spec")
 		do(spec)
 		o.Object["spec"] = spec

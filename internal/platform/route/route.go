@@ -7,6 +7,7 @@ import (
 	"maps"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/platform"
 )
 
@@ -31,13 +32,13 @@ type Way struct {
 
 // Plan is the change after which the Route is there. A host that the router has made up,
 // or an earlier run has named, stays where none is named.
-func (w *Way) Plan(ctx context.Context) (*cluster.Apply, error) {
+func (w *Way) Plan(ctx context.Context) (*change.Apply, error) {
 	live, err := w.Client.Get(ctx, w.ref())
 	if err != nil {
 		return nil, err
 	}
 	o := w.object(live)
-	return &cluster.Apply{Client: w.Client, Object: o, Concern: Concern, Force: w.Force, Seen: live, First: w.inTheWay(live, o)}, nil
+	return &change.Apply{Client: w.Client, Object: o, Concern: Concern, Force: w.Force, Seen: live, First: w.inTheWay(live, o)}, nil
 }
 
 func (w *Way) ref() cluster.Ref {
@@ -92,7 +93,7 @@ const generated = "openshift.io/host.generated"
 
 // named is the host that an earlier run has named.
 func named(live *cluster.Object) string {
-	if live == nil || !cluster.Applied(live, Concern) || live.GetAnnotations()[generated] == "true" {
+	if live == nil || !change.Applied(live, Concern) || live.GetAnnotations()[generated] == "true" {
 		return ""
 	}
 	return text(live, "host")
@@ -100,11 +101,11 @@ func named(live *cluster.Object) string {
 
 // inTheWay is the change of a Route of others that is taken over: beside another
 // termination, a certificate or a path of theirs would be refused.
-func (w *Way) inTheWay(live, want *cluster.Object) *cluster.Edit {
-	if !w.Force || live == nil || cluster.Applied(live, Concern) {
+func (w *Way) inTheWay(live, want *cluster.Object) *change.Edit {
+	if !w.Force || live == nil || change.Applied(live, Concern) {
 		return nil
 	}
-	return &cluster.Edit{Client: w.Client, Ref: w.ref(), Do: func(o *cluster.Object) error {
+	return &change.Edit{Client: w.Client, Ref: w.ref(), Do: func(o *cluster.Object) error {
 		spec, _ := o.Object["spec"].(map[string]any)
 		wanted, _ := want.Object["spec"].(map[string]any)
 		if spec == nil {
