@@ -2,53 +2,18 @@ package credentials
 
 import (
 	"bytes"
-	"errors"
 	"os"
-	"slices"
 
 	"github.com/google/renameio/v2"
 	"github.com/regctl/regctl/pkg/atomicfile"
 )
 
 // change is an edited file that waits beside the old one, and what is to be told
-// to a helper. All that can be wrong is found before the first one is committed.
+// to a helper. All that can fail early does so before the first one is committed.
 type change struct {
 	where   string
-	help    func() error // may be nil
-	pending *renameio.PendingFile
-}
-
-// Store saves a credential in all the files, or in none where one of them cannot
-// be read, understood or written. It returns where each one went.
-func Store(files []File, host string, c Credential) (where []string, err error) {
-	if err := c.Check(); err != nil {
-		return nil, err
-	}
-	if err := Ready(files, host); err != nil { // before a folder is made
-		return nil, err
-	}
-	return apply(files, func(f File) (*change, error) { return f.storing(host, c) })
-}
-
-// Ready tells whether Store can work for a host: the files are understood, and
-// the helpers that they name are installed. Nothing is changed.
-func Ready(files []File, host string) error {
-	for _, f := range files {
-		if _, err := f.edited(host, Credential{}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Erase removes the credentials of a host (or of host/namespace) from all the
-// files and their helpers. It returns where there were any.
-func Erase(files []File, host string) (where []string, err error) {
-	files = slices.DeleteFunc(slices.Clone(files), func(f File) bool {
-		_, err := os.Stat(f.Path)
-		return errors.Is(err, os.ErrNotExist)
-	})
-	return apply(files, func(f File) (*change, error) { return f.erasing(host) })
+	help    func() error          // may be nil
+	pending *renameio.PendingFile // nil where the file stays as it is
 }
 
 func apply(files []File, prepare func(File) (*change, error)) (where []string, err error) {
@@ -95,26 +60,27 @@ func (c *change) commit() error {
 
 func (c *change) cancel() {
 	if c.pending != nil {
-		_ = c.pending.Cleanup() // after a commit it does nothing
+		_ = c.pending.Cleanup() // does nothing after a commit
 	}
 }
 
-// stage writes a document beside the file it is to replace.
-func (f File) stage(d *document) (*renameio.PendingFile, error) {
-	path, text := atomicfile.Behind(f.Path), d.root.Pack()
-	old, err := os.ReadFile(path)
-	if err == nil && bytes.Equal(old, text) && private(path) {
-		return nil, nil
+// change writes the edited text to a new file beside the old one.
+func (c *contents) change() (*change, error) {
+	ch := &change{where: c.Path}
+	path, text := atomicfile.Behind(c.Path), c.layout()
+	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, text) && private(path) {
+		return ch, nil
 	}
 	p, err := atomicfile.Stage(path, 0o600)
 	if err != nil {
-		return nil, noAccess(f.Path, err)
+		return nil, noAccess(c.Path, err)
 	}
 	if _, err := p.Write(text); err != nil {
-		_ = p.Cleanup() // what went wrong first is what counts
-		return nil, noAccess(f.Path, err)
+		_ = p.Cleanup() // the first error counts
+		return nil, noAccess(c.Path, err)
 	}
-	return p, nil
+	ch.pending = p
+	return ch, nil
 }
 
 func private(path string) bool {

@@ -31,11 +31,12 @@ type Credential struct {
 	IdentityToken string // an OAuth refresh token; it takes the place of the password
 }
 
-// Check tells whether the credential can be sent and stored at all.
+// Check tells whether the credential can be sent and stored at all. As for docker, a password may
+// hold any byte but NUL: the key file of a cloud's service account has several lines.
 func (c Credential) Check() error {
 	switch {
-	case strings.ContainsAny(c.Password+c.IdentityToken, "\x00\r\n"):
-		return hint.BadUsage(errors.New("the password has a line end or a zero byte in it"), "")
+	case strings.ContainsRune(c.Password+c.IdentityToken, 0):
+		return hint.BadUsage(errors.New("the password contains a NUL byte"), "")
 	case c.IdentityToken != "":
 		return nil
 	case c.Password == "":
@@ -50,10 +51,10 @@ func (c Credential) CheckName() error {
 	case c.Username == "":
 		return hint.BadUsage(errors.New("the user name is empty"), "")
 	case strings.Contains(c.Username, ":"):
-		return hint.BadUsage(fmt.Errorf("user name %q: no colon can be sent to a registry in it", c.Username),
-			"where the password is a token the name does not matter: -u "+strings.ReplaceAll(c.Username, ":", "-"))
+		return hint.BadUsage(fmt.Errorf("user name %q: a user name cannot contain a colon", c.Username),
+			"with a token as the password, use any name: -u "+strings.ReplaceAll(c.Username, ":", "-"))
 	case strings.ContainsAny(c.Username, "\x00\r\n"):
-		return hint.BadUsage(errors.New("the user name has a line end or a zero byte in it"), "")
+		return hint.BadUsage(errors.New("the user name contains a line break or a NUL byte"), "")
 	}
 	return nil
 }

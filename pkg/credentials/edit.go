@@ -2,85 +2,120 @@ package credentials
 
 import (
 	"bytes"
+	"encoding/json"
+	"maps"
 	"slices"
+	"strings"
 
-	"github.com/tailscale/hujson"
+	"github.com/docker/cli/cli/config/types"
 )
 
-// layout is how a file is written: the line end and one level of indentation.
-// On one line without spaces both are empty.
-type layout struct{ newline, indent, colon string }
-
-// layout learns it from the first member; a new file is written as docker writes it.
-func (d *document) layout() layout {
-	members := d.top().Members
-	if len(members) == 0 {
-		return layout{newline: "\n", indent: "\t", colon: " "}
-	}
-	before, colon := members[0].Name.BeforeExtra, string(members[0].Value.BeforeExtra)
-	end := bytes.LastIndexByte(before, '\n')
-	if end < 0 {
-		return layout{colon: colon}
-	}
-	l := layout{newline: "\n", indent: string(before[end+1:]), colon: colon}
-	if end > 0 && before[end-1] == '\r' {
-		l.newline = "\r\n"
-	}
-	return l
+// edit is one operation of a JSON patch (RFC 6902). Patching the text keeps what
+// docker's library would drop or reorder: see docs/credentials.md.
+type edit struct {
+	Op    string `json:"op"`
+	Path  string `json:"path"`
+	Value any    `json:"value"`
 }
 
-func (l layout) line(depth int) hujson.Extra {
-	return append([]byte(l.newline), bytes.Repeat([]byte(l.indent), depth)...)
+func set(value any, names ...string) edit { return edit{"add", pointer(names), value} }
+
+func remove(names ...string) edit { return edit{Op: "remove", Path: pointer(names)} }
+
+func pointer(names []string) (path string) {
+	for _, name := range names {
+		path += "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+	}
+	return path
 }
 
-// object builds an object of string members, at this depth of the file.
-func (l layout) object(depth int, pairs ...string) *hujson.Object {
-	obj := &hujson.Object{}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			l.put(obj, depth, pairs[i], hujson.String(pairs[i+1]))
-		}
-	}
-	return obj
-}
-
-// put sets a member of an object whose braces stand at this depth.
-func (l layout) put(obj *hujson.Object, depth int, name string, value hujson.ValueTrimmed) {
-	for i := range obj.Members {
-		if nameOf(obj.Members[i]) == name {
-			obj.Members[i].Value.Value = value
-			return
-		}
-	}
-	before := l.line(depth + 1)
-	if len(obj.Members) > 0 {
-		before = slices.Clone(obj.Members[0].Name.BeforeExtra)
-	} else {
-		obj.AfterExtra = l.line(depth)
-	}
-	obj.Members = append(obj.Members, hujson.ObjectMember{
-		Name:  hujson.Value{BeforeExtra: before, Value: hujson.String(name)},
-		Value: hujson.Value{BeforeExtra: hujson.Extra(l.colon), Value: value},
-	})
-}
-
-// drop removes the members that match, and says which they were.
-func drop(obj *hujson.Object, match func(name string) bool) []string {
-	var gone []string
-	if obj == nil {
+// patch edits the text, and reads it again.
+func (c *contents) patch(edits ...edit) error {
+	if len(edits) == 0 {
 		return nil
 	}
-	obj.Members = slices.DeleteFunc(obj.Members, func(m hujson.ObjectMember) bool {
-		if !match(nameOf(m)) {
-			return false
-		}
-		gone = append(gone, nameOf(m))
-		return true
-	})
-	if n := len(obj.Members); n == 0 {
-		obj.AfterExtra = nil
-	} else {
-		obj.Members[n-1].Value.AfterExtra = nil // else a comma would follow the last one
+	patch, err := json.Marshal(edits)
+	if err != nil {
+		return err
 	}
-	return gone
+	if err := c.text.Patch(patch); err != nil {
+		return err
+	}
+	c.text.Standardize() // drops the comma behind a member that is last now
+	edited, err := c.parse(c.text.Pack())
+	if err != nil {
+		return err
+	}
+	*c = *edited
+	return nil
+}
+
+// layout is the text as docker and podman lay it out: indented by tabs.
+func (c *contents) layout() []byte {
+	var out bytes.Buffer
+	_ = json.Indent(&out, c.text.Pack(), "", "\t") // parse has found it valid
+	return out.Bytes()
+}
+
+// put sets the entry of a key.
+func (c *contents) put(key string, entry types.AuthConfig) error {
+	if c.Format == Legacy {
+		return c.patch(set(entry, key))
+	}
+	if c.auths == nil {
+		return c.patch(set(map[string]any{key: entry}, "auths"))
+	}
+	return c.patch(set(entry, "auths", key))
+}
+
+// delegate names a helper for a host.
+func (c *contents) delegate(host, name string) error {
+	key := keyFor(host, c.Format)
+	if c.helpers == nil {
+		return c.patch(set(map[string]string{key: name}, "credHelpers"))
+	}
+	return c.patch(set(name, "credHelpers", key))
+}
+
+// forget removes the entries of a host, however it is spelled, and tells whether there was one.
+func (c *contents) forget(host string) (bool, error) {
+	var edits []edit
+	for _, key := range slices.Sorted(maps.Keys(c.auths)) {
+		switch {
+		case !means(key, host, c.Format):
+		case c.Format == Legacy:
+			edits = append(edits, remove(key))
+		default:
+			edits = append(edits, remove("auths", key))
+		}
+	}
+	return len(edits) > 0, c.patch(edits...)
+}
+
+// undelegate removes regctl's own helper of a host, and tells whether it was set.
+func (c *contents) undelegate(host string) (bool, error) {
+	var edits []edit
+	for key, name := range c.helpers {
+		if name == OwnHelper && means(key, host, c.Format) {
+			edits = append(edits, remove("credHelpers", key))
+		}
+	}
+	return len(edits) > 0, c.patch(edits...)
+}
+
+// helper returns the helper that the file names for a host, or nil.
+func (c *contents) helper(host string) *helper {
+	name := c.helpers[keyFor(host, c.Format)]
+	for _, key := range slices.Sorted(maps.Keys(c.helpers)) {
+		if name == "" && means(key, host, c.Format) {
+			name = c.helpers[key]
+		}
+	}
+	if name == "" {
+		name = c.store
+	}
+	if name == "" {
+		return nil
+	}
+	return &helper{name: name, file: c.Path}
 }

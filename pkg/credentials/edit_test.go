@@ -12,16 +12,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestLayoutIsKept(t *testing.T) {
+func TestEditedFilesAreLaidOutAsByDocker(t *testing.T) {
 	const auth = "YWxpY2U6czNjcmV0OndpdGg6Y29sb25z"
+	const alone = "{\n\t\"auths\": {\n\t\t\"h\": {\n\t\t\t\"auth\": \"A\"\n\t\t}\n\t}"
 	for before, after := range map[string]string{
-		"":                              "{\n\t\"auths\": {\n\t\t\"h\": {\n\t\t\t\"auth\": \"A\"\n\t\t}\n\t}\n}\n",
-		" \n":                           "{\n\t\"auths\": {\n\t\t\"h\": {\n\t\t\t\"auth\": \"A\"\n\t\t}\n\t}\n}\n",
-		`{"auths":{}}`:                  `{"auths":{"h":{"auth":"A"}}}`,
-		`{"auths": null, "x": 1 }`:      `{"auths": {"h": {"auth": "A"}}, "x": 1 }`,
-		`{"auths":{"h":{"email":"e"}}}`: `{"auths":{"h":{"auth":"A"}}}`,
-		"{\r\n  \"x\": 1\r\n}":          "{\r\n  \"x\": 1,\r\n  \"auths\": {\r\n    \"h\": {\r\n      \"auth\": \"A\"\r\n    }\r\n  }\r\n}",
-		`{"auths":{"a":1 ,"h":{} }}`:    `{"auths":{"a":1 ,"h":{"auth":"A"} }}`,
+		"":                              alone + "\n}\n",
+		" \n":                           alone + "\n}\n",
+		`{"auths":{}}`:                  alone + "\n}",
+		`{"auths": null, "x": 1 }`:      alone + ",\n\t\"x\": 1\n}",
+		`{"auths":{"h":{"email":"e"}}}`: alone + "\n}",
+		"{\r\n  \"x\": 1\r\n}":          "{\n\t\"x\": 1," + alone[1:] + "\n}",
+		`{"auths":{"a":1 ,"h":{} }}`:    strings.Replace(alone, "\t\t\"h\"", "\t\t\"a\": 1,\n\t\t\"h\"", 1) + "\n}",
 	} {
 		p := newPlace(t)
 		path := p.write(t, "auth.json", before)
@@ -36,7 +37,7 @@ func TestErasingTheLastLeavesNoComma(t *testing.T) {
 	path := p.write(t, "auth.json", `{"auths":{"a":1 ,"h":{} }}`)
 	_, err := credentials.File{Path: path}.Erase("h")
 	require.NoError(t, err)
-	holds(t, path, `{"auths":{"a":1 }}`)
+	require.JSONEq(t, `{"auths":{"a":1}}`, read(t, path))
 }
 
 func TestASymbolicLinkStaysOne(t *testing.T) {
@@ -102,7 +103,7 @@ func TestLoginsAtOnce(t *testing.T) {
 }
 
 func TestWhatCannotBeSentIsNotStored(t *testing.T) {
-	for _, c := range []credentials.Credential{{}, {Username: "a"}, {Password: "p"}, {Username: "a:b", Password: "p"}, {Username: "a", Password: "p\n"}} {
+	for _, c := range []credentials.Credential{{}, {Username: "a"}, {Password: "p"}, {Username: "a:b", Password: "p"}, {Username: "a", Password: "p\x00"}, {Username: "a\n", Password: "p"}, {IdentityToken: "\x00"}} {
 		path := filepath.Join(t.TempDir(), "auth.json")
 		_, err := credentials.File{Path: path}.Store("h", c)
 		require.Error(t, err)

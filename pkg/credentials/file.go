@@ -1,11 +1,13 @@
 package credentials
 
 import (
-	"encoding/base64"
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/tailscale/hujson"
@@ -15,8 +17,8 @@ import (
 type Format int
 
 // Formats. Docker and Containers have {"auths": {HOST: {"auth": …}}}; docker
-// knows credsStore beside credHelpers and a key of its own for docker.io.
-// Legacy is .dockercfg, which has the hosts at the top.
+// knows credsStore beside credHelpers and has a key of its own for docker.io.
+// Legacy is .dockercfg, which has the hosts at the top level.
 const (
 	Containers Format = iota
 	Docker
@@ -34,7 +36,7 @@ func formatOf(path string) Format {
 	return Containers
 }
 
-// File is a place for credentials.
+// File is a file that holds credentials.
 type File struct {
 	Path   string
 	Format Format
@@ -43,94 +45,106 @@ type File struct {
 	text string // of what is no file: $DOCKER_AUTH_CONFIG
 }
 
-// Store saves a credential in the file, or in the credential helper that the
-// file names for the host, and says where it is now. Other entries stay to the
-// byte; the file is replaced atomically with mode 0600.
-func (f File) Store(host string, c Credential) (where string, err error) {
-	list, err := Store([]File{f}, host, c)
-	if err != nil {
-		return "", err
-	}
-	return list[0], nil
+// contents is what a file holds: its text, which is edited, and its parts about credentials.
+type contents struct {
+	File
+	text    hujson.Value
+	auths   map[string]json.RawMessage
+	helpers map[string]string // credHelpers: the helper's name by host
+	store   string            // credsStore: the helper of all other hosts
 }
 
-// Erase removes the credentials of a host (or of host/namespace) from the file
-// and its helper, and says whether there were any.
-func (f File) Erase(host string) (bool, error) {
-	list, err := Erase([]File{f}, host)
-	return len(list) > 0, err
-}
-
-func (f File) read() (*document, error) {
+func (f File) load() (*contents, error) {
 	if f.text != "" {
-		return parseDocument(f.Path, []byte(f.text))
+		return f.parse([]byte(f.text))
 	}
 	b, err := os.ReadFile(f.Path)
-	if errors.Is(err, os.ErrNotExist) {
-		b, err = nil, nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, noAccess(f.Path, err)
 	}
-	return parseDocument(f.Path, b)
+	return f.parse(b)
 }
 
-// noAccess names the file itself, not the temporary one or the folder that an operation was about.
+// parse reads a file's text. An empty file is an empty object, as for docker.
+func (f File) parse(text []byte) (*contents, error) {
+	if len(bytes.TrimSpace(text)) == 0 {
+		text = []byte("{}\n")
+	}
+	c := &contents{File: f}
+	var top map[string]json.RawMessage
+	err := json.Unmarshal(text, &top)
+	if err == nil && top == nil {
+		err = errors.New("not a JSON object")
+	}
+	if err == nil {
+		c.text, err = hujson.Parse(text)
+	}
+	if err != nil {
+		return nil, malformed(f.Path, text, err)
+	}
+	if f.Format == Legacy {
+		c.auths = top
+		return c, c.unambiguous()
+	}
+	err = errors.Join(f.part(top, "auths", "object", &c.auths), f.part(top, "credHelpers", "object of strings", &c.helpers))
+	if f.Format == Docker {
+		err = errors.Join(err, f.part(top, "credsStore", "string", &c.store))
+	}
+	return c, errors.Join(err, c.unambiguous())
+}
+
+// part reads one member of the top level, which may be missing.
+func (f File) part(top map[string]json.RawMessage, name, kind string, into any) error {
+	if raw, ok := top[name]; ok && json.Unmarshal(raw, into) != nil {
+		return hint.Errorf(setAside(f.Path), "%s: %s: not a JSON %s", f.Path, name, kind)
+	}
+	return nil
+}
+
+// unambiguous refuses a key that is set twice: readers differ in which one they take.
+func (c *contents) unambiguous() error {
+	for _, pointer := range []string{"", "/auths", "/credHelpers"} {
+		value := c.text.Find(pointer)
+		if value == nil {
+			continue
+		}
+		seen := map[string]bool{}
+		obj, _ := value.Value.(*hujson.Object) // null has no members
+		for i := 0; obj != nil && i < len(obj.Members); i++ {
+			name := obj.Members[i].Name.Value.(hujson.Literal).String()
+			if seen[name] {
+				return hint.Errorf(setAside(c.Path), "%s: duplicate key %q", c.Path, name)
+			}
+			seen[name] = true
+		}
+	}
+	return nil
+}
+
+func malformed(path string, text []byte, err error) error {
+	where := path
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		before := text[:max(0, min(int(syntax.Offset), len(text))-1)] // the offset is behind the invalid byte
+		line := 1 + bytes.Count(before, []byte("\n"))
+		where = fmt.Sprintf("%s:%d:%d", path, line, len(before)-bytes.LastIndexByte(before, '\n'))
+	} else if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		err = errors.New("not a JSON object")
+	}
+	return hint.Errorf(setAside(path), "%s: not a credentials file: %w", where, err)
+}
+
+// setAside is the command that makes way for a new file.
+func setAside(path string) string {
+	if name, ok := strings.CutPrefix(path, "$"); ok {
+		return "correct it, or do without it: unset " + name
+	}
+	return "correct the file, or move it away: " + hint.Quote("mv", path, path+".bad")
+}
+
+// noAccess names the file itself, not the temporary one or the directory that an operation was about.
 func noAccess(path string, err error) error {
 	if e, ok := errors.AsType[*os.PathError](err); ok {
 		err = fmt.Errorf("%s: %w", e.Op, e.Err)
 	}
-	return hint.Errorf("see who may do what: "+hint.Quote("namei", "-l", path), "%s: %w", path, err)
-}
-
-// hosts returns the object of a document that maps hosts to credentials; nil where there is none.
-func (f File) hosts(d *document) (*hujson.Object, error) {
-	if f.Format == Legacy {
-		return d.top(), nil
-	}
-	return d.object("auths")
-}
-
-// helperFor returns the helper that a document names for one of the keys.
-func (f File) helperFor(d *document, keys ...string) (*helper, error) {
-	byHost, err := d.object("credHelpers")
-	if err != nil {
-		return nil, err
-	}
-	name := ""
-	if f.Format == Docker {
-		name = text(d.top(), "credsStore")
-	}
-	for _, key := range keys {
-		if one := text(byHost, key); one != "" {
-			name = one
-		}
-	}
-	if name == "" {
-		return nil, nil
-	}
-	return &helper{name: name, file: f.Path}, nil
-}
-
-// put edits a document so that it has the credential under key: an empty entry where a helper keeps it.
-func (f File) put(d *document, key string, c Credential, helped bool) error {
-	l, depth := d.layout(), 1
-	hosts, err := f.hosts(d)
-	if err != nil {
-		return err
-	}
-	if f.Format == Legacy {
-		depth = 0
-	}
-	if hosts == nil {
-		hosts = &hujson.Object{}
-		l.put(d.top(), 0, "auths", hosts)
-	}
-	entry := &hujson.Object{}
-	if !helped {
-		auth := base64.StdEncoding.EncodeToString([]byte(c.Username + ":" + c.Password))
-		entry = l.object(depth+1, "auth", auth, "identitytoken", c.IdentityToken)
-	}
-	l.put(hosts, depth, key, entry)
-	return nil
+	return hint.Errorf("show the permissions: "+hint.Quote("namei", "-l", path), "%s: %w", path, err)
 }

@@ -1,21 +1,19 @@
 package credentials
 
 import (
-	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"os/exec"
 	"strings"
+	"unicode/utf8"
 
-	"github.com/docker/docker-credential-helpers/client"
-	"github.com/docker/docker-credential-helpers/credentials"
+	docker "github.com/docker/cli/cli/config/credentials"
+	"github.com/docker/cli/cli/config/types"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// tokenUser is the user name by which a helper knows an identity token.
-const tokenUser = "<token>"
-
-// helper is a program docker-credential-NAME and the file that names it.
+// helper is a program docker-credential-NAME and the file that names it. Docker's library talks to it.
 type helper struct{ name, file string }
 
 func (h helper) program() string { return "docker-credential-" + h.name }
@@ -28,75 +26,89 @@ func (h helper) installed() bool {
 	return err == nil
 }
 
-// check is an error with advice where the program is not installed.
-func (h helper) check() error {
+// check returns an error where the program is not installed, or cannot store the credential:
+// its protocol is JSON, which has no bytes outside UTF-8.
+func (h helper) check(c Credential) error {
 	if !h.installed() {
 		return hint.Errorf(fmt.Sprintf("install %s, or remove it (credsStore, credHelpers) from %s, or write the other file: regctl login --to containers", h.program(), h.file),
 			"%s names the credential helper %s, which is not on the PATH", h.file, h.program())
 	}
+	if !utf8.ValidString(c.Password + c.IdentityToken) {
+		return hint.BadUsage(fmt.Errorf("%s: a credential helper cannot store a password that is not valid UTF-8", h.program()), "--to containers")
+	}
 	return nil
 }
 
+func (h helper) native() docker.Store { return docker.NewNativeStore(noFile{}, h.name) }
+
 func (h helper) store(server string, c Credential) error {
-	user, secret := c.Username, c.Password
-	if c.IdentityToken != "" {
-		user, secret = tokenUser, c.IdentityToken
-	}
-	err := client.Store(h.run(), &credentials.Credentials{ServerURL: server, Username: user, Secret: secret})
-	return h.explain(err, secret)
+	err := h.native().Store(types.AuthConfig{ServerAddress: server, Username: c.Username, Password: c.Password, IdentityToken: c.IdentityToken})
+	return h.explain(err, c.Password, c.IdentityToken)
 }
 
 // get asks for a credential; found is false where the helper has none.
 func (h helper) get(server string) (c Credential, found bool, err error) {
-	if err := h.check(); err != nil {
+	if err := h.check(c); err != nil {
 		return c, false, err
 	}
-	got, err := client.Get(h.run(), server)
-	if credentials.IsErrCredentialsNotFound(err) {
-		return c, false, nil
-	}
-	if err != nil {
-		return c, false, h.explain(err, "")
-	}
-	if got.Username == tokenUser {
-		return Credential{IdentityToken: got.Secret}, true, nil
-	}
-	return Credential{Username: got.Username, Password: got.Secret}, got.Secret != "", nil
+	a, err := h.native().Get(server)
+	return Credential{a.Username, a.Password, a.IdentityToken}, err == nil && a.Password+a.IdentityToken != "", h.explain(err)
 }
 
-func (h helper) erase(server string) error {
-	return h.explain(client.Erase(h.run(), server), "")
+// knows returns those of the keys that the helper has credentials for. regctl's own helper is not
+// asked, since it would issue a token. A missing one matters only where the file lists the host.
+func (h helper) knows(keys []string, listed, own bool) (known []string, err error) {
+	switch {
+	case own && h.installed():
+		return keys[:1], nil
+	case own || !listed && !h.installed():
+		return nil, nil
+	}
+	for _, key := range keys {
+		_, found, err := h.get(key)
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			known = append(known, key)
+		}
+	}
+	return known, nil
 }
 
-// explain names the helper, and keeps the secret out of what it said.
-func (h helper) explain(err error, secret string) error {
+func (h helper) erase(keys []string) error {
+	var errs []error
+	for _, key := range keys {
+		errs = append(errs, h.explain(h.native().Erase(key)))
+	}
+	return errors.Join(errs...)
+}
+
+// explain names the helper, and keeps the secrets out of its output, which may repeat its input.
+func (h helper) explain(err error, secrets ...string) error {
 	if err == nil {
 		return nil
 	}
 	said := err.Error()
-	if secret != "" {
-		said = strings.ReplaceAll(said, secret, "***")
+	for _, secret := range secrets {
+		quoted, _ := json.Marshal(secret) // a string always has a form in JSON
+		for _, form := range []string{secret, strings.Trim(string(quoted), `"`)} {
+			if form != "" {
+				said = strings.ReplaceAll(said, form, "***")
+			}
+		}
 	}
-	return hint.Errorf("try it by hand: echo HOST | "+h.program()+" get", "%s: %s", h.program(), said)
+	return hint.Errorf("ask it directly: echo HOST | "+h.program()+" get", "%s: %s", h.program(), said)
 }
 
-func (h helper) run() client.ProgramFunc {
-	return func(args ...string) client.Program {
-		return program{exec.Command(h.program(), args...)} //nolint:noctx // the protocol's library has no context to give
-	}
-}
+// noFile stands for the file that docker's library would edit beside a helper: regctl edits it itself.
+type noFile struct{}
 
-// program runs a helper and puts what it says on stderr beside its exit status.
-type program struct{ cmd *exec.Cmd }
+// Save does nothing.
+func (noFile) Save() error { return nil }
 
-func (p program) Input(in io.Reader) { p.cmd.Stdin = in }
+// GetAuthConfigs returns no entries.
+func (noFile) GetAuthConfigs() map[string]types.AuthConfig { return map[string]types.AuthConfig{} }
 
-func (p program) Output() ([]byte, error) {
-	var said bytes.Buffer
-	p.cmd.Stderr = &said
-	out, err := p.cmd.Output()
-	if text := strings.TrimSpace(said.String()); err != nil && text != "" {
-		err = fmt.Errorf("%w, it says: %s", err, text)
-	}
-	return out, err
-}
+// GetFilename returns no name.
+func (noFile) GetFilename() string { return "" }

@@ -1,15 +1,23 @@
 package credentials
 
 import (
+	"maps"
 	"path"
+	"slices"
 	"strings"
+
+	docker "github.com/docker/cli/cli/config/credentials"
 )
 
 // hubKey is the key under which docker keeps the credentials of docker.io.
 const hubKey = "https://index.docker.io/v1/"
 
-// canonical gives docker.io's several names as one.
+// HostOf returns the registry that a credential helper is asked about: a host, or a URL.
+func HostOf(server string) string { return hostOf(server, Legacy) }
+
+// canonical returns one name for docker.io's several names and for a host in capitals.
 func canonical(host string) string {
+	host = strings.ToLower(host)
 	switch host {
 	case "index.docker.io", "registry-1.docker.io":
 		return "docker.io"
@@ -25,30 +33,47 @@ func keyFor(host string, format Format) string {
 	return canonical(host)
 }
 
-// keysOf lists the keys under which credentials for ref may be found, the most
-// specific first: host/a/b, host/a, host.
-func keysOf(ref string) []string {
-	host, rest, _ := strings.Cut(strings.TrimSuffix(ref, "/"), "/")
-	full := path.Join(canonical(host), rest)
-	var keys []string
-	for full != "." && full != "/" && full != "" {
-		keys = append(keys, full)
-		full = strings.TrimSuffix(path.Dir(full), ".")
+// means tells whether a key stands for a host (or host/namespace), in whatever spelling.
+func means(key, host string, format Format) bool {
+	host = canonical(host)
+	return host != "" && (canonical(key) == host || hostOf(key, format) == host)
+}
+
+// spellings lists the keys of a host: the usual one first, then those of the file.
+func (c *contents) spellings(host string) []string {
+	usual := keyFor(host, c.Format)
+	keys := []string{usual}
+	for _, key := range slices.Sorted(maps.Keys(c.auths)) {
+		if key != usual && means(key, host, c.Format) {
+			keys = append(keys, key)
+		}
 	}
 	return keys
 }
 
-// hostOf gives the registry that an old-style key means: a URL, or in .dockercfg
-// anything with a path. A key such as "quay.io/team" means no whole registry.
+// keysOf lists the keys under which credentials for ref may be found, the most
+// specific first: host/a/b, host/a, host, then the host's other spellings.
+func (c *contents) keysOf(ref string) (keys []string) {
+	host, rest, _ := strings.Cut(strings.TrimSuffix(ref, "/"), "/")
+	if host == "" {
+		return nil
+	}
+	for full := path.Join(canonical(host), rest); full != canonical(host) && full != "."; full = path.Dir(full) {
+		keys = append(keys, full)
+	}
+	return append(append(keys, canonical(host)), c.spellings(host)...)
+}
+
+// hostOf returns the registry that an old-style key stands for: a URL, or in .dockercfg
+// anything with a path. A key such as "quay.io/team" stands for no whole registry.
 func hostOf(key string, format Format) string {
-	rest, hadScheme := strings.CutPrefix(key, "https://")
-	if !hadScheme {
-		rest, hadScheme = strings.CutPrefix(key, "http://")
+	_, tail, _ := strings.Cut(key, "/")
+	switch strings.Trim(tail, "/") {
+	case "", "v1", "v2":
+	default:
+		if format != Legacy && !strings.Contains(key, "://") {
+			return ""
+		}
 	}
-	host, tail, hasPath := strings.Cut(rest, "/")
-	version := strings.Trim(tail, "/")
-	if hasPath && !hadScheme && format != Legacy && version != "" && version != "v1" && version != "v2" {
-		return ""
-	}
-	return canonical(host)
+	return canonical(docker.ConvertToHostname(key))
 }

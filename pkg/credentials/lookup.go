@@ -1,18 +1,20 @@
 package credentials
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	"github.com/docker/cli/cli/config"
 	"github.com/regctl/regctl/pkg/hint"
-	"github.com/tailscale/hujson"
 )
 
 // Lookup finds the credentials for ref, host[:port][/repository]. The first file
 // of Sources that has any wins; within a file the most specific key does.
-// source says where they are from, for people.
+// source names the file or helper that they are from.
 func Lookup(env Env, ref string) (c Credential, source string, found bool, err error) {
 	for _, f := range Sources(env) {
 		c, source, found, err = f.Lookup(ref)
@@ -25,72 +27,65 @@ func Lookup(env Env, ref string) (c Credential, source string, found bool, err e
 
 // Lookup finds the credentials for ref in this file or its helper.
 func (f File) Lookup(ref string) (c Credential, source string, found bool, err error) {
-	d, err := f.read()
+	file, err := f.load()
 	if err != nil {
 		return c, "", false, err
 	}
 	host, _, _ := strings.Cut(ref, "/")
-	key := keyFor(host, f.Format)
-	h, err := f.helperFor(d, canonical(host), key)
-	if err != nil {
-		return c, "", false, err
-	}
-	if h != nil {
-		if c, found, err = h.get(key); found || err != nil {
-			return c, h.String(), found, err
+	if h := file.helper(host); h != nil {
+		for _, key := range file.spellings(host) {
+			if c, found, err = h.get(key); found || err != nil {
+				return c, h.String(), found, err
+			}
 		}
 	}
-	hosts, err := f.hosts(d)
-	if err != nil {
-		return c, "", false, err
-	}
-	for _, match := range f.matches(hosts, ref) {
-		if c, found, err = f.decode(match); found || err != nil {
+	for _, key := range file.keysOf(ref) {
+		if c, found, err = file.credential(key); found || err != nil {
 			return c, f.Path, found, err
 		}
 	}
 	return Credential{}, "", false, nil
 }
 
-// matches lists the entries that speak of ref, the most specific first, those
-// with an old-style key last.
-func (f File) matches(hosts *hujson.Object, ref string) (list []hujson.ObjectMember) {
-	if hosts == nil {
-		return nil
+// credential reads one entry by docker's library, so that an invalid one affects its
+// own host only. An empty one, as docker leaves beside a helper, counts as none.
+func (c *contents) credential(key string) (Credential, bool, error) {
+	entry, ok := c.auths[key]
+	if !ok {
+		return Credential{}, false, nil
 	}
-	keys := keysOf(ref)
-	for _, key := range keys {
-		for _, m := range hosts.Members {
-			if nameOf(m) == key {
-				list = append(list, m)
-			}
+	alone, err := json.Marshal(map[string]any{"auths": map[string]any{key: entry}})
+	if err != nil {
+		return Credential{}, false, err
+	}
+	parsed, err := config.LoadFromReader(strings.NewReader(string(alone)))
+	if err != nil {
+		reason := errors.New("auth is not the base64 of USER:PASSWORD")
+		if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+			reason = errors.New("not an object of strings")
 		}
+		return Credential{}, false, hint.New(fmt.Errorf("%s: the entry of %s: %w", c.Path, key, reason), "log in again: regctl login "+HostOf(key)+" -u USER")
 	}
-	for _, m := range hosts.Members {
-		if name := nameOf(m); len(keys) > 0 && name != keys[len(keys)-1] && hostOf(name, f.Format) == keys[len(keys)-1] {
-			list = append(list, m)
-		}
-	}
-	return list
+	a := parsed.AuthConfigs[key]
+	return Credential{a.Username, a.Password, a.IdentityToken}, a.Password != "" || a.IdentityToken != "", nil
 }
 
-// decode reads an entry; an empty one, as docker leaves beside a helper, is none.
-func (f File) decode(m hujson.ObjectMember) (c Credential, found bool, err error) {
-	var e struct{ Auth, Username, Password, IdentityToken string }
-	bad := func(err error) (Credential, bool, error) {
-		return c, false, hint.Errorf("log in again: regctl login "+hostOf(nameOf(m), Legacy)+" -u USER", "%s: the entry of %s: %w", f.Path, nameOf(m), err)
-	}
-	if err := json.Unmarshal(m.Value.Clone().Pack(), &e); err != nil {
-		return bad(errors.New("not an object of strings"))
-	}
-	c = Credential{Username: e.Username, Password: e.Password, IdentityToken: e.IdentityToken}
-	if e.Auth != "" {
-		plain, err := base64.StdEncoding.DecodeString(e.Auth)
-		user, password, ok := strings.Cut(string(plain), ":")
-		if err != nil || !ok {
-			return bad(errors.New("auth is not the base64 of USER:PASSWORD"))
+// Hosts lists the keys that the files have entries or helpers for, sorted.
+func Hosts(files []File) ([]string, error) {
+	all := map[string]bool{}
+	var errs []error
+	for _, f := range files {
+		c, err := f.load()
+		if err != nil {
+			errs = append(errs, err)
+			continue
 		}
-		c.Username, c.Password = user, strings.Trim(password, "\x00")
+		for _, key := range slices.AppendSeq(slices.Collect(maps.Keys(c.auths)), maps.Keys(c.helpers)) {
+			if host := hostOf(key, f.Format); host != "" {
+				key = host
+			}
+			all[key] = true
+		}
 	}
-	return c, c.Password != "" || c.IdentityToken != "", nil
+	return slices.Sorted(maps.Keys(all)), errors.Join(errs...)
 }

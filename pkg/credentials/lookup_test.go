@@ -92,7 +92,7 @@ func TestCredentialsInTheEnvironment(t *testing.T) {
 	p.vars["DOCKER_AUTH_CONFIG"] = "{"
 	_, _, _, err := credentials.Lookup(p.env(), "quay.io")
 	require.ErrorContains(t, err, "$DOCKER_AUTH_CONFIG:1:1: not a credentials file")
-	require.Equal(t, "mend it, or do without: unset DOCKER_AUTH_CONFIG", hint.Of(err))
+	require.Equal(t, "correct it, or do without it: unset DOCKER_AUTH_CONFIG", hint.Of(err))
 }
 
 func TestEraseFindsOldSpellings(t *testing.T) {
@@ -106,4 +106,29 @@ func TestEraseFindsOldSpellings(t *testing.T) {
 	_, err = credentials.Erase(credentials.Everywhere(p.env()), "docker.io")
 	require.NoError(t, err)
 	holds(t, old, `{}`)
+}
+
+// TestPasswordsOfAnyBytesButNUL: also where docker has written the entry.
+func TestPasswordsOfAnyBytesButNUL(t *testing.T) {
+	var all []byte
+	for b := 1; b < 256; b++ {
+		all = append(all, byte(b))
+	}
+	for _, password := range []string{"{\n  \"type\": \"service_account\"\n}\n", " \t", "p\r\n", string(all)} {
+		for _, login := range []func(path, host string, c credentials.Credential) error{
+			func(path, host string, c credentials.Credential) error {
+				_, err := credentials.File{Path: path}.Store(host, c)
+				return err
+			},
+			dockerStore,
+		} {
+			path := filepath.Join(t.TempDir(), "config.json")
+			want := credentials.Credential{Username: "_json_key", Password: password}
+			require.NoError(t, login(path, "gcr.io", want))
+			got, _, found, err := credentials.File{Path: path}.Lookup("gcr.io/p/app")
+			require.NoError(t, err)
+			require.True(t, found)
+			require.Equal(t, want, got)
+		}
+	}
 }

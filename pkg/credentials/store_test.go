@@ -84,20 +84,22 @@ func TestStoreAndLookupInBoth(t *testing.T) {
 	require.False(t, found)
 }
 
-func TestOtherEntriesStayToTheByte(t *testing.T) {
+// TestOtherEntriesStay: order, keys that docker's library does not know, and numbers stay; spaces become docker's.
+func TestOtherEntriesStay(t *testing.T) {
 	p := newPlace(t)
-	before := "{\n  \"HttpHeaders\": {\"X\": \"1\"},\r\n  \"auths\": {\n    \"quay.io\": { \"auth\":\"YTpi\", \"odd\": 1e400 }\n  },\n  \"unknown\": [1,\n2]\n}"
-	path := p.write(t, ".docker/config.json", before)
+	path := p.write(t, ".docker/config.json", "{\n  \"HttpHeaders\": {\"X\": \"1\"},\r\n  \"auths\": {\n    \"quay.io\": { \"auth\":\"YTpi\", \"odd\": 1e400 }\n  },\n  \"unknown\": [1,\n2]\n}")
+	const before, after = "{\n\t\"HttpHeaders\": {\n\t\t\"X\": \"1\"\n\t},\n\t\"auths\": {\n\t\t\"quay.io\": {\n\t\t\t\"auth\": \"YTpi\",\n\t\t\t\"odd\": 1e400\n\t\t}",
+		"\n\t},\n\t\"unknown\": [\n\t\t1,\n\t\t2\n\t]\n}"
 	files, err := credentials.Targets(p.env(), "docker")
 	require.NoError(t, err)
 	_, err = files[0].Store("localhost:5000", alice)
 	require.NoError(t, err)
-	holds(t, path, "{\n  \"HttpHeaders\": {\"X\": \"1\"},\r\n  \"auths\": {\n    \"quay.io\": { \"auth\":\"YTpi\", \"odd\": 1e400 },\n    \"localhost:5000\": {\n      \"auth\": \"YWxpY2U6czNjcmV0OndpdGg6Y29sb25z\"\n    }\n  },\n  \"unknown\": [1,\n2]\n}")
+	holds(t, path, before+",\n\t\t\"localhost:5000\": {\n\t\t\t\"auth\": \"YWxpY2U6czNjcmV0OndpdGg6Y29sb25z\"\n\t\t}"+after)
 
 	had, err := files[0].Erase("localhost:5000")
 	require.NoError(t, err)
 	require.True(t, had)
-	holds(t, path, before)
+	holds(t, path, before+after)
 	had, err = files[0].Erase("localhost:5000")
 	require.NoError(t, err)
 	require.False(t, had)
@@ -110,7 +112,7 @@ func TestNothingIsWrittenWhereOneFileIsBroken(t *testing.T) {
 	require.NoError(t, err)
 	_, err = credentials.Store(files, "localhost:5000", alice)
 	require.ErrorContains(t, err, path+":2:13: not a credentials file: unexpected end of JSON input")
-	require.Equal(t, "mend it, or set it aside: mv "+path+" "+path+".bad", hint.Of(err))
+	require.Equal(t, "correct the file, or move it away: mv "+path+" "+path+".bad", hint.Of(err))
 	require.NoDirExists(t, filepath.Join(p.run, "user/containers"))
 	holds(t, path, "{\n  \"auths\": {\n")
 }
