@@ -9,11 +9,16 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
 var errNoArchive = errors.New("not an image: neither a docker-archive nor an OCI layout")
+
+const stdinName = "stdin"
 
 // Archive is a file or folder that holds images. Close it after use.
 type Archive struct {
@@ -28,7 +33,7 @@ type Archive struct {
 // the folder temp (the system's where it is empty) that is gone when the Archive is closed or the program ends.
 func Open(ctx context.Context, path string, stdin io.Reader, temp string) (*Archive, error) {
 	if path == "-" {
-		return openStream(ctx, "stdin", stdin, temp)
+		return openStream(ctx, stdinName, stdin, temp)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -106,24 +111,63 @@ func (a *Archive) unpack(ctx context.Context, name, temp string) error {
 	if tool := packedBy(head); tool != "gzip" {
 		return notRead(name, tool)
 	}
-	zr, err := gzip.NewReader(io.NewSectionReader(a.file, 0, 1<<62))
+	info, err := a.file.Stat()
+	if err != nil {
+		return err
+	}
+	zr, err := gzip.NewReader(io.NewSectionReader(a.file, 0, info.Size()))
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	f, err := spool(ctx, zr, temp)
+	limit := unpackFree + unpackRatio*info.Size()
+	f, err := spool(ctx, &limited{Reader: zr, left: limit}, temp)
+	if errors.Is(err, errTooLong) {
+		return hint.Errorf(unpackFirst("gzip", name), "%s: unpacks to more than %d MiB, over %d times its size", name, limit>>20, unpackRatio)
+	}
 	if err != nil {
-		return fmt.Errorf("%s: cannot unpack it: %w", name, err)
+		return fmt.Errorf("%s: cannot unpack: %w", name, err)
 	}
 	_ = a.Close()
 	a.file, a.temp = f, true
 	return nil
 }
 
+// A gzipped archive may unpack to this many bytes, and to this many times its size
+// on top: images shrink to a tenth at best, and zeros to a thousandth.
+const (
+	unpackFree  = 64 << 20
+	unpackRatio = 100
+)
+
+var errTooLong = errors.New("too long")
+
+// limited is a Reader that fails, where io.LimitReader ends, once more than left bytes come.
+type limited struct {
+	io.Reader
+	left int64
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	n, err := l.Reader.Read(p)
+	if l.left -= int64(n); l.left < 0 {
+		return 0, errTooLong
+	}
+	return n, err
+}
+
 func notRead(name, tool string) error {
 	if tool == "" {
 		return nil
 	}
-	return hint.Errorf(tool+" -dc "+name+" | regctl image push - REF", "%s: packed with %s, which is not read here", name, tool)
+	return hint.Errorf(unpackFirst(tool, name), "%s: packed with %s, which is not read here", name, tool)
+}
+
+// unpackFirst is the command that pushes what another tool unpacks.
+func unpackFirst(tool, name string) string {
+	if name == stdinName {
+		return "... | " + tool + " -dc | regctl image push - REF"
+	}
+	return tool + " -dc " + hint.Quote(name) + " | regctl image push - REF"
 }
 
 func packedBy(head []byte) string {
@@ -153,11 +197,30 @@ func (a *Archive) list(ctx context.Context, name string) error {
 	case noLayout == nil && (noDocker != nil || layersPacked(ctx, layout{t})):
 		a.Images, err = layout{t}.images()
 	case noDocker == nil:
-		a.Images, err = dockerImages(t)
+		a.Images, err = dockerImages(ctx, t)
 	default:
 		err = fmt.Errorf("%s: %w", name, errNoArchive)
 	}
 	return err
+}
+
+// layersPacked tells whether the layers of a layout's images are compressed.
+func layersPacked(ctx context.Context, l layout) bool {
+	list, err := l.images()
+	if err != nil {
+		return false
+	}
+	for _, img := range list {
+		t, err := readTree(ctx, l, img.Root)
+		if err != nil || slices.ContainsFunc(t.blobs, unpacked) {
+			return false
+		}
+	}
+	return true
+}
+
+func unpacked(d v1.Descriptor) bool {
+	return d.MediaType == types.OCIUncompressedLayer || d.MediaType == types.DockerUncompressedLayer
 }
 
 // spool copies a stream into a temporary file. Where the system allows it the

@@ -7,50 +7,102 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// Choose returns the image of that name or digest, or the only one there is where want is empty.
+// Choose returns the image of that name or digest, or the only one there is where
+// want is empty. It fails where several different images answer to want.
 func (a *Archive) Choose(want string) (*Image, error) {
-	var found []*Image
-	for _, img := range a.Images {
-		if (want == "" || img.is(want)) && !slices.ContainsFunc(found, img.same) {
-			found = append(found, img)
-		}
-	}
-	switch {
-	case len(a.Images) == 0:
+	if len(a.Images) == 0 {
 		return nil, errors.New("there is no image in it")
+	}
+	found := a.named(want)
+	switch {
 	case len(found) == 1:
 		return found[0], found[0].ready()
 	case len(found) == 0:
-		return nil, hint.Errorf("--image "+a.Images[0].label(), "no image %q in it, but %s", want, a.labels())
+		return nil, hint.Errorf("--image "+a.label(a.Images[0]), "no image %q in it, but %s", want, a.labels(a.Images))
+	case want != "":
+		return nil, hint.Errorf("choose one: --image "+a.label(found[0]), "%d different images in it are called %q: %s", len(found), want, a.labels(found))
 	}
-	return nil, hint.Errorf("choose one: --image "+found[0].label(), "it holds %d images: %s", len(found), a.labels())
+	return nil, hint.Errorf("choose one: --image "+a.label(found[0]), "it holds %d images: %s", len(found), a.labels(found))
 }
 
-func (i *Image) is(want string) bool {
-	return slices.Contains(i.Names, want) || want == i.Root.Digest.String() || want == i.id.String()
+// named returns the images of that name or digest, or all where want is empty, each
+// once. Only where no name is the same, those count that docker takes for the same.
+func (a *Archive) named(want string) []*Image {
+	found := a.distinct(func(img *Image) bool { return want == "" || img.is(want) })
+	if tag, err := name.NewTag(want); len(found) == 0 && err == nil {
+		return a.distinct(func(img *Image) bool { return img.isTagged(tag) })
+	}
+	return found
 }
 
-// same tells whether two entries are one image under two names.
-func (i *Image) same(o *Image) bool { return i.Root.Digest == o.Root.Digest && i.id == o.id }
+func (a *Archive) distinct(match func(*Image) bool) (found []*Image) {
+	seen := map[string]bool{}
+	for _, img := range a.Images {
+		if match(img) && !seen[img.digest()] {
+			seen[img.digest()] = true
+			found = append(found, img)
+		}
+	}
+	return found
+}
 
-func (i *Image) label() string {
-	switch {
-	case len(i.Names) > 0:
-		return i.Names[0]
-	case i.load != nil:
+func (i *Image) is(want string) bool { return slices.Contains(i.Names, want) || want == i.digest() }
+
+// isTagged tells whether a name is the same in full: app is docker.io/library/app:latest.
+func (i *Image) isTagged(want name.Tag) bool {
+	return slices.ContainsFunc(i.Names, func(s string) bool {
+		tag, err := name.NewTag(s)
+		return err == nil && tag.Name() == want.Name()
+	})
+}
+
+// digest is what Choose knows an image without a name by: in a docker-archive, which
+// has no manifests, that of its configuration.
+func (i *Image) digest() string {
+	if i.id != (v1.Hash{}) {
 		return i.id.String()
 	}
 	return i.Root.Digest.String()
 }
 
-func (a *Archive) labels() string {
+// label returns the name that means this image and no other, or its digest.
+func (a *Archive) label(img *Image) string {
+	for _, n := range img.Names {
+		if len(a.named(n)) == 1 {
+			return n
+		}
+	}
+	return img.digest()
+}
+
+const mostLabels = 10 // in one error
+
+func (a *Archive) labels(list []*Image) string {
 	var all []string
-	for _, img := range a.Images {
-		all = append(all, img.label())
+	for _, img := range list[:min(len(list), mostLabels)] {
+		label := a.label(img)
+		if about := img.about(); label == img.digest() && about != "" {
+			label += " (" + about + ")"
+		}
+		all = append(all, label)
+	}
+	text := strings.Join(all, ", ")
+	if more := len(list) - len(all); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+// about tells images apart that have a name in common.
+func (i *Image) about() string {
+	all := slices.Clone(i.Names)
+	if i.platform != nil {
+		all = append(all, i.platform.String())
 	}
 	return strings.Join(all, ", ")
 }
@@ -64,46 +116,94 @@ func ParsePlatform(s string) (*v1.Platform, error) {
 	return v1.ParsePlatform(s)
 }
 
-// For returns the image for one platform: the member of an index, or the image
-// itself where it was made for that platform. The error lists the platforms there are.
+// For returns the image for one platform: the member of an index, also of an index
+// in it, or the image itself where it was made for that platform. The error lists
+// the platforms there are.
 func (i *Image) For(ctx context.Context, p v1.Platform) (*Image, error) {
-	n, err := readNode(ctx, i.from, i.Root)
+	s := platformSearch{want: p, from: i.from}
+	found, err := s.in(ctx, i.Root, 0)
+	switch {
+	case err != nil:
+		return nil, err
+	case found == nil:
+		return nil, noPlatform(i.from, p, s.others)
+	case found.Digest == i.Root.Digest:
+		return i, nil
+	}
+	return &Image{Root: bare(*found), Names: i.Names, from: i.from}, nil
+}
+
+// platformSearch looks for the image of a platform, and notes which others there are.
+type platformSearch struct {
+	want   v1.Platform
+	from   source
+	others []string
+	read   int // manifests
+}
+
+// in looks into a manifest or index; nil is nothing found.
+func (s *platformSearch) in(ctx context.Context, d v1.Descriptor, depth int) (*v1.Descriptor, error) {
+	if s.read++; depth > depthLimit || s.read > nodeLimit {
+		return nil, nestedTooDeeply(s.from)
+	}
+	n, err := readNode(ctx, s.from, d)
 	if err != nil {
 		return nil, err
 	}
 	if !n.desc.MediaType.IsIndex() {
-		return i.onlyFor(ctx, n, p)
+		return s.image(ctx, n, depth == 0)
 	}
-	var there []string
-	for _, d := range n.children {
-		switch {
-		case d.MediaType.IsIndex():
-			if img, err := (&Image{Root: d, Names: i.Names, from: i.from}).For(ctx, p); err == nil {
-				return img, nil
-			}
-		case d.Platform == nil:
-		case d.Platform.Satisfies(p):
-			return &Image{Root: bare(d), Names: i.Names, from: i.from}, nil
-		default:
-			there = append(there, d.Platform.String())
+	var failed error
+	for _, child := range n.children { // one that cannot be read need not be the one that is looked for
+		found, err := s.member(ctx, child, depth)
+		if found != nil || ctx.Err() != nil {
+			return found, err
+		}
+		if failed == nil {
+			failed = err
 		}
 	}
-	return nil, noPlatform(i.from, p, there)
+	return nil, failed
 }
 
-func (i *Image) onlyFor(ctx context.Context, n *node, p v1.Platform) (*Image, error) {
-	cfg, err := readConfig(ctx, i.from, n)
-	if err != nil {
+// member looks at one manifest of an index. It is read only where its descriptor does not tell.
+func (s *platformSearch) member(ctx context.Context, d v1.Descriptor, depth int) (*v1.Descriptor, error) {
+	switch {
+	case d.MediaType.IsIndex() || d.Platform == nil:
+		return s.in(ctx, d, depth+1)
+	case d.Platform.Satisfies(s.want):
+		return &d, nil
+	}
+	s.note(*d.Platform)
+	return nil, nil
+}
+
+// image asks the configuration. Alone, what names no platform is taken for every one, such as a chart.
+func (s *platformSearch) image(ctx context.Context, n *node, alone bool) (*v1.Descriptor, error) {
+	cfg, err := readConfig(ctx, s.from, n)
+	switch {
+	case err != nil:
 		return nil, err
+	case cfg == nil || cfg.OS == "" && cfg.Architecture == "":
+		if alone {
+			return &n.desc, nil
+		}
+		return nil, nil
+	case cfg.Platform().Satisfies(s.want):
+		return &n.desc, nil
 	}
-	if cfg == nil || cfg.OS == "" && cfg.Architecture == "" || cfg.Platform().Satisfies(p) {
-		return i, nil
+	s.note(*cfg.Platform())
+	return nil, nil
+}
+
+// note leaves out the "unknown" of attestations.
+func (s *platformSearch) note(p v1.Platform) {
+	if text := p.String(); p.OS != "unknown" && !slices.Contains(s.others, text) {
+		s.others = append(s.others, text)
 	}
-	return nil, noPlatform(i.from, p, []string{cfg.Platform().String()})
 }
 
 func noPlatform(from source, p v1.Platform, there []string) error {
-	there = slices.DeleteFunc(there, func(s string) bool { return strings.HasPrefix(s, "unknown") }) // attestations
 	if len(there) == 0 {
 		return fmt.Errorf("%s: no image for %s, and none that names its platform", from, p)
 	}

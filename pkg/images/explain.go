@@ -75,6 +75,8 @@ func (e *endpoint) explainAnswer(ctx context.Context, ref name.Reference, answer
 		return hint.Errorf("see the registry's own settings, it may be read-only", "%s: the registry does not do this: %s", canonical(ref.Name()), said(answer))
 	case status == http.StatusNotFound && reads(answer) && !has(answer, transport.BlobUnknownErrorCode):
 		return e.unknown(ctx, ref)
+	case strings.Contains(said(answer), syscall.ENOSPC.Error()):
+		return hint.Errorf("free space on the registry's storage, then push again", "%s: the registry's storage is full: %s", canonical(ref.Name()), said(answer))
 	}
 	return fmt.Errorf("%s: %s", canonical(ref.Name()), said(answer))
 }
@@ -102,22 +104,6 @@ func reads(answer *transport.Error) bool {
 
 func has(answer *transport.Error, code transport.ErrorCode) bool {
 	return slices.ContainsFunc(answer.Errors, func(d transport.Diagnostic) bool { return d.Code == code })
-}
-
-// said is the registry's own reason, without its details, which may be a page long.
-func said(answer *transport.Error) string {
-	var all []string
-	for _, d := range answer.Errors {
-		text := strings.ToLower(string(d.Code))
-		if d.Message != "" {
-			text = d.Message
-		}
-		all = append(all, text)
-	}
-	if len(all) == 0 {
-		return fmt.Sprintf("status %d %s", answer.StatusCode, http.StatusText(answer.StatusCode))
-	}
-	return strings.Join(all, "; ")
 }
 
 func connection(host string, err error) error {

@@ -46,6 +46,7 @@ type tarball struct {
 	data    io.ReaderAt
 	length  int64
 	entries map[string]extent
+	links   map[string]string // hard and symbolic links, and where they lead in the archive
 }
 
 type extent struct{ offset, size int64 }
@@ -53,24 +54,48 @@ type extent struct{ offset, size int64 }
 func (t *tarball) String() string { return t.name }
 
 func (t *tarball) open(name string) (io.ReadSeekCloser, error) {
-	e, ok := t.entries[name]
-	if !ok {
-		return nil, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
+	e, err := t.find(name)
+	if err != nil {
+		return nil, err
 	}
 	return section{io.NewSectionReader(t.data, e.offset, e.size)}, nil
 }
 
 func (t *tarball) size(name string) (int64, error) {
-	e, ok := t.entries[name]
-	if !ok {
-		return 0, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
-	}
-	return e.size, nil
+	e, err := t.find(name)
+	return e.size, err
 }
 
-// all reads the archive from its beginning.
-func (t *tarball) all() (io.ReadCloser, error) {
-	return section{io.NewSectionReader(t.data, 0, t.length)}, nil
+const linkLimit = 40 // as in Linux; more is a circle
+
+// find returns where a file is. Links are followed inside the archive only.
+func (t *tarball) find(name string) (extent, error) {
+	at := name
+	for range linkLimit {
+		if e, ok := t.entries[at]; ok {
+			return e, nil
+		}
+		target, ok := t.follow(at)
+		switch {
+		case ok:
+			at = target
+		case at != name:
+			return extent{}, fmt.Errorf("%s: link to %s: %w", name, at, fs.ErrNotExist)
+		default:
+			return extent{}, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
+		}
+	}
+	return extent{}, fmt.Errorf("%s: a link that leads to itself", name)
+}
+
+// follow replaces the longest part of a path that is a link by its target.
+func (t *tarball) follow(name string) (string, bool) {
+	for part := name; part != "." && part != "/"; part = path.Dir(part) {
+		if target, ok := t.links[part]; ok {
+			return path.Join(target, strings.TrimPrefix(name, part)), true
+		}
+	}
+	return "", false
 }
 
 type section struct{ *io.SectionReader }
@@ -81,7 +106,7 @@ const entryLimit = 100000 // files in an archive; an image has some hundred
 
 // indexTar notes where the files of an archive are. It reads headers only.
 func indexTar(name string, data io.ReaderAt, length int64) (*tarball, error) {
-	t := &tarball{name: name, data: data, length: length, entries: map[string]extent{}}
+	t := &tarball{name: name, data: data, length: length, entries: map[string]extent{}, links: map[string]string{}}
 	at := io.NewSectionReader(data, 0, length)
 	tr := tar.NewReader(at)
 	for n := 0; ; n++ {
@@ -106,15 +131,23 @@ func (t *tarball) add(h *tar.Header, offset int64) error {
 	if sparse(h) { // claims to be longer than what is there
 		return fmt.Errorf("%s: a sparse file, which no image archive has", h.Name)
 	}
-	if h.Typeflag != tar.TypeReg {
-		return nil
-	}
-	if h.Size > t.length-offset {
+	if h.Typeflag == tar.TypeReg && h.Size > t.length-offset {
 		return fmt.Errorf("the archive is cut off in %s", h.Name)
 	}
-	clean := path.Clean(h.Name)
-	if _, twice := t.entries[clean]; !twice { // the first counts, as for all readers that stop at it
-		t.entries[clean] = extent{offset, h.Size}
+	name := path.Clean(h.Name)
+	if _, twice := t.entries[name]; twice || t.links[name] != "" { // the first counts, as for all readers that stop at it
+		return nil
+	}
+	switch h.Typeflag {
+	case tar.TypeReg:
+		t.entries[name] = extent{offset, h.Size}
+	case tar.TypeLink: // from the root of the archive
+		t.links[name] = path.Clean(h.Linkname)
+	case tar.TypeSymlink: // from the directory that it is in
+		t.links[name] = path.Clean(h.Linkname)
+		if !path.IsAbs(h.Linkname) {
+			t.links[name] = path.Join(path.Dir(name), h.Linkname)
+		}
 	}
 	return nil
 }

@@ -28,6 +28,8 @@ type Image struct {
 	Names []string      // as its source calls it
 	from  source
 
+	platform *v1.Platform // as index.json says; may be nil
+
 	id   v1.Hash                  // of its configuration, in a docker-archive
 	load func() (v1.Image, error) // in a docker-archive, until it is chosen
 }
@@ -45,7 +47,7 @@ func (i *Image) ready() error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s: %w", i.from, err)
+	return err
 }
 
 // Manifest returns the bytes of the image's manifest or index, unchanged.

@@ -68,12 +68,15 @@ func (l layout) images() ([]*Image, error) {
 	if err := json.Unmarshal(raw, &idx); err != nil {
 		return nil, fmt.Errorf("%s: index.json: %w", l, err)
 	}
+	if count := len(idx.Manifests); count > nodeLimit {
+		return nil, fmt.Errorf("%s: index.json: %w", l, tooMany(count, "images"))
+	}
 	if err := checkDescriptors(idx.Manifests); err != nil {
 		return nil, fmt.Errorf("%s: index.json: %w", l, err)
 	}
 	var list []*Image
 	for _, d := range idx.Manifests {
-		list = append(list, &Image{Root: bare(d), Names: layoutNames(d), from: l})
+		list = append(list, &Image{Root: bare(d), Names: layoutNames(d), from: l, platform: d.Platform})
 	}
 	return list, nil
 }

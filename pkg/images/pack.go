@@ -2,6 +2,7 @@ package images
 
 import (
 	"archive/tar"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -35,8 +36,8 @@ func (i *Image) Write(ctx context.Context, w io.Writer, format string, ref name.
 }
 
 func (i *Image) writeDocker(ctx context.Context, w io.Writer, n node, ref name.Reference) error {
-	if !imageConfig(n) {
-		return hint.Errorf("--format oci", "%s: not a container image that docker could load", i.from)
+	if err := fitsDocker(i.from, n); err != nil {
+		return err
 	}
 	img, err := partial.CompressedToImage(&readBack{ctx: ctx, from: i.from, node: n})
 	if err != nil {
@@ -50,7 +51,19 @@ func (i *Image) writeDocker(ctx context.Context, w io.Writer, n node, ref name.R
 	return gcr.Write(ref, img, w)
 }
 
-func imageConfig(n node) bool { return n.doc.Config != nil && n.doc.Config.MediaType.IsConfig() }
+// fitsDocker tells whether a docker-archive can hold an image: it needs all layers.
+func fitsDocker(from source, n node) error {
+	if n.doc.Config == nil || !n.doc.Config.MediaType.IsConfig() {
+		return hint.Errorf("--format oci", "%s: not a container image that docker could load", from)
+	}
+	for _, d := range n.doc.Layers {
+		if !d.MediaType.IsDistributable() {
+			return hint.Errorf("--format oci-archive", "%s: layer %s is not in the registry but at %s, and a docker-archive needs it",
+				from, d.Digest, cmp.Or(strings.Join(d.URLs, " "), "no URL"))
+		}
+	}
+	return nil
+}
 
 // readBack shows a source to the library as one image.
 type readBack struct {

@@ -48,6 +48,11 @@ func (c *Client) Pull(ctx context.Context, ref name.Reference, path string, opts
 	if err != nil {
 		return nil, err
 	}
+	if opts.Format == DockerArchive {
+		if err := fitsDocker(img.from, t.root()); err != nil {
+			return nil, err
+		}
+	}
 	tally := newTally(c.Progress)
 	if opts.Format == OCI {
 		err = fetchLayout(ctx, img.from, t, path, ref, tally)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -56,7 +57,11 @@ func (c *Client) send(ctx context.Context, from source, t *tree, refs []name.Ref
 		if err := u.root(ctx, t, ref); err != nil {
 			return nil, err
 		}
-		res.add(full(ref, t.root().desc.Digest))
+		kept, err := u.keptAs(ctx, t.root(), ref)
+		if err != nil {
+			return nil, err
+		}
+		res.add(ref, kept)
 	}
 	res.Transferred, res.Skipped = tally.moved, tally.kept
 	return res, nil
@@ -122,10 +127,10 @@ func (t *tree) result() *Result {
 	return &Result{Digest: d.Digest.String(), MediaType: string(d.MediaType), Size: t.size()}
 }
 
-func (r *Result) add(ref string) {
+func (r *Result) add(ref name.Reference, kept v1.Hash) {
 	if r.Ref == "" {
-		r.Ref = ref
+		r.Ref, r.Digest = full(ref, kept), kept.String()
 	} else {
-		r.Others = append(r.Others, ref)
+		r.Others = append(r.Others, full(ref, kept))
 	}
 }

@@ -10,6 +10,12 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 )
 
+// repositoryLimit is the longest name that registries take, without host and tag.
+const repositoryLimit = 255
+
+// tagLimit is the longest tag.
+const tagLimit = 128
+
 const refShape = "write HOST[:PORT]/REPOSITORY[:TAG|@DIGEST], such as localhost:5000/demo/app:v1"
 
 // ParseRef reads an image reference. Unlike docker it never assumes Docker Hub:
@@ -36,7 +42,7 @@ func ParseRepository(s string) (name.Repository, error) {
 	}
 	repo, err := name.NewRepository(s)
 	if err != nil {
-		return repo, badRef(s, "not a repository", "write HOST[:PORT]/REPOSITORY, such as localhost:5000/demo/app")
+		return repo, badRef(s, notRepository(s), "write HOST[:PORT]/REPOSITORY, such as localhost:5000/demo/app")
 	}
 	return repo, checkRepository(s, repo)
 }
@@ -93,16 +99,32 @@ func reason(s string) string {
 	switch _, err := name.NewRegistry(host); {
 	case err != nil:
 		return "not a registry host: " + host
+	case len(path) > repositoryLimit:
+		return fmt.Sprintf("the repository name has %d characters, it must have at most %d", len(path), repositoryLimit)
 	case path != strings.ToLower(path):
 		return "a repository has no capital letters: " + strings.ToLower(path)
+	case len(tag) > tagLimit:
+		return tooLongTag(tag)
 	case byDigest:
-		return "not a digest: " + digest + " (sha256: and 64 hexadecimal digits)"
+		return "not a digest: " + digest + " (sha256: and 64, or sha512: and 128 hexadecimal digits)"
 	case strings.ContainsAny(tag, "/:"):
 		return "more than one colon"
 	case tag != "":
 		return "not a tag: " + tag + " (letters, digits, _ . and -, at most 128)"
 	}
 	return "not an image reference"
+}
+
+func tooLongTag(tag string) string {
+	return fmt.Sprintf("the tag has %d characters, it must have at most %d", len(tag), tagLimit)
+}
+
+// notRepository is reason for what has neither tag nor digest.
+func notRepository(s string) string {
+	if _, path, _ := strings.Cut(s, "/"); strings.ContainsAny(path, ":@") {
+		return "not a repository"
+	}
+	return reason(s)
 }
 
 func badRef(s, why, advice string) error {
@@ -118,6 +140,8 @@ func CheckTags(tags []string) error {
 		switch {
 		case strings.ContainsAny(t, "/:@"):
 			return badRef(t, "not a tag but a reference", "give the tag alone; to another repository: regctl image copy SRC DST")
+		case len(t) > tagLimit:
+			return badRef(t, tooLongTag(t), "use letters, digits, _ . and -, at most 128")
 		case !tagWord.MatchString(t):
 			return badRef(fmt.Sprintf("%q", t), "not a tag", "use letters, digits, _ . and -, at most 128")
 		}

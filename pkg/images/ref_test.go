@@ -1,6 +1,7 @@
 package images_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -11,12 +12,16 @@ import (
 
 const someDigest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
+func long(n int) string { return strings.Repeat("a", n) }
+
 func TestParseRef(t *testing.T) {
 	for in, want := range map[string]string{
 		"localhost:5000/demo/app:v1":             "localhost:5000/demo/app:v1",
 		"localhost/app":                          "localhost/app:latest",
 		"registry.example.com/a":                 "registry.example.com/a:latest",
 		"[::1]:5000/demo/app:v1":                 "[::1]:5000/demo/app:v1",
+		"h:1/" + long(255) + ":" + long(128):     "h:1/" + long(255) + ":" + long(128),
+		"h:1/a@sha512:" + long(128):              "h:1/a@sha512:" + long(128),
 		"h:1/a@" + someDigest:                    "h:1/a@" + someDigest,
 		"h:1/a:v1@" + someDigest:                 "h:1/a@" + someDigest,
 		"docker.io/library/alpine:3":             "index.docker.io/library/alpine:3",
@@ -42,12 +47,15 @@ func TestParseRefRefuses(t *testing.T) {
 		"h:5000/a:":                     "h:5000/a:: no tag after the colon",
 		"h:5000/a:v1:v2":                "h:5000/a:v1:v2: more than one colon",
 		"h:5000/a:.v1!":                 "h:5000/a:.v1!: not a tag: .v1! (letters, digits, _ . and -, at most 128)",
-		"h:5000/a@sha256:12":            "h:5000/a@sha256:12: not a digest: sha256:12 (sha256: and 64 hexadecimal digits)",
+		"h:5000/a@sha256:12":            "h:5000/a@sha256:12: not a digest: sha256:12 (sha256: and 64, or sha512: and 128 hexadecimal digits)",
 		"h:5000/a/../b":                 `h:5000/a/../b: ".." is not a part of a repository name`,
 		"h:5000//b":                     `h:5000//b: "" is not a part of a repository name`,
 		"h:5000/a/-b":                   `h:5000/a/-b: "-b" is not a part of a repository name`,
 		"h:5000/v2/../../etc/passwd:v1": `h:5000/v2/../../etc/passwd:v1: ".." is not a part of a repository name`,
-		"user@h:5000/a":                 "user@h:5000/a: a user name does not belong into a reference",
+		"h:5000/" + long(256):           "h:5000/" + long(256) + ": the repository name has 256 characters, it must have at most 255",
+		"h:5000/a:" + long(129):         "h:5000/a:" + long(129) + ": the tag has 129 characters, it must have at most 128",
+		"h:5000/a:" + long(129) + "@" + someDigest: "h:5000/a:" + long(129) + "@" + someDigest + ": the tag has 129 characters, it must have at most 128",
+		"user@h:5000/a": "user@h:5000/a: a user name does not belong into a reference",
 	} {
 		_, err := images.ParseRef(in)
 		require.EqualError(t, err, want, in)
@@ -57,12 +65,14 @@ func TestParseRefRefuses(t *testing.T) {
 }
 
 func TestParseRepositoryAndTags(t *testing.T) {
-	for _, bad := range []string{"", "h:5000/a:v1", "a/b", "https://h/a"} {
+	for bad, want := range map[string]string{"": "empty", "h:5000/a:v1": "not a repository", "a/b": "no registry host", "https://h/a": "no scheme", "h:5000/" + long(256): "has 256 characters"} {
 		_, err := images.ParseRepository(bad)
+		require.ErrorContains(t, err, want)
 		require.Equal(t, hint.Usage, hint.CodeOf(err), bad)
 	}
 	require.NoError(t, images.CheckTags([]string{"v1", "latest"}))
-	for _, bad := range []string{"", "h/a:v1", "ä", "-x"} {
+	for bad, want := range map[string]string{"": "not a tag", "h/a:v1": "not a tag but a reference", "ä": "not a tag", "-x": "not a tag", long(129): "the tag has 129 characters, it must have at most 128"} {
+		require.ErrorContains(t, images.CheckTags([]string{"v1", bad}), want)
 		require.Equal(t, hint.Usage, hint.CodeOf(images.CheckTags([]string{bad})), bad)
 	}
 }

@@ -13,8 +13,12 @@ import (
 const (
 	manifestLimit = 16 << 20 // bytes; registries refuse more than 4 MiB
 	depthLimit    = 8        // index in index in index…
-	nodeLimit     = 10000    // manifests of one image
+	nodeLimit     = 10000    // manifests of one image, and images of one archive
 )
+
+func tooMany(n int, what string) error {
+	return fmt.Errorf("%d %s in it, more than the limit of %d", n, what, nodeLimit)
+}
 
 // node is one manifest or index with what it consists of.
 type node struct {
@@ -48,6 +52,10 @@ func readTree(ctx context.Context, from source, root v1.Descriptor) (*tree, erro
 	return t, r.read(ctx, root, 0)
 }
 
+func nestedTooDeeply(from source) error {
+	return fmt.Errorf("%s: indexes are nested too deeply or hold too many manifests", from)
+}
+
 type treeReader struct {
 	from source
 	tree *tree
@@ -59,7 +67,7 @@ func (r *treeReader) read(ctx context.Context, d v1.Descriptor, depth int) error
 		return nil
 	}
 	if depth > depthLimit || len(r.tree.nodes) >= nodeLimit {
-		return fmt.Errorf("%s: indexes are nested too deeply or hold too many manifests", r.from)
+		return nestedTooDeeply(r.from)
 	}
 	n, err := readNode(ctx, r.from, d)
 	if err != nil {
@@ -167,6 +175,9 @@ func (n *node) addImage() error {
 }
 
 func (n *node) addIndex() error {
+	if count := len(n.doc.Manifests); count > nodeLimit {
+		return tooMany(count, "manifests")
+	}
 	for _, d := range n.doc.Manifests {
 		if d.MediaType == "" || d.MediaType.IsIndex() || d.MediaType.IsImage() || d.MediaType.IsSchema1() {
 			n.children = append(n.children, d)

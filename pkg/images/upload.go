@@ -3,12 +3,15 @@ package images
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+	"github.com/regctl/regctl/pkg/hint"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -45,7 +48,8 @@ func (u *upload) blobs(ctx context.Context, t *tree) error {
 func (u *upload) blob(ctx context.Context, d v1.Descriptor) error {
 	b := &blob{ctx: ctx, from: u.from, d: d, progress: u.tally}
 	var layer v1.Layer = b
-	if u.mount != nil {
+	// distribution answers that it has mounted a blob of another algorithm, and then does not find it
+	if u.mount != nil && d.Digest.Algorithm == "sha256" {
 		layer = &remote.MountableLayer{Layer: b, Reference: u.mount}
 	}
 	if err := u.at.pusher.Upload(ctx, u.to, layer); err != nil {
@@ -71,11 +75,52 @@ func (u *upload) manifest(ctx context.Context, n node, tag string) error {
 		ref = u.to.Tag(tag)
 	}
 	if err := u.at.pusher.Put(ctx, ref, rawManifest(n)); err != nil {
-		return u.at.explain(ctx, ref, err)
+		return explainManifest(n, err, u.at.explain(ctx, ref, err))
 	}
 	u.tally.Moved(int64(len(n.raw)))
 	u.tally.sent(Step{Action: Pushed, Manifest: true, Digest: n.desc.Digest, Size: int64(len(n.raw)), Tag: tag})
 	return nil
+}
+
+// explainManifest adds what of a manifest a registry may have refused without saying so.
+func explainManifest(n node, answer, err error) error {
+	var refused *transport.Error
+	if !errors.As(answer, &refused) || hint.CodeOf(err) == hint.Denied {
+		return err
+	}
+	for _, d := range n.doc.Layers {
+		if len(d.URLs) > 0 {
+			return hint.Errorf("allow its URL by validation.manifests.urls.allow in the registry's configuration: regctl serve --config FILE",
+				"%w; the image has a foreign layer, at %s, which the registry may not allow", err, d.URLs[0])
+		}
+	}
+	if n.desc.Digest.Algorithm != "sha256" {
+		return fmt.Errorf("%w; the registry may not support %s digests", err, n.desc.Digest.Algorithm)
+	}
+	return err
+}
+
+// keptAs returns the digest by which a registry keeps a manifest that was pushed.
+// Those that know sha256 only take an image of another algorithm by its tag.
+func (u *upload) keptAs(ctx context.Context, n node, ref name.Reference) (v1.Hash, error) {
+	h := n.desc.Digest
+	if h.Algorithm == "sha256" {
+		return h, nil
+	}
+	_, err := u.at.puller.Head(ctx, u.to.Digest(h.String()))
+	if err == nil {
+		return h, nil
+	}
+	if _, ok := ref.(name.Tag); ok && isUnknown(err) {
+		var d *v1.Descriptor
+		if d, err = u.at.puller.Head(ctx, ref); err == nil && d.Digest == sha256Of(n.raw) {
+			return d.Digest, nil
+		}
+	}
+	if err == nil || isUnknown(err) {
+		return h, fmt.Errorf("%s: pushed, but the registry does not find it as %s", canonical(ref.Name()), h)
+	}
+	return h, u.at.explain(ctx, ref, err)
 }
 
 // rawManifest is a manifest for the library to put, byte for byte.
