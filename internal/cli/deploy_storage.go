@@ -2,8 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"crypto/tls"
-	"encoding/pem"
 	"fmt"
 	"os"
 	"strings"
@@ -58,11 +56,7 @@ func readCA(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var text strings.Builder
-	for _, c := range chain {
-		text.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}))
-	}
-	return text.String(), nil
+	return string(certs.EncodeChain(chain)), nil
 }
 
 // storageKind is the kind that the flags mean.
@@ -111,7 +105,8 @@ func readPair(certFile, keyFile string) (*platform.TLS, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := tls.X509KeyPair(cert, key); err != nil {
+	cert, key, err = certs.CleanKeyPair(cert, key)
+	if err != nil {
 		return nil, hint.BadUsage(fmt.Errorf("%s and %s: %w", certFile, keyFile, err), "regctl ca inspect "+certFile+" --key "+keyFile)
 	}
 	return &platform.TLS{Certificate: cert, Key: key}, nil

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"fmt"
 
 	"github.com/regctl/regctl/internal/secrets"
@@ -32,10 +31,11 @@ func readCertificates(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := certs.ParseChain(text); err != nil || !bytes.Contains(text, []byte("-----BEGIN")) {
-		return nil, hint.BadUsage(fmt.Errorf("%s: no certificate in PEM in it", name), "give the file with the certificate of the CA, in PEM")
+	chain, err := certs.ParseChain(text)
+	if err != nil {
+		return nil, hint.BadUsage(fmt.Errorf("%s: %w", name, err), "give the file with the certificate of the CA, in PEM")
 	}
-	return text, nil
+	return certs.EncodeChain(chain), nil
 }
 
 // pairOf reads a certificate and its key, which must match.

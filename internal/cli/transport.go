@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/regctl/regctl/internal/host"
+	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/trust"
 )
@@ -50,7 +51,10 @@ func (e *Env) believeFolders(conf *tls.Config, name string) error {
 		if folder == nil {
 			continue
 		}
-		for _, ca := range folder.Roots {
+		if folder.Err != nil {
+			return folder.Err
+		}
+		for _, ca := range folder.All {
 			conf.RootCAs.AddCert(ca.Cert)
 		}
 		conf.Certificates = append(conf.Certificates, folder.Pairs...)
@@ -63,8 +67,8 @@ func believeFile(pool *x509.CertPool, file string) error {
 	if err != nil {
 		return hint.New(fileError(file, err), "give the PEM file of the CA that signed the registry's certificate")
 	}
-	if !pool.AppendCertsFromPEM(b) {
-		return hint.Errorf("give a PEM file, with the line -----BEGIN CERTIFICATE-----", "%s: no certificate in it", file)
+	if err := certs.AddTo(pool, b); err != nil {
+		return hint.Errorf("give a PEM file, with the line -----BEGIN CERTIFICATE-----", "%s: %w", file, err)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/internal/platform/openshift4"
+	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/trust"
 	"github.com/spf13/cobra"
@@ -92,11 +93,11 @@ func (a *trustAdd) addCluster(ctx context.Context, hosts []trust.Host) error {
 		a.env.Warn("%s: whoever stands between can read and change what is pulled and pushed", hosts[0])
 		changes, err = to.AddInsecure(ctx, hosts)
 	} else {
-		certs, caErr := a.ca(ctx, hosts[0])
+		ca, caErr := a.ca(ctx, hosts[0])
 		if caErr != nil {
 			return caErr
 		}
-		changes, err = to.Add(ctx, hosts, trust.EncodePEM(certs))
+		changes, err = to.Add(ctx, hosts, certs.EncodeChain(ca))
 	}
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -69,8 +70,11 @@ func (s *S3) check() error {
 		return hint.New(errors.New("storage: s3: no bucket is named"), "--s3-bucket BUCKET")
 	case s.Region == "" && s.Endpoint == "":
 		return hint.New(errors.New("storage: s3: no region"), "--s3-region REGION, such as eu-west-1; or --s3-endpoint URL")
-	case s.CA != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(s.CA)):
-		return errors.New("storage: s3: ca: no certificate in it")
+	case s.CA == "":
+		return nil
+	}
+	if err := certs.AddTo(x509.NewCertPool(), []byte(s.CA)); err != nil {
+		return fmt.Errorf("storage: s3: ca: %w", err)
 	}
 	return nil
 }

@@ -113,8 +113,8 @@ func trustOutgoing(file string) error {
 	if err != nil {
 		return err
 	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return hint.Errorf("regctl ca inspect "+file, "%s: no certificate in it", file)
+	if err := certs.AddTo(pool, pem); err != nil {
+		return hint.Errorf("regctl ca inspect "+file, "%s: %w", file, err)
 	}
 	if bundle := os.Getenv("AWS_CA_BUNDLE"); bundle != "" {
 		// S3's SDK would believe this file alone: believe both
@@ -122,7 +122,9 @@ func trustOutgoing(file string) error {
 		if err != nil {
 			return fmt.Errorf("AWS_CA_BUNDLE: %w", err)
 		}
-		pool.AppendCertsFromPEM(more)
+		if err := certs.AddTo(pool, more); err != nil {
+			return fmt.Errorf("AWS_CA_BUNDLE: %s: %w", bundle, err)
+		}
 		if err := os.Unsetenv("AWS_CA_BUNDLE"); err != nil {
 			return err
 		}

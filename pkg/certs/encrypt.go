@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/regctl/regctl/pkg/hint"
 )
@@ -115,12 +116,12 @@ func ReadStringKey(path string) ([]byte, error) {
 	return block.Bytes, nil
 }
 
-// find returns the first PEM block of a type.
+// find returns the first PEM block of a type; nil where there is none that can be read.
 func find(text []byte, kind string) *pem.Block {
-	for {
-		var b *pem.Block
-		if b, text = pem.Decode(text); b == nil || b.Type == kind {
-			return b
-		}
+	list, err := Blocks(text)
+	i := slices.IndexFunc(list, func(b *pem.Block) bool { return b.Type == kind })
+	if err != nil || i < 0 {
+		return nil
 	}
+	return list[i]
 }

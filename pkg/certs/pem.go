@@ -8,39 +8,13 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cloudflare/cfssl/csr"
 	"github.com/cloudflare/cfssl/helpers"
 	"github.com/regctl/regctl/pkg/hint"
 )
-
-// ParseChain reads the certificates of a PEM text in their order; keys and text
-// between them are passed over. DER is read too. At least one certificate has to be there.
-func ParseChain(text []byte) ([]*x509.Certificate, error) {
-	if chain, err := x509.ParseCertificates(text); err == nil && len(chain) > 0 {
-		return chain, nil
-	}
-	var chain []*x509.Certificate
-	for {
-		var b *pem.Block
-		if b, text = pem.Decode(text); b == nil {
-			break
-		}
-		if b.Type != "CERTIFICATE" && b.Type != "X509 CERTIFICATE" {
-			continue
-		}
-		cert, err := x509.ParseCertificate(b.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("certificate %d in it cannot be read: %w", len(chain)+1, err)
-		}
-		chain = append(chain, cert)
-	}
-	if len(chain) == 0 {
-		return nil, errors.New("no certificate in it")
-	}
-	return chain, nil
-}
 
 // ReadChain reads the certificates of a file.
 func ReadChain(path string) ([]*x509.Certificate, error) {
@@ -57,31 +31,38 @@ func ReadChain(path string) ([]*x509.Certificate, error) {
 
 // whatIsIt helps with the usual mix-ups of files.
 func whatIsIt(text []byte) string {
-	if b, _ := pem.Decode(text); b != nil {
-		return "what is in it: " + b.Type
+	if list, err := Blocks(text); err == nil && len(list) > 0 {
+		return "what is in it: " + list[0].Type
 	}
 	return "a certificate file has -----BEGIN CERTIFICATE----- in it"
 }
 
 // ParseKey reads the first private key of a PEM text: PKCS#8, PKCS#1 or EC.
 func ParseKey(text []byte) (crypto.Signer, error) {
-	for {
-		var b *pem.Block
-		if b, text = pem.Decode(text); b == nil {
-			return nil, errors.New("no private key in it")
-		}
-		if !strings.HasSuffix(b.Type, "PRIVATE KEY") {
-			continue
-		}
-		if b.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(b.Headers["Proc-Type"], "ENCRYPTED") {
-			return nil, errLocked
-		}
-		key, err := helpers.ParsePrivateKeyPEM(pem.EncodeToMemory(b))
-		if err != nil {
-			return nil, errors.New("the private key in it cannot be read")
-		}
-		return key, nil
+	list, err := Blocks(text)
+	if err != nil {
+		return nil, err
 	}
+	b := keyBlockOf(list)
+	switch {
+	case b == nil:
+		return nil, errors.New("no private key in it")
+	case b.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(b.Headers["Proc-Type"], "ENCRYPTED"):
+		return nil, errLocked
+	}
+	key, err := helpers.ParsePrivateKeyPEM(pem.EncodeToMemory(b))
+	if err != nil {
+		return nil, errors.New("the private key in it cannot be read")
+	}
+	return key, nil
+}
+
+func keyBlockOf(list []*pem.Block) *pem.Block {
+	i := slices.IndexFunc(list, func(b *pem.Block) bool { return strings.HasSuffix(b.Type, "PRIVATE KEY") })
+	if i < 0 {
+		return nil
+	}
+	return list[i]
 }
 
 var errLocked = errors.New("the key is encrypted with a passphrase")

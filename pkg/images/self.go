@@ -3,7 +3,6 @@ package images
 import (
 	"archive/tar"
 	"bytes"
-	"crypto/x509"
 	"fmt"
 	"io"
 	"os"
@@ -18,6 +17,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/partial"
 	gcr "github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -56,8 +56,12 @@ func ParseName(s string) (name.Tag, error) {
 // Self makes an image of one program that runs "serve" as a user other than root,
 // with its data below /registry. The same input gives the same bytes.
 func Self(opts SelfOptions) (*Image, error) {
-	if opts.CABundle != nil && !x509.NewCertPool().AppendCertsFromPEM(opts.CABundle) {
-		return nil, fmt.Errorf("CA bundle: no certificate in it")
+	if opts.CABundle != nil {
+		chain, err := certs.ParseChain(opts.CABundle)
+		if err != nil {
+			return nil, fmt.Errorf("CA bundle: %w", err)
+		}
+		opts.CABundle = certs.EncodeChain(chain)
 	}
 	manifest, config, layerType := types.OCIManifestSchema1, types.OCIConfigJSON, types.OCILayer
 	if opts.Docker {

@@ -17,6 +17,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go/aws/signer/v4"
 	"github.com/aws/aws-sdk-go/service/s3"
 	"github.com/regctl/regctl/pkg/atomicfile"
+	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -84,8 +85,8 @@ func (b Bucket) transport(cas []string) (*http.Transport, error) {
 		if err != nil {
 			return nil, fmt.Errorf("CA %s: %w", file, atomicfile.Cause(err))
 		}
-		if !pool.AppendCertsFromPEM(pem) {
-			return nil, hint.Errorf("regctl ca inspect "+hint.Quote(file), "%s: no certificate in it", file)
+		if err := certs.AddTo(pool, pem); err != nil {
+			return nil, hint.Errorf("regctl ca inspect "+hint.Quote(file), "%s: %w", file, err)
 		}
 	}
 	t := base.Clone()

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/textfile"
 	"golang.org/x/crypto/bcrypt"
 )
 
@@ -15,6 +16,10 @@ import (
 // it would lock its user out with no word why. Only who edits the file lets old
 // hashes pass: setting those passwords anew is what mends it.
 func parseHtpasswd(name string, content []byte, edited bool) (map[string][]byte, error) {
+	content, _, err := textfile.Decode(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	users := map[string][]byte{}
 	lines := bufio.NewScanner(bytes.NewReader(content))
 	for n := 1; lines.Scan(); n++ {

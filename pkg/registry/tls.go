@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -35,7 +36,7 @@ func LoadCertificate(cert, key string, log *slog.Logger, now func() time.Time) (
 }
 
 func (c *Certificate) load(stamp [2]time.Time) error {
-	pair, err := tls.LoadX509KeyPair(c.cert, c.key)
+	pair, err := readPair(c.cert, c.key)
 	if err != nil {
 		return hint.New(fmt.Errorf("certificate %s with key %s: %w", c.cert, c.key, err), "regctl ca inspect "+c.cert+" --key "+c.key)
 	}
@@ -44,6 +45,18 @@ func (c *Certificate) load(stamp [2]time.Time) error {
 	}
 	c.pair, c.stamp = &pair, stamp
 	return nil
+}
+
+func readPair(certFile, keyFile string) (tls.Certificate, error) {
+	cert, err := os.ReadFile(certFile)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	key, err := os.ReadFile(keyFile)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return certs.KeyPair(cert, key)
 }
 
 func (c *Certificate) stamps() (s [2]time.Time, err error) {
@@ -118,8 +131,8 @@ func clientCAs(t *tls.Config, cfg *Config) error {
 		if err != nil {
 			return err
 		}
-		if !t.ClientCAs.AppendCertsFromPEM(b) {
-			return fmt.Errorf("http.tls.clientcas: %s: no certificate in it", file)
+		if err := certs.AddTo(t.ClientCAs, b); err != nil {
+			return fmt.Errorf("http.tls.clientcas: %s: %w", file, err)
 		}
 	}
 	modes := map[string]tls.ClientAuthType{

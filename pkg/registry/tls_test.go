@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"bytes"
 	"crypto/tls"
 	"io"
 	"log/slog"
@@ -121,4 +122,22 @@ func TestHeadersMustArriveInTime(t *testing.T) {
 	require.NoError(t, conn.SetReadDeadline(time.Now().Add(time.Minute)))
 	_, err = io.ReadAll(conn) // ends when the server hangs up; without a limit the deadline would be an error
 	require.NoError(t, err)
+}
+
+// TestAChainIsSentInFull, however its file was put together.
+func TestAChainIsSentInFull(t *testing.T) {
+	t.Parallel()
+	files := pair(t, t.TempDir(), "glued")
+	chain, err := os.ReadFile(files.Cert)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(files.Cert, bytes.ReplaceAll(chain, []byte("-----\n-----"), []byte("----------")), 0o600))
+	cert, err := registry.LoadCertificate(files.Cert, files.Key, slog.New(slog.DiscardHandler), time.Now)
+	require.NoError(t, err)
+	loaded, err := cert.Get(nil)
+	require.NoError(t, err)
+	require.Len(t, loaded.Certificate, 2)
+
+	require.NoError(t, os.WriteFile(files.Cert, chain[:len(chain)-100], 0o600))
+	_, err = registry.LoadCertificate(files.Cert, files.Key, slog.New(slog.DiscardHandler), time.Now)
+	require.ErrorContains(t, err, "CERTIFICATE is cut off")
 }

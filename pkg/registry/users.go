@@ -13,6 +13,7 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/regctl/regctl/pkg/atomicfile"
 	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/textfile"
 	"golang.org/x/crypto/bcrypt"
 )
 
@@ -93,7 +94,11 @@ func edit(file string, change func([]string) []string) error {
 	if _, err := parseHtpasswd(file, content, true); err != nil {
 		return err
 	}
-	lines := strings.Split(string(bytes.TrimRight(content, "\n")), "\n")
+	text, encode, err := textfile.Decode(content)
+	if err != nil {
+		return err
+	}
+	lines := strings.Split(string(bytes.TrimRight(text, "\r\n")), "\n")
 	if len(content) == 0 {
 		lines = nil
 	}
@@ -101,12 +106,15 @@ func edit(file string, change func([]string) []string) error {
 	if out != "" {
 		out += "\n"
 	}
-	if out == string(content) {
+	if out == string(text) {
 		return nil
+	}
+	if text, err = encode([]byte(out)); err != nil {
+		return err
 	}
 	mode := os.FileMode(0o600) // one that is there keeps its mode, since it may be read by the registry's group
 	if info, err := os.Stat(file); err == nil {
 		mode = info.Mode().Perm()
 	}
-	return atomicfile.Write(file, []byte(out), mode)
+	return atomicfile.Write(file, text, mode)
 }

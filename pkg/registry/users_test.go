@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -59,4 +60,35 @@ func TestEditedUsersKeepLinkModeAndOwner(t *testing.T) {
 	names, err := registry.ListUsers(file)
 	require.NoError(t, err)
 	require.Equal(t, []string{"ann", "bob"}, names)
+}
+
+// TestPasswordFilesOfPowerShell: Out-File writes UTF-16, or UTF-8 with a byte order mark.
+func TestPasswordFilesOfPowerShell(t *testing.T) {
+	for name, encode := range map[string]func(string) []byte{
+		"UTF-8 with BOM": func(s string) []byte { return append([]byte("\xef\xbb\xbf"), s...) },
+		"UTF-16": func(s string) []byte {
+			b := []byte("\xff\xfe")
+			for _, c := range []byte(s) {
+				b = append(b, c, 0)
+			}
+			return b
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "htpasswd")
+			_, err := registry.AddUser(file, "ann", "secret")
+			require.NoError(t, err)
+			plain, err := os.ReadFile(file)
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(file, encode(strings.ReplaceAll(string(plain), "\n", "\r\n")), 0o600))
+			_, err = registry.AddUser(file, "bob", "secret")
+			require.NoError(t, err)
+			users, err := registry.ListUsers(file)
+			require.NoError(t, err)
+			require.Equal(t, []string{"ann", "bob"}, users)
+			b, err := os.ReadFile(file)
+			require.NoError(t, err)
+			require.Equal(t, encode("a")[:2], b[:2], "the encoding stays")
+		})
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -25,7 +26,7 @@ func (containerdKind) add(p Place, hosts []Host, ca []*x509.Certificate) ([]File
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, File{Target: Containerd, Host: s, Path: path.Join(dir, "ca.crt"), Content: EncodePEM(ca), OwnDir: true}, conf)
+		files = append(files, File{Target: Containerd, Host: s, Path: path.Join(dir, "ca.crt"), Content: certs.EncodeChain(ca), OwnDir: true}, conf)
 	}
 	return files, nil
 }

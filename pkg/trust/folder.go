@@ -8,13 +8,16 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// Folder is what lies in a host's folder of a certs.d.
+// Folder is what lies in a host's directory of a certs.d.
 type Folder struct {
 	Path  string
-	Roots []CA              // of the .crt files
+	Roots []CA              // of the .crt files, as docker and podman read them: they skip what they cannot read
+	All   []CA              // of the .crt files, every certificate
+	Err   error             // why All is not complete
 	Pairs []tls.Certificate // of the .cert files with their .key
 }
 
@@ -52,6 +55,9 @@ func (p Place) readInto(f *Folder, name string, names []string) error {
 		for _, c := range certsIn(b) {
 			f.Roots = append(f.Roots, CA{p.shown(file), c})
 		}
+		if err == nil {
+			f.addAll(p.shown(file), b)
+		}
 		return err
 	case ".cert":
 		if !slices.Contains(names, stem+".key") {
@@ -70,6 +76,16 @@ func (p Place) readInto(f *Folder, name string, names []string) error {
 	return nil
 }
 
+func (f *Folder) addAll(file string, b []byte) {
+	chain, err := certs.ParseChain(b)
+	for _, c := range chain {
+		f.All = append(f.All, CA{file, c})
+	}
+	if err != nil && f.Err == nil {
+		f.Err = hint.New(fmt.Errorf("%s: %w", file, err), "replace or remove the file: "+file)
+	}
+}
+
 func (p Place) pair(certFile, keyFile string) (tls.Certificate, error) {
 	cert, err := p.read(certFile)
 	if err != nil {
@@ -79,5 +95,5 @@ func (p Place) pair(certFile, keyFile string) (tls.Certificate, error) {
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	return tls.X509KeyPair(cert, key)
+	return certs.KeyPair(cert, key)
 }

@@ -99,7 +99,22 @@ func (p Place) entries(t Target, host, file string) []Entry {
 	for _, c := range list {
 		entries = append(entries, certEntry(t, host, file, c))
 	}
+	if problem := skipped(b, len(list)); problem != "" {
+		entries = append(entries, Entry{Host: host, Target: t, Path: file, Problem: problem})
+	}
 	return entries
+}
+
+// skipped says which certificates of a file the tools skip without an error.
+func skipped(b []byte, read int) string {
+	chain, err := certs.ParseChain(b)
+	switch {
+	case err != nil:
+		return fmt.Sprintf("only %d of its certificates are read: %v", read, err)
+	case len(chain) > read:
+		return fmt.Sprintf("only %d of its %d certificates are read: they must begin and end on lines of their own", read, len(chain))
+	}
+	return ""
 }
 
 func certEntry(t Target, host, file string, c *x509.Certificate) Entry {

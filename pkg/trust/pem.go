@@ -6,9 +6,11 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -26,36 +28,31 @@ func certsIn(b []byte) []*x509.Certificate {
 	return certs
 }
 
-// ParseCA reads the file given as a CA: one or more PEM certificates. A private
-// key in it, an expired certificate and what is no certificate are refused.
-// Warnings say what works now but will not last.
-func ParseCA(b []byte, now time.Time) (certs []*x509.Certificate, warnings []string, err error) {
-	for block, rest := pem.Decode(b); block != nil; block, rest = pem.Decode(rest) {
-		if strings.Contains(block.Type, "PRIVATE KEY") {
-			return nil, nil, hint.New(errors.New("a private key is in it, and trust files are for everyone to read"),
-				"give the file that holds the certificate alone")
-		}
-		if block.Type != "CERTIFICATE" {
-			continue
-		}
-		c, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, nil, fmt.Errorf("certificate %d in it: %w", len(certs)+1, err)
-		}
+// ParseCA reads the file given as a CA: one or more certificates, all of which must be
+// readable. A private key in it and an expired certificate are errors. Warnings name what
+// works now but will stop working.
+func ParseCA(b []byte, now time.Time) (chain []*x509.Certificate, warnings []string, err error) {
+	if list, err := certs.Blocks(b); err == nil && slices.ContainsFunc(list, isKey) {
+		return nil, nil, hint.New(errors.New("a private key is in it, and trust files are for everyone to read"),
+			"give the file that holds the certificate alone")
+	}
+	chain, err = certs.ParseChain(b)
+	if errors.Is(err, certs.ErrNoCertificate) {
+		err = hint.New(err, notPEM(b))
+	}
+	for _, c := range chain {
 		warning, err := judge(c, now)
 		if err != nil {
 			return nil, nil, err
 		}
-		certs = append(certs, c)
 		if warning != "" {
 			warnings = append(warnings, warning)
 		}
 	}
-	if len(certs) == 0 {
-		return nil, nil, hint.New(errors.New("no certificate in it"), notPEM(b))
-	}
-	return certs, warnings, nil
+	return chain, warnings, err
 }
+
+func isKey(b *pem.Block) bool { return strings.Contains(b.Type, "PRIVATE KEY") }
 
 func judge(c *x509.Certificate, now time.Time) (warning string, err error) {
 	if now.After(c.NotAfter) {
@@ -72,22 +69,10 @@ func judge(c *x509.Certificate, now time.Time) (warning string, err error) {
 
 // notPEM says what to do with a file that holds no PEM certificate.
 func notPEM(b []byte) string {
-	if _, err := x509.ParseCertificate(b); err == nil {
-		return "it is in DER form: openssl x509 -inform der -in FILE -out ca.crt"
-	}
 	if bytes.Contains(b, []byte("BEGIN CERTIFICATE REQUEST")) {
 		return "it is a request to be signed: regctl ca create-server-cert --help"
 	}
 	return "give a PEM file, with the line -----BEGIN CERTIFICATE-----"
-}
-
-// EncodePEM writes certificates as a PEM file.
-func EncodePEM(certs []*x509.Certificate) []byte {
-	var b bytes.Buffer
-	for _, c := range certs {
-		_ = pem.Encode(&b, &pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}) // a Buffer takes everything
-	}
-	return b.Bytes()
 }
 
 func subject(c *x509.Certificate) string {

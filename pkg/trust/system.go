@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -45,7 +46,7 @@ func (systemKind) add(p Place, hosts []Host, ca []*x509.Certificate) ([]File, er
 	for _, h := range hosts {
 		for i, c := range ca { // one certificate a file, as Debian wants it
 			files = append(files, File{Target: System, Host: h.String(), Path: path.Join(dir, storeName(h, i)),
-				Content: EncodePEM([]*x509.Certificate{c}), Then: update, Run: true})
+				Content: certs.EncodeChain([]*x509.Certificate{c}), Then: update, Run: true})
 		}
 	}
 	return files, nil

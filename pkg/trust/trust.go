@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -118,7 +119,7 @@ func spellings(hosts []Host) []string {
 func (p Place) caFiles(t Target, hosts []Host, ca []*x509.Certificate) []File {
 	var files []File
 	for _, s := range spellings(hosts) {
-		f := File{Target: t, Host: s, Path: path.Join(p.certsDir(t), s, "ca.crt"), Content: EncodePEM(ca), OwnDir: true}
+		f := File{Target: t, Host: s, Path: path.Join(p.certsDir(t), s, "ca.crt"), Content: certs.EncodeChain(ca), OwnDir: true}
 		f.Edited = ca != nil && p.foreign(f.Path, ca)
 		files = append(files, f)
 	}

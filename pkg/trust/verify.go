@@ -145,12 +145,12 @@ func (v Verifier) regctl() Check {
 	var roots []CA
 	for _, dir := range v.Place.CertFolders(v.Host.String()) {
 		folder, err := v.Place.ReadFolder(dir)
+		if err == nil && folder != nil {
+			roots, err = append(roots, folder.All...), folder.Err
+		}
 		if err != nil {
 			check.Detail, check.Mend = err.Error(), ""
 			return check
-		}
-		if folder != nil {
-			roots = append(roots, folder.Roots...)
 		}
 	}
 	if by := v.believes(roots); by != "" {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/kubeconfig"
+	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -135,10 +136,11 @@ func (t *Target) set(s Server) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.CAFile, cluster.Cause(err))
 	}
-	if !x509.NewCertPool().AppendCertsFromPEM(pem) {
-		return fmt.Errorf("%s: no certificate in it", s.CAFile)
+	chain, err := certs.ParseChain(pem)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.CAFile, err)
 	}
-	stanza.CertificateAuthorityData = pem
+	stanza.CertificateAuthorityData = certs.EncodeChain(chain)
 	return nil
 }
 
@@ -179,7 +181,7 @@ func (t *Target) Ways() (toAPI, toOAuth http.RoundTripper, err error) {
 			return nil, nil, fmt.Errorf("%s: %w", t.conf.CAFile, cluster.Cause(err))
 		}
 	}
-	way.TLSClientConfig.RootCAs.AppendCertsFromPEM(pem)
+	way.TLSClientConfig.RootCAs.AppendCertsFromPEM(pem) // as kubectl reads a kubeconfig
 	return toAPI, way, nil
 }
 
