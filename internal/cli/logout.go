@@ -96,6 +96,7 @@ func stillThere(env *Env, files []credentials.File, host string) error {
 }
 
 func logoutAll(env *Env, files []credentials.File) error {
+	credentials.RemoveLeftovers(files)
 	hosts, err := credentials.Hosts(files)
 	if err != nil {
 		return err

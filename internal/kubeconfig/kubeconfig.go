@@ -13,7 +13,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"github.com/regctl/regctl/pkg/atomicfile"
 	"github.com/regctl/regctl/pkg/hint"
 	"k8s.io/client-go/tools/clientcmd"
@@ -149,7 +148,7 @@ func (e *Editor) SetContext(name string, stanza api.Context) {
 
 // Save writes the files that are not as they were, all or, where one cannot be written, none.
 func (e *Editor) Save() error {
-	var staged []*renameio.PendingFile
+	var staged []*atomicfile.File
 	defer func() {
 		for _, p := range staged {
 			_ = p.Cleanup() // after it is in its place this does nothing

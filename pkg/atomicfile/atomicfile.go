@@ -1,5 +1,5 @@
-// Package atomicfile replaces files in one step, as all of this program's files are written: who
-// reads one sees the old or the new content, and a link stays a link.
+// Package atomicfile replaces files in one step, as regctl writes all its files: a reader
+// sees the old or the new content, and a link stays a link.
 package atomicfile
 
 import (
@@ -7,31 +7,84 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"syscall"
 
+	"github.com/gofrs/flock"
 	"github.com/google/renameio/v2"
 )
 
-// Stage makes a new file beside the one at path, which it takes the place of when
+// File is a new file beside the one that it is to replace. It is locked until it is in place or
+// removed, so that RemoveLeftovers can tell it from the file of a process that was killed.
+type File struct {
+	*renameio.PendingFile
+	lock *flock.Flock
+}
+
+// CloseAtomicallyReplace syncs the file and puts it in place.
+func (f *File) CloseAtomicallyReplace() error {
+	defer f.lock.Close()
+	return f.PendingFile.CloseAtomicallyReplace()
+}
+
+// Cleanup removes the file. It does nothing once the file is in place.
+func (f *File) Cleanup() error {
+	defer f.lock.Close()
+	return f.PendingFile.Cleanup()
+}
+
+// Stage creates a new file beside the one at path, which it replaces when
 // CloseAtomicallyReplace is called; Cleanup removes it, and does nothing after that. mode is
-// exact: the umask does not count. Root gives it the owner of the file that is there, who
+// exact: the umask does not count. For root the file gets the owner of the existing one, who
 // would be locked out otherwise. Links are not followed: see Behind.
-func Stage(path string, mode fs.FileMode) (*renameio.PendingFile, error) {
-	p, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(mode))
-	if err != nil {
-		return nil, err
+func Stage(path string, mode fs.FileMode) (*File, error) {
+	RemoveLeftovers(path)
+	for {
+		p, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithStaticPermissions(mode))
+		if err != nil {
+			return nil, err
+		}
+		f := &File{p, flock.New(p.Name(), flock.SetFlag(os.O_RDONLY))}
+		locked, err := f.lock.TryLock() // where the file system has no locks, nobody removes leftovers
+		_, gone := os.Stat(p.Name())
+		if err == nil && !locked || gone != nil { // another process took it for a leftover
+			_ = f.Cleanup()
+			continue
+		}
+		if err := keepOwner(p, path); err != nil {
+			_ = f.Cleanup() // the first error counts
+			return nil, err
+		}
+		return f, nil
 	}
-	if err := keepOwner(p, path); err != nil {
-		_ = p.Cleanup() // what went wrong first is what counts
-		return nil, err
+}
+
+// leftover is the end of a temporary file's name: a random number.
+var leftover = regexp.MustCompile(`^[0-9]{15,19}$`)
+
+// RemoveLeftovers removes the temporary files that killed processes have left beside the file at path.
+func RemoveLeftovers(path string) {
+	dir := filepath.Dir(path)
+	entries, _ := os.ReadDir(dir) // a directory that cannot be read has no leftovers that can be removed
+	for _, entry := range entries {
+		random, ok := strings.CutPrefix(entry.Name(), "."+filepath.Base(path))
+		if !ok || !leftover.MatchString(random) || !entry.Type().IsRegular() {
+			continue
+		}
+		name := filepath.Join(dir, entry.Name())
+		lock := flock.New(name, flock.SetFlag(os.O_RDONLY))
+		if locked, err := lock.TryLock(); err == nil && locked {
+			_ = os.Remove(name) // where that fails, the next run tries again
+		}
+		_ = lock.Close()
 	}
-	return p, nil
 }
 
 func keepOwner(p *renameio.PendingFile, path string) error {
 	info, err := os.Stat(path)
 	if err != nil || os.Geteuid() != 0 {
-		return nil //nolint:nilerr // what is not there has no owner
+		return nil //nolint:nilerr // a new file has no owner to keep
 	}
 	st, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
@@ -57,9 +110,9 @@ func Write(path string, content []byte, mode fs.FileMode) error {
 	return p.CloseAtomicallyReplace()
 }
 
-// Behind is the file that a path leads to over symbolic links, whether that is there or not.
+// Behind returns the file that a path leads to over symbolic links, whether it exists or not.
 func Behind(path string) string {
-	for range 40 { // as many as the kernel follows
+	for range 40 { // the kernel follows no more
 		if target, err := filepath.EvalSymlinks(path); err == nil {
 			return target
 		}
@@ -75,7 +128,7 @@ func Behind(path string) string {
 	return filepath.Clean(path)
 }
 
-// Cause is the error of a file without the file's name, for where that is said already.
+// Cause returns the error of a file without the file's name, for messages that name it already.
 func Cause(err error) error {
 	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return pe.Err

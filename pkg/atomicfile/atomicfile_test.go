@@ -1,6 +1,7 @@
 package atomicfile_test
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -50,6 +51,61 @@ func TestWriteKeepsTheOwner(t *testing.T) {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	require.True(t, ok)
 	require.Equal(t, owner, int(st.Uid))
+}
+
+// TestLeftoversOfKilledProcesses: they are removed by the next write; files in use and files of the user stay.
+func TestLeftoversOfKilledProcesses(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "config.json")
+	inUse, err := atomicfile.Stage(path, 0o600)
+	require.NoError(t, err)
+	killed := filepath.Join(dir, ".config.json4611686018427387904")
+	require.NoError(t, os.WriteFile(killed, []byte("secret"), 0o600))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, ".config.json4611686018427387905"), 0o700))
+	for _, own := range []string{".config.json20261129113000", ".config.json4611686018427387904.bak", ".config.jsonx4611686018427387904", ".other4611686018427387904"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, own), nil, 0o600))
+	}
+	second, err := atomicfile.Stage(path, 0o600)
+	require.NoError(t, err)
+	require.NoFileExists(t, killed)
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, left, 7)
+	for _, f := range []*atomicfile.File{second, inUse} {
+		_, err = f.WriteString("text")
+		require.NoError(t, err)
+		require.NoError(t, f.CloseAtomicallyReplace())
+		require.NoError(t, f.Cleanup(), "nothing to do")
+	}
+	left, err = os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, left, 6)
+
+	third, err := atomicfile.Stage(path, 0o600)
+	require.NoError(t, err)
+	require.NoError(t, third.Cleanup())
+	atomicfile.RemoveLeftovers(filepath.Join(dir, "missing", "file"))
+}
+
+// TestWritesAtOnceDoNotRemoveEachOther: each one is in place or replaced, none is taken for a leftover.
+func TestWritesAtOnceDoNotRemoveEachOther(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	errs := make(chan error)
+	for range 16 {
+		go func() {
+			var err error
+			for range 20 {
+				err = errors.Join(err, atomicfile.Write(path, []byte("text"), 0o600))
+			}
+			errs <- err
+		}()
+	}
+	for range 16 {
+		require.NoError(t, <-errs)
+	}
+	left, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	require.Len(t, left, 1)
 }
 
 func TestBehindEndsInCircles(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/google/renameio/v2"
 	"github.com/regctl/regctl/pkg/atomicfile"
 	"github.com/regctl/regctl/pkg/hint"
 )
@@ -38,7 +37,7 @@ func commit(files ...file) (err error) {
 			}
 		}
 	}()
-	staged := make([]*renameio.PendingFile, len(files))
+	staged := make([]*atomicfile.File, len(files))
 	for i := range files {
 		files[i].path = atomicfile.Behind(files[i].path)
 		p, back, err := stage(files[i])
@@ -68,7 +67,7 @@ func syncDir(dir string) {
 	}
 }
 
-func stage(f file) (p *renameio.PendingFile, undo func(), err error) {
+func stage(f file) (p *atomicfile.File, undo func(), err error) {
 	undo, err = makeDir(filepath.Dir(f.path))
 	if err != nil {
 		return nil, undo, err

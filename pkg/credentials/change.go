@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 
-	"github.com/google/renameio/v2"
 	"github.com/regctl/regctl/pkg/atomicfile"
 )
 
@@ -12,8 +11,8 @@ import (
 // to a helper. All that can fail early does so before the first one is committed.
 type change struct {
 	where   string
-	help    func() error          // may be nil
-	pending *renameio.PendingFile // nil where the file stays as it is
+	help    func() error     // may be nil
+	pending *atomicfile.File // nil where the file stays as it is
 }
 
 func apply(files []File, prepare func(File) (*change, error)) (where []string, err error) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/docker/cli/cli/config/types"
+	"github.com/regctl/regctl/pkg/atomicfile"
 )
 
 // Store saves a credential in all the files, or in none where one of them cannot
@@ -19,6 +20,7 @@ func Store(files []File, host string, c Credential) (where []string, err error) 
 	if err := Ready(files, host); err != nil { // before a directory is created
 		return nil, err
 	}
+	RemoveLeftovers(files)
 	return apply(files, func(f File) (*change, error) { return f.storing(host, c) })
 }
 
@@ -45,11 +47,20 @@ func Ready(files []File, host string) error {
 // Erase removes the credentials of a host (or of host/namespace) from all the
 // files and their helpers. It returns where there were any.
 func Erase(files []File, host string) (where []string, err error) {
+	RemoveLeftovers(files)
 	files = slices.DeleteFunc(slices.Clone(files), func(f File) bool {
 		_, err := os.Stat(f.Path)
 		return errors.Is(err, os.ErrNotExist)
 	})
 	return apply(files, func(f File) (*change, error) { return f.erasing(host) })
+}
+
+// RemoveLeftovers removes the temporary files, with all logins in them, that killed processes have
+// left beside the files.
+func RemoveLeftovers(files []File) {
+	for _, f := range files {
+		atomicfile.RemoveLeftovers(atomicfile.Behind(f.Path))
+	}
 }
 
 // Erase removes the credentials of a host from this file and its helper, and tells whether there were any.

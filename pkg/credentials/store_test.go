@@ -116,3 +116,26 @@ func TestNothingIsWrittenWhereOneFileIsBroken(t *testing.T) {
 	require.NoDirExists(t, filepath.Join(p.run, "user/containers"))
 	holds(t, path, "{\n  \"auths\": {\n")
 }
+
+// TestLoginsLeftByAKilledProcessAreRemoved: by a login that changes nothing too, and by a logout where there is no file.
+func TestLoginsLeftByAKilledProcessAreRemoved(t *testing.T) {
+	const name = ".config.json4611686018427387904"
+	p := newPlace(t)
+	f := credentials.File{Path: filepath.Join(p.home, ".docker/config.json"), Format: credentials.Docker}
+	killed := p.write(t, ".docker/"+name, "secret")
+	had, err := f.Erase("localhost:5000")
+	require.NoError(t, err)
+	require.False(t, had)
+	require.NoFileExists(t, killed)
+	for range 2 {
+		p.write(t, ".docker/"+name, "secret")
+		_, err = f.Store("localhost:5000", alice)
+		require.NoError(t, err)
+		require.NoFileExists(t, killed)
+	}
+	link := filepath.Join(p.home, "link.json")
+	require.NoError(t, os.Symlink(f.Path, link))
+	p.write(t, ".docker/"+name, "secret")
+	credentials.RemoveLeftovers([]credentials.File{{Path: link}})
+	require.NoFileExists(t, killed)
+}
