@@ -17,7 +17,7 @@ func mayImport() map[string][]string {
 	return map[string][]string{
 		"cmd/regctl":                     {"internal/cli"},
 		"internal/gen":                   {"internal/cli", "internal/cluster", "internal/cluster/", "internal/platform", "internal/platform/"},
-		"internal/cli":                   {"internal/serve", "internal/platform", "internal/platform/", "internal/survey", "internal/oauth", "internal/discover", "internal/workload", "internal/secrets", "internal/serviceaccount", "internal/policy", "internal/cluster", "internal/cluster/", "internal/host", "internal/plan", "pkg/"},
+		"internal/cli":                   {"internal/serve", "internal/platform", "internal/platform/", "internal/survey", "internal/oauth", "internal/discover", "internal/workload", "internal/secrets", "internal/serviceaccount", "internal/policy", "internal/cluster", "internal/cluster/", "internal/host", "internal/plan", "internal/printable", "pkg/"},
 		"internal/platform":              {"internal/plan", "pkg/hint", "pkg/certs"},
 		"internal/platform/platformtest": {"internal/platform", "internal/plan", "pkg/hint"},
 		"internal/platform/route":        {"internal/platform", "internal/cluster", "internal/cluster/", "pkg/hint"},
@@ -41,6 +41,7 @@ func mayImport() map[string][]string {
 		"internal/kubeconfig":            {"pkg/hint", "pkg/atomicfile"},
 		"internal/host":                  {"internal/plan", "pkg/hint", "pkg/atomicfile"},
 		"internal/plan":                  {"pkg/hint"},
+		"internal/printable":             {},
 		"pkg/registry":                   {"pkg/hint", "pkg/atomicfile", "pkg/objectstore", "pkg/certs", "pkg/textfile"},
 		"pkg/objectstore":                {"pkg/hint", "pkg/atomicfile", "pkg/certs"},
 		"pkg/certs":                      {"pkg/hint", "pkg/atomicfile", "pkg/textfile"},

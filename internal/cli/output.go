@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/regctl/regctl/internal/printable"
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/yaml"
 )
@@ -46,12 +48,21 @@ func outputFlag(cmd *cobra.Command) *enum {
 func (e *Env) Print(format string, value any, table [][]string) error {
 	switch format {
 	case "json":
-		enc := json.NewEncoder(e.Out)
+		var doc bytes.Buffer
+		enc := json.NewEncoder(&doc)
 		enc.SetIndent("", "  ")
 		enc.SetEscapeHTML(false)
-		return enc.Encode(value)
+		if err := enc.Encode(value); err != nil {
+			return err
+		}
+		_, err := e.Out.Write(printable.JSON(doc.Bytes()))
+		return err
 	case "yaml":
-		b, err := yaml.Marshal(value)
+		doc, err := json.Marshal(value)
+		if err != nil {
+			return err
+		}
+		b, err := yaml.JSONToYAML(printable.JSON(doc)) // which takes no control characters
 		if err != nil {
 			return err
 		}
@@ -60,7 +71,11 @@ func (e *Env) Print(format string, value any, table [][]string) error {
 	}
 	w := tabwriter.NewWriter(e.Out, 0, 0, 3, ' ', 0)
 	for _, row := range table {
-		fmt.Fprintln(w, strings.Join(row, "\t"))
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = printable.Line(cell)
+		}
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
 	return w.Flush()
 }

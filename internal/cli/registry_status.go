@@ -13,6 +13,7 @@ import (
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/printable"
 	"github.com/regctl/regctl/internal/survey"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
@@ -196,7 +197,7 @@ func (e *Env) statusPage(s *statusReport, failed error, format string) (string, 
 		return "", failed
 	}
 	if failed != nil {
-		return fmt.Sprintf("error: %v\n", failed), nil
+		return fmt.Sprintf("error: %s\n", printable.Text(failed.Error())), nil
 	}
 	if format == "json" { // one document a line, for a script to read as they come
 		b, err := json.Marshal(s.value)
@@ -217,7 +218,7 @@ func (e *Env) printStatus(s *statusReport, format string, now time.Time) error {
 		return err
 	}
 	for _, w := range s.warnings {
-		fmt.Fprintf(e.Out, "\nwarning: %s\n", w.Text)
+		fmt.Fprintf(e.Out, "\nwarning: %s\n", printable.Text(w.Text))
 		if w.Advice != "" {
 			fmt.Fprintf(e.Out, "hint: %s\n", w.Advice)
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/regctl/regctl/internal/printable"
 	"github.com/regctl/regctl/internal/survey"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/images"
@@ -78,7 +79,7 @@ func (v *verification) step(what string, err error, format string, args ...any) 
 	}
 	v.steps = append(v.steps, s)
 	if v.talk && err == nil {
-		fmt.Fprintf(v.env.Out, "%-8s %s\n", what, s.Detail)
+		fmt.Fprintf(v.env.Out, "%-8s %s\n", what, printable.Text(s.Detail))
 	}
 	if err != nil {
 		return hint.New(fmt.Errorf("%s: %w", what, err), hint.Of(err))

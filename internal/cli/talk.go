@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/regctl/regctl/internal/printable"
 	"github.com/regctl/regctl/pkg/hint"
 	"golang.org/x/term"
 )
@@ -16,13 +17,13 @@ import (
 // Say writes a line of talk to stderr, unless -q was given.
 func (e *Env) Say(format string, args ...any) {
 	if !e.quiet {
-		fmt.Fprintf(e.Err, format+"\n", args...)
+		fmt.Fprintln(e.Err, printable.Text(fmt.Sprintf(format, args...)))
 	}
 }
 
 // Warn writes a warning to stderr, even with -q.
 func (e *Env) Warn(format string, args ...any) {
-	fmt.Fprintf(e.Err, e.paint("33", "warning:")+" "+format+"\n", args...)
+	fmt.Fprintln(e.Err, e.paint("33", "warning:"), printable.Text(fmt.Sprintf(format, args...)))
 }
 
 // Logger writes to stderr: warnings, with -v also information, with -vv also details.
@@ -44,9 +45,9 @@ func (e *Env) paint(code, word string) string {
 
 // fail prints an error and its hint, once for the whole program.
 func (e *Env) fail(err error) {
-	fmt.Fprintf(e.Err, "%s %v\n", e.paint("31", "error:"), err)
+	fmt.Fprintln(e.Err, e.paint("31", "error:"), printable.Text(err.Error()))
 	if advice := hint.Of(err); advice != "" {
-		fmt.Fprintf(e.Err, "%s %s\n", e.paint("36", "hint:"), advice)
+		fmt.Fprintln(e.Err, e.paint("36", "hint:"), printable.Text(advice))
 	}
 }
 
@@ -55,7 +56,7 @@ func (e *Env) Confirm(question, flag string) error {
 	if _, tty := terminal(e.In); !tty {
 		return hint.BadUsage(fmt.Errorf("not confirmed: %s", question), "add "+flag+" to say yes where there is no terminal")
 	}
-	fmt.Fprintf(e.Err, "%s [y/N] ", question)
+	fmt.Fprintf(e.Err, "%s [y/N] ", printable.Text(question))
 	line, err := e.unlessInterrupted(func() (string, error) { return readLine(e.In) })
 	if err != nil && line == "" {
 		fmt.Fprintln(e.Err)
