@@ -81,10 +81,6 @@ func fileFlag(cmd *cobra.Command, file *string) {
 	_ = cmd.MarkFlagRequired("filename") // the only failure is a flag that does not exist
 }
 
-func printFlag(cmd *cobra.Command) *enum {
-	return enumFlag(cmd, "print", "", "objects", "what -o prints: the objects, or the spec as a Registry document", "objects", "spec")
-}
-
 // document reads what is wanted from a file.
 func (m *mutation) document(env *Env, file string) (platform.Spec, error) {
 	read, name := func() ([]byte, error) { return os.ReadFile(file) }, file

@@ -1,11 +1,8 @@
 package cli
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
-	"fmt"
-	"os"
 	"strings"
 
 	"github.com/regctl/regctl/internal/platform"
@@ -191,18 +188,4 @@ func (f *deployFlags) tlsSpec(cmd *cobra.Command) (*platform.TLS, error) {
 		return nil, hint.BadUsage(errors.New("--tls-key without its certificate"), "add --tls-certificate FILE")
 	}
 	return readPair(f.tlsCert, f.tlsKey)
-}
-
-// readKeys reads a file of S3 keys, and leaves to the SDK what it is to mean.
-func readKeys(name string) ([]byte, error) {
-	b, err := os.ReadFile(name)
-	if err != nil {
-		return nil, fileError(name, err)
-	}
-	for _, key := range []string{"aws_access_key_id", "aws_secret_access_key"} {
-		if !bytes.Contains(b, []byte(key)) {
-			return nil, hint.BadUsage(fmt.Errorf("%s: no %s in it", name, key), "write it as ~/.aws/credentials is: [default], aws_access_key_id = …, aws_secret_access_key = …")
-		}
-	}
-	return b, nil
 }

@@ -79,29 +79,6 @@ func (x *exposeFlags) add(cmd *cobra.Command) {
 	bindEnum(cmd, "wildcard-policy", "the hosts of a Route: None (its own alone) or Subdomain (all of its domain)", &x.WildcardPolicy, "None", "Subdomain")
 }
 
-// bindEnum is an enumFlag that keeps a string in step.
-func bindEnum(cmd *cobra.Command, name, usage string, to *string, values ...string) {
-	c := enumFlag(cmd, name, "", "", usage, values...)
-	cmd.Flags().Lookup(name).Value = boundEnum{c, to}
-}
-
-// boundEnum keeps a string in step with its flag.
-type boundEnum struct {
-	*enum
-	to *string
-}
-
-// Type keeps the list of names out of the help's first column.
-func (b boundEnum) Type() string { return "name" }
-
-func (b boundEnum) Set(s string) error {
-	err := b.enum.Set(s)
-	if err == nil {
-		*b.to = s
-	}
-	return err
-}
-
 func (x *exposeFlags) run(ctx context.Context, env *Env, args []string) error {
 	name, err := x.read(args)
 	if err != nil {
@@ -154,29 +131,4 @@ func (x *exposeFlags) read(args []string) (name string, err error) {
 		return "", hint.BadUsage(errors.New("--tls-secret excludes --cert and --key"), "leave out one of them")
 	}
 	return name, nil
-}
-
-// tellExposed is tell after a deployment, where that was to expose the registry.
-func (m *site) tellExposed(ctx context.Context, env *Env, p platform.Platform, s platform.Spec) error {
-	exposer, able := p.(platform.Exposer)
-	if s.Exposure == nil || !able {
-		return nil
-	}
-	return m.tell(ctx, env, exposer, s.Name, *s.Exposure)
-}
-
-// tell says where a registry is now, and what to do next.
-func (m *site) tell(ctx context.Context, env *Env, p platform.Exposer, name string, e platform.Exposure) error {
-	if !m.wait && e.Kind == platform.LoadBalancer {
-		return nil
-	}
-	host, next, err := p.Reach(ctx, name, e, m.timeout)
-	if err != nil || host == "" {
-		return err
-	}
-	env.Say("the registry is at %s; next:", host)
-	for _, line := range next {
-		env.Say("  %s", line)
-	}
-	return nil
 }

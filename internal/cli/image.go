@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"errors"
-	"net/http"
 	"os"
 	"runtime"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/pkg/images"
 	"github.com/spf13/cobra"
 )
@@ -22,42 +19,6 @@ Credentials are those of regctl, docker and podman login; certificates are belie
 that the system or the trust folders of docker and podman hold, or --ca names.`,
 		newImagePush(env), newImagePull(env), newImageCopy(env), newImageTag(env),
 		newImageList(env), newImageInspect(env), newImageDelete(env), newImageSaveSelf(env))
-}
-
-// registryFlags are how every image command reaches a registry.
-type registryFlags struct {
-	ca       string
-	insecure bool
-}
-
-func (r *registryFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&r.ca, "ca", "", "PEM `file` of the CA that signed the registry's certificate")
-	cmd.Flags().BoolVar(&r.insecure, "insecure", false, "accept any certificate, and plain HTTP")
-}
-
-// images is a client for registries; progress may be nil.
-func (e *Env) images(r registryFlags, progress images.Progress) *images.Client {
-	return &images.Client{
-		Transport: func(host string) (http.RoundTripper, error) {
-			t, err := e.transport(host, r.ca, r.insecure)
-			return e.logged(t), err
-		},
-		Keychain:  e.keychain(),
-		Insecure:  r.insecure,
-		UserAgent: "regctl/" + BuildVersion().Version,
-		Login:     e.loginWords(),
-		Progress:  progress,
-	}
-}
-
-// explainImage adds what is to be done about a connection that failed.
-func explainImage(err error) error {
-	if c, ok := errors.AsType[*images.ConnectionError](err); ok {
-		if _, is := errors.AsType[*tlsError](explainTLS(c.Host, c.Err)); is {
-			return explainTLS(c.Host, c.Err)
-		}
-	}
-	return err
 }
 
 // imageRun wraps the work of an image command, so that all explain failures alike.
@@ -74,14 +35,6 @@ func platformOf(flag string) (*v1.Platform, error) {
 		return nil, nil
 	}
 	return images.ParsePlatform(flag)
-}
-
-// loginWords are what a login needs where no kubeconfig has a token.
-func (e *Env) loginWords() string {
-	if _, err := (cluster.Config{}).Open(e.Getenv); err != nil {
-		return " -u USER"
-	}
-	return ""
 }
 
 // isPath tells a file or folder from a reference: what is there is a path, and what

@@ -77,39 +77,3 @@ func (e *Env) listRepositories(ctx context.Context, client *images.Client, host,
 	}
 	return e.Print(format, map[string]any{"registry": reg.Name(), "repositories": notNil(list)}, table)
 }
-
-func (e *Env) listTags(ctx context.Context, client *images.Client, repo name.Repository, long bool, format string) error {
-	names, err := client.Tags(ctx, repo)
-	if err != nil {
-		return err
-	}
-	var tags []images.Tag
-	var table [][]string
-	if long {
-		if tags, err = client.Details(ctx, repo, names); err != nil {
-			return err
-		}
-		table = longTags(tags)
-	} else {
-		for _, n := range names {
-			tags, table = append(tags, images.Tag{Name: n}), append(table, []string{n})
-		}
-	}
-	return e.Print(format, map[string]any{"repository": repo.Name(), "tags": notNil(tags)}, table)
-}
-
-func longTags(tags []images.Tag) [][]string {
-	table := [][]string{{"TAG", "DIGEST", "SIZE", "PLATFORMS"}}
-	for _, t := range tags {
-		table = append(table, []string{t.Name, t.Digest, humanBytes(t.Size), strings.Join(t.Platforms, ",")})
-	}
-	return table
-}
-
-// notNil makes an empty list print as [].
-func notNil[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
-}

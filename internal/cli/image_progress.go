@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"os"
 	"sync"
 	"time"
@@ -78,16 +77,4 @@ func (m *meter) close() {
 	if m.bar != nil {
 		_ = m.bar.Clear()
 	}
-}
-
-// humanBytes is a size for people: 12.3 MB.
-func humanBytes(n int64) string {
-	if n < 1000 {
-		return fmt.Sprintf("%d B", n)
-	}
-	value, unit := float64(n)/1000, 0
-	for value >= 999.95 && unit < 3 {
-		value, unit = value/1000, unit+1
-	}
-	return fmt.Sprintf("%.1f %cB", value, "kMGT"[unit])
 }

@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"slices"
+
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/regctl/regctl/pkg/credentials"
+	"github.com/spf13/cobra"
 )
 
 // keychain finds the credentials of a registry where podman and docker keep theirs.
@@ -25,4 +28,14 @@ func (k keychain) Resolve(target authn.Resource) (authn.Authenticator, error) {
 		return authn.Anonymous, nil
 	}
 	return authn.FromConfig(authn.AuthConfig{Username: c.Username, Password: c.Password, IdentityToken: c.IdentityToken}), nil
+}
+
+// knownHosts completes the registries that there are credentials for.
+func (e *Env) knownHosts(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	hosts, _ := credentials.Hosts(credentials.Everywhere(e.credentials()))
+	slices.Sort(hosts)
+	return hosts, cobra.ShellCompDirectiveNoFileComp
 }

@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/cluster/identity"
 	"github.com/regctl/regctl/internal/discover"
 	"github.com/regctl/regctl/internal/oauth"
@@ -216,30 +213,6 @@ func (l *loginFlags) takesTokens(ctx context.Context, env *Env, host string) boo
 	}
 	defer t.CloseIdleConnections()
 	return isOpenShift(ctx, t, host)
-}
-
-func isOpenShift(ctx context.Context, t http.RoundTripper, host string) bool {
-	const patience = 10 * time.Second
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	return oauth.IsRegistry(ctx, t, host)
-}
-
-// discover finds the cluster's registry, and says how.
-func (e *Env) discover(ctx context.Context, kube cluster.Config) (discover.Registry, error) {
-	k, err := kube.Open(e.Getenv)
-	if err != nil {
-		return discover.Registry{}, err
-	}
-	client, err := k.Client("", filepath.Join(e.CacheHome(), "regctl"))
-	if err != nil {
-		return discover.Registry{}, err
-	}
-	r, err := discover.Discover(ctx, client)
-	if err == nil {
-		e.Say("Using the registry %s: %s", r.Host, r.Reason)
-	}
-	return r, err
 }
 
 // trusted asks before a registry that anybody with rights in the namespace may have made is shown a token of the user.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
@@ -116,14 +115,4 @@ func logoutAll(env *Env, files []credentials.File) error {
 		env.Say("Not logged in anywhere")
 	}
 	return nil
-}
-
-// knownHosts completes the registries that there are credentials for.
-func (e *Env) knownHosts(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	hosts, _ := credentials.Hosts(credentials.Everywhere(e.credentials()))
-	slices.Sort(hosts)
-	return hosts, cobra.ShellCompDirectiveNoFileComp
 }

@@ -94,3 +94,46 @@ func (s *sink) Write(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// bindEnum is an enumFlag that keeps a string in step.
+func bindEnum(cmd *cobra.Command, name, usage string, to *string, values ...string) {
+	c := enumFlag(cmd, name, "", "", usage, values...)
+	cmd.Flags().Lookup(name).Value = boundEnum{c, to}
+}
+
+// boundEnum keeps a string in step with its flag.
+type boundEnum struct {
+	*enum
+	to *string
+}
+
+// Type keeps the list of names out of the help's first column.
+func (b boundEnum) Type() string { return "name" }
+
+func (b boundEnum) Set(s string) error {
+	err := b.enum.Set(s)
+	if err == nil {
+		*b.to = s
+	}
+	return err
+}
+
+// humanBytes is a size for people: 12.3 MB.
+func humanBytes(n int64) string {
+	if n < 1000 {
+		return fmt.Sprintf("%d B", n)
+	}
+	value, unit := float64(n)/1000, 0
+	for value >= 999.95 && unit < 3 {
+		value, unit = value/1000, unit+1
+	}
+	return fmt.Sprintf("%.1f %cB", value, "kMGT"[unit])
+}
+
+// notNil makes an empty list print as [].
+func notNil[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -83,18 +82,6 @@ func linkNames(args []string) (account string, names []string, err error) {
 		}
 	}
 	return account, names, nil
-}
-
-// nameOf takes the type off TYPE/NAME, which must be one of those given.
-func nameOf(arg string, kinds ...string) (string, error) {
-	kind, name, typed := strings.Cut(arg, "/")
-	if !typed {
-		kind, name = kinds[0], arg
-	}
-	if !slices.Contains(kinds, strings.ToLower(kind)) {
-		return "", hint.BadUsage(fmt.Errorf("%s: expected resource of type %s", arg, kinds[0]), kinds[0]+"/"+name)
-	}
-	return name, secrets.CheckName(name)
 }
 
 func accountRef(client *cluster.Client, name string) cluster.Ref {

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 
 	"github.com/regctl/regctl/internal/serve"
@@ -83,26 +82,4 @@ func (e *Env) world() serve.World {
 // trustFor writes the trust files of hosts in the user's or the system's folders; auto is the system's for root.
 func (e *Env) trustFor(ctx context.Context, hosts []string, ca []byte, scope string) ([]string, error) {
 	return e.trustHost(ctx, hosts, ca, scope == "system" || scope == "auto" && e.UID == 0)
-}
-
-// program is how the user can call regctl again: by its name where PATH finds this very
-// program by it (there is another of that name, regclient's), else by its path.
-func program() string {
-	self, err := os.Executable()
-	if err != nil {
-		return "regctl"
-	}
-	if found, err := exec.LookPath(filepath.Base(self)); err == nil && sameFile(found, self) {
-		return filepath.Base(self)
-	}
-	return self
-}
-
-func sameFile(a, b string) bool {
-	one, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	other, err := os.Stat(b)
-	return err == nil && os.SameFile(one, other)
 }

@@ -155,17 +155,3 @@ func onlyFlags(args []string) []string {
 		args = rest
 	}
 }
-
-// firstWord takes the first argument that is no flag, and no flag's value, out of a list.
-func firstWord(args []string) (word string, rest []string) {
-	valued := []string{"-n", "--namespace", "-o", "--output", "-f", "--filename", "-l", "--selector", "-p", "--patch", "--context", "--config", "--kubeconfig"}
-	for i := 0; i < len(args); i++ {
-		switch {
-		case slices.Contains(valued, args[i]):
-			i++
-		case !strings.HasPrefix(args[i], "-"):
-			return args[i], slices.Delete(slices.Clone(args), i, i+1)
-		}
-	}
-	return "", args
-}

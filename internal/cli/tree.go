@@ -14,27 +14,6 @@ func family(use, short, long string, children ...*cobra.Command) *cobra.Command 
 	return cmd
 }
 
-// finish walks the tree and gives every command what all have in common: a family
-// without a command prints its help, and Env.ran tells whether a command line was
-// understood, that is, whether an error came from the work or from the line.
-func finish(env *Env, cmd *cobra.Command) {
-	if !cmd.Runnable() && cmd.HasSubCommands() {
-		cmd.Args = cobra.ArbitraryArgs
-		cmd.RunE = unknownOrHelp
-	}
-	cmd.Args = byUseLine(env, cmd.Args)
-	cmd.Aliases = aliases(cmd)
-	if run := cmd.RunE; run != nil {
-		cmd.RunE = func(c *cobra.Command, args []string) error {
-			env.ran = true
-			return run(c, args)
-		}
-	}
-	for _, child := range cmd.Commands() {
-		finish(env, child)
-	}
-}
-
 // aliases are a command's other names: the words that people type for it are the same in all families.
 func aliases(cmd *cobra.Command) []string {
 	names := cmd.Aliases
@@ -50,17 +29,6 @@ func aliases(cmd *cobra.Command) []string {
 		}
 	}
 	return names
-}
-
-// habits gives the tree what is true of every command line: how mistakes in flags
-// are put, what help says about what is not there, and --version.
-func habits(env *Env, root *cobra.Command) {
-	root.SetFlagErrorFunc(flagError(env))
-	root.SetHelpCommand(newHelp())
-	v := BuildVersion()
-	root.Version = v.Version + " " + v.Platform + " " + v.Go
-	root.SetVersionTemplate("regctl {{.Version}}\n")
-	finish(env, root)
 }
 
 // usage makes an error one of the command line (exit status 2), with the help page as advice where it has none.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/regctl/regctl/internal/platform"
@@ -100,24 +99,6 @@ func (o *volumeOptions) oldSpelling(cmd *cobra.Command, args []string) error {
 		return o.runRemove(cmd, args)
 	}
 	return o.runList(cmd, args)
-}
-
-// changed lists those of the flags that were given.
-func changed(cmd *cobra.Command, names ...string) []string {
-	return slices.DeleteFunc(names, func(name string) bool { return !cmd.Flags().Changed(name) })
-}
-
-// asksFamily tells whether a command line that reached a family is neither of the old
-// spelling nor empty of it: nothing at all, or a mistyped command such as "volume ad deploy/x".
-func asksFamily(cmd *cobra.Command, args []string) bool {
-	if len(changed(cmd, "filename", "all", "selector", "add", "remove", "list")) > 0 {
-		return false
-	}
-	if len(args) == 0 {
-		return true
-	}
-	cmd.SuggestionsMinimumDistance = 1
-	return !strings.Contains(args[0], "/") && (len(args) == 1 || strings.Contains(args[1], "/")) && len(cmd.SuggestionsFor(args[0])) > 0
 }
 
 // storageVolume is the name of the volume that holds a registry's images.

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/workload"
@@ -68,9 +67,6 @@ func (o *volumeOptions) runList(cmd *cobra.Command, args []string) error {
 	}
 	return nil
 }
-
-// headline is a workload's name as lists of oc begin with it: deployments/docker-registry.
-func headline(o *cluster.Object) string { return strings.ToLower(o.GetKind()) + "s/" + o.GetName() }
 
 // claimState reads what has become of a claim; "" where it cannot be known.
 func claimState(ctx context.Context, client *cluster.Client, namespace, claim string) (string, error) {

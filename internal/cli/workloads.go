@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/internal/secrets"
 	"github.com/regctl/regctl/internal/workload"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
@@ -199,4 +201,37 @@ func (w *workloadCommand) read(cmd *cobra.Command, env *Env, args []string) ([]*
 		found = append(found, o)
 	}
 	return found, client, nil
+}
+
+// asksFamily tells whether a command line that reached a family is neither of the old
+// spelling nor empty of it: nothing at all, or a mistyped command such as "volume ad deploy/x".
+func asksFamily(cmd *cobra.Command, args []string) bool {
+	if len(changed(cmd, "filename", "all", "selector", "add", "remove", "list")) > 0 {
+		return false
+	}
+	if len(args) == 0 {
+		return true
+	}
+	cmd.SuggestionsMinimumDistance = 1
+	return !strings.Contains(args[0], "/") && (len(args) == 1 || strings.Contains(args[1], "/")) && len(cmd.SuggestionsFor(args[0])) > 0
+}
+
+// changed lists those of the flags that were given.
+func changed(cmd *cobra.Command, names ...string) []string {
+	return slices.DeleteFunc(names, func(name string) bool { return !cmd.Flags().Changed(name) })
+}
+
+// headline is a workload's name as lists of oc begin with it: deployments/docker-registry.
+func headline(o *cluster.Object) string { return strings.ToLower(o.GetKind()) + "s/" + o.GetName() }
+
+// nameOf takes the type off TYPE/NAME, which must be one of those given.
+func nameOf(arg string, kinds ...string) (string, error) {
+	kind, name, typed := strings.Cut(arg, "/")
+	if !typed {
+		kind, name = kinds[0], arg
+	}
+	if !slices.Contains(kinds, strings.ToLower(kind)) {
+		return "", hint.BadUsage(fmt.Errorf("%s: expected resource of type %s", arg, kinds[0]), kinds[0]+"/"+name)
+	}
+	return name, secrets.CheckName(name)
 }

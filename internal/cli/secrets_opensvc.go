@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/internal/platform/opensvc"
+	"github.com/regctl/regctl/internal/secrets"
+	"github.com/regctl/regctl/pkg/credentials"
+	"github.com/regctl/regctl/pkg/hint"
+)
+
+// openSVC makes the sec object with which services of a namespace pull images.
+func (s *secretFlags) openSVC(ctx context.Context, env *Env, name string, generation opensvc.Generation, d *dockercfgFlags) error {
+	if d.from == "" && len(d.hosts) == 0 && d.login.Username == "" {
+		files, err := credentials.Targets(env.credentials(), "docker")
+		if err != nil {
+			return err
+		}
+		d.from = files[0].Path
+	}
+	data, err := d.data(env, secrets.DockerConfigJSON)
+	if err != nil {
+		return err
+	}
+	agent := opensvc.FindAgent(ctx, generation)
+	change, err := agent.Credentials(s.namespace, name, data[".dockerconfigjson"])
+	if err != nil {
+		return err
+	}
+	if agent.Program == "" && !s.dry() {
+		return hint.New(opensvc.ErrNoAgent, "on a node: "+agent.CredentialsByHand(s.namespace, name, cmp.Or(d.from, "config.json")))
+	}
+	if err := s.mutation.run(ctx, env, nil, []plan.Change{change}); err != nil {
+		return err
+	}
+	env.Say("%s", agent.CredentialsNote(name))
+	return nil
+}
