@@ -39,7 +39,7 @@ func newApply(env *Env) *cobra.Command {
 	m := addSite(env, cmd)
 	show := printFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		s, err := m.document(env, file)
+		s, err := m.mutation.document(env, file)
 		if err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ func (m *mutation) document(env *Env, file string) (platform.Spec, error) {
 
 // differences prints them and counts them.
 func (m *site) differences(cmd *cobra.Command, env *Env, file string) (differ, all int, err error) {
-	s, err := m.document(env, file)
+	s, err := m.mutation.document(env, file)
 	if err != nil {
 		return 0, 0, err
 	}

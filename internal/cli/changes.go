@@ -3,14 +3,10 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform/kube"
-	"github.com/regctl/regctl/pkg/atomicfile"
-	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/yaml"
 )
@@ -36,7 +32,7 @@ func (f *changeFlags) dry() bool { return f.dryRun.value != string(plan.None) }
 func (f *changeFlags) runner(e *Env) plan.Runner {
 	return plan.Runner{
 		Out: e.Out, DryRun: plan.DryRun(f.dryRun.value), Diff: f.diff, Output: f.output.value,
-		Say: e.Say, Print: e.printDocuments, Text: readable,
+		Say: e.Say, Print: func(format string, documents []any) error { return e.printDocuments(format, documents) }, Text: readable,
 	}
 }
 
@@ -89,17 +85,4 @@ func yamlOf(doc any) ([]byte, error) {
 		return yaml.JSONToYAML(raw)
 	}
 	return yaml.Marshal(doc)
-}
-
-// fileError puts a file's name first, once.
-func fileError(name string, err error) error {
-	return fmt.Errorf("%s: %w", name, atomicfile.Cause(err))
-}
-
-// mayNot adds the way out where the user has no right to read or write a file.
-func mayNot(err error, advice string) error {
-	if errors.Is(err, fs.ErrPermission) && hint.Of(err) == "" {
-		return hint.New(err, advice)
-	}
-	return err
 }

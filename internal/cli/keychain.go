@@ -31,11 +31,13 @@ func (k keychain) Resolve(target authn.Resource) (authn.Authenticator, error) {
 }
 
 // knownHosts completes the registries that there are credentials for.
-func (e *Env) knownHosts(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+func knownHosts(e *Env) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		hosts, _ := credentials.Hosts(credentials.Everywhere(e.credentials()))
+		slices.Sort(hosts)
+		return hosts, cobra.ShellCompDirectiveNoFileComp
 	}
-	hosts, _ := credentials.Hosts(credentials.Everywhere(e.credentials()))
-	slices.Sort(hosts)
-	return hosts, cobra.ShellCompDirectiveNoFileComp
 }

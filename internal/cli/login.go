@@ -50,7 +50,7 @@ files are for you alone to read, but not encrypted; a credential helper is.`,
 		Example: `  echo secret | regctl login localhost:5000 -u alice --password-stdin
   regctl login localhost:5000 --to containers`,
 		Args:              hostOrCluster,
-		ValidArgsFunction: env.knownHosts,
+		ValidArgsFunction: knownHosts(env),
 	}
 	f := cmd.Flags()
 	f.StringVarP(&l.user, "username", "u", "", "the `user` name at the registry")

@@ -74,7 +74,9 @@ func (e *Env) forgetAccount(registry string) error {
 
 // tokens makes the tokens of the accounts in the book.
 func (e *Env) tokens(book serviceaccount.Book) serviceaccount.Source {
-	return serviceaccount.Source{Book: book, Now: e.Now, Warn: e.Warn, Make: e.accountToken}
+	return serviceaccount.Source{Book: book, Now: e.Now, Warn: e.Warn, Make: func(ctx context.Context, a serviceaccount.Account) (*identity.BoundToken, error) {
+		return e.accountToken(ctx, a)
+	}}
 }
 
 // accountToken asks the cluster of an account, by the kubeconfig that it was noted with.

@@ -27,7 +27,7 @@ Without HOST: log out of the cluster. The token of the kubeconfig's context is d
 on the API server, in the kubeconfig, and from the registries that hold it.`,
 		Example: `  regctl logout localhost:5000
   regctl logout --all`,
-		ValidArgsFunction: env.knownHosts,
+		ValidArgsFunction: knownHosts(env),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if all && len(args) > 0 {
 				return hint.BadUsage(errors.New("--all or a host, not both"), "regctl logout "+args[0])

@@ -50,7 +50,7 @@ registry_creds of services: of docker's config.json, where nothing else is named
 	f.StringVar(&d.from, "from-file", "", "take the credentials of this `file`: config.json, auth.json or .dockercfg")
 	f.StringSliceVar(&d.hosts, "from-login", nil, "take the credentials with which you are logged in at this `host`; may be given several times")
 	_ = cmd.RegisterFlagCompletionFunc("from-login", func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		return env.knownHosts(cmd, nil, typed)
+		return knownHosts(env)(cmd, nil, typed)
 	})
 	d.format = enumFlag(cmd, "format", "", "dockerconfigjson", "the `form` of the secret: dockerconfigjson or dockercfg", "dockerconfigjson", "dockercfg")
 	place, agent := siteFlag(cmd), agentFlag(cmd)

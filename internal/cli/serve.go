@@ -75,7 +75,9 @@ func (e *Env) world() serve.World {
 	return serve.World{
 		User: credentials.Env{Getenv: e.Getenv, UID: e.UID}, Data: filepath.Join(e.DataHome(), "regctl"),
 		Hostname: hostname, Program: program(), Now: e.Now, Rand: e.Rand,
-		Log: e.Err, Level: level, Say: e.Say, Warn: e.Warn, Trust: e.trustFor,
+		Log: e.Err, Level: level, Say: e.Say, Warn: e.Warn, Trust: func(ctx context.Context, hosts []string, ca []byte, scope string) ([]string, error) {
+			return e.trustFor(ctx, hosts, ca, scope)
+		},
 	}
 }
 

@@ -6,10 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"strings"
 
+<<<<<<< HEAD
 	"github.com/regctl/regctl/internal/printable"
+=======
+	"github.com/regctl/regctl/pkg/atomicfile"
+>>>>>>> 77e6b4b (cli: make completions and callbacks plain functions)
 	"github.com/regctl/regctl/pkg/hint"
 	"golang.org/x/term"
 )
@@ -131,4 +136,17 @@ func (e *Env) NewPassword(fromStdin bool) (string, error) {
 // readLine reads one line byte by byte, so that what follows stays in the stream.
 func readLine(r io.Reader) (string, error) {
 	return bufio.NewReaderSize(r, 16).ReadString('\n')
+}
+
+// fileError puts a file's name first, once.
+func fileError(name string, err error) error {
+	return fmt.Errorf("%s: %w", name, atomicfile.Cause(err))
+}
+
+// mayNot adds the way out where the user has no right to read or write a file.
+func mayNot(err error, advice string) error {
+	if errors.Is(err, fs.ErrPermission) && hint.Of(err) == "" {
+		return hint.New(err, advice)
+	}
+	return err
 }
