@@ -10,11 +10,8 @@ import (
 	"log/slog"
 	"strings"
 
-<<<<<<< HEAD
 	"github.com/regctl/regctl/internal/printable"
-=======
 	"github.com/regctl/regctl/pkg/atomicfile"
->>>>>>> 77e6b4b (cli: make completions and callbacks plain functions)
 	"github.com/regctl/regctl/pkg/hint"
 	"golang.org/x/term"
 )
