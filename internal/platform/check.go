@@ -1,15 +1,11 @@
 package platform
 
 import (
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"path"
 	"strings"
-
-	"github.com/regctl/regctl/pkg/certs"
-	"github.com/regctl/regctl/pkg/hint"
 )
 
 // Check says what in a Spec cannot be, whatever the platform.
@@ -33,50 +29,6 @@ func (s Spec) Check() error {
 		return fmt.Errorf("auth: kind %q: must be %s, %s or %s", s.Auth.Kind, AuthHtpasswd, AuthNone, AuthOpenShift)
 	}
 	return s.Exposure.check()
-}
-
-func (s *Storage) check() error {
-	kinds := 0
-	for _, set := range []bool{s.EmptyDir != nil, s.HostPath != nil, s.PVC != nil, s.NFS != nil, s.S3 != nil} {
-		if set {
-			kinds++
-		}
-	}
-	if kinds != 1 {
-		return fmt.Errorf("storage: must be exactly one of emptyDir, hostPath, pvc, nfs and s3, not %d", kinds)
-	}
-	switch s.Kind() {
-	case KindHostPath:
-		if !folder(s.HostPath.Path) {
-			return fmt.Errorf("storage: hostpath %q: must be a folder of the node, such as /var/lib/registry", s.HostPath.Path)
-		}
-	case KindPVC:
-		if s.PVC.Claim == "" {
-			return errors.New("storage: pvc: no claim is named")
-		}
-	case KindNFS:
-		if s.NFS.Server == "" || !path.IsAbs(s.NFS.Path) {
-			return hint.New(errors.New("storage: nfs: a server and an absolute path are needed"), "--nfs-server HOST --nfs-path /FOLDER")
-		}
-	case KindS3:
-		return s.S3.check()
-	}
-	return nil
-}
-
-func (s *S3) check() error {
-	switch {
-	case s.Bucket == "":
-		return hint.New(errors.New("storage: s3: no bucket is named"), "--s3-bucket BUCKET")
-	case s.Region == "" && s.Endpoint == "":
-		return hint.New(errors.New("storage: s3: no region"), "--s3-region REGION, such as eu-west-1; or --s3-endpoint URL")
-	case s.CA == "":
-		return nil
-	}
-	if err := certs.AddTo(x509.NewCertPool(), []byte(s.CA)); err != nil {
-		return fmt.Errorf("storage: s3: ca: %w", err)
-	}
-	return nil
 }
 
 func (w *Workload) check() error {

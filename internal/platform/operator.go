@@ -46,27 +46,3 @@ type Queue struct {
 	Queued  int32  `json:"maxInQueue,omitempty"`
 	Wait    string `json:"maxWaitInQueue,omitempty"` // at most, in the queue: 10s
 }
-
-// forget removes from o what over replaces as a whole.
-func (o *Operator) forget(over *Operator) {
-	if o == nil || over == nil {
-		return
-	}
-	if over.Tolerations != nil {
-		o.Tolerations = nil
-	}
-	if over.Reads != nil {
-		o.Reads = nil
-	}
-	if over.Writes != nil {
-		o.Writes = nil
-	}
-	if r := over.Resources; r != nil && o.Resources != nil {
-		if r.Requests != nil {
-			o.Resources.Requests = nil
-		}
-		if r.Limits != nil {
-			o.Resources.Limits = nil
-		}
-	}
-}

@@ -1,38 +1,55 @@
 package platform
 
-import "encoding/json"
+import (
+	"reflect"
+	"strings"
+)
 
 // Over lays what s says over what base says. What s does not speak about is base's;
-// lists and maps are replaced as a whole.
-func (s Spec) Over(base Spec) (Spec, error) {
-	out, err := clone(base)
-	if err != nil {
-		return out, err
-	}
+// lists and maps are replaced as a whole, and so are the certificate, the users and the exposure.
+func (s Spec) Over(base Spec) Spec {
+	var out Spec
+	overlay(reflect.ValueOf(&out).Elem(), reflect.ValueOf(base))
 	forget(&out, s)
-	if err := decodeInto(&out, s); err != nil {
-		return out, err
-	}
+	overlay(reflect.ValueOf(&out).Elem(), reflect.ValueOf(s))
 	out.Name, out.Namespace = s.Name, s.Namespace
-	if s.TLS != nil {
-		out.TLS.Certificate, out.TLS.Key = s.TLS.Certificate, s.TLS.Key
-	}
-	if s.Workload != nil && s.Workload.Template != nil {
-		out.Workload.Template = s.Workload.Template
-	}
-	if s.Exposure != nil { // one way in, not parts of two
-		whole := *s.Exposure
-		out.Exposure = &whole
-	}
-	if s.Storage != nil && s.Storage.S3 != nil {
-		out.Storage.S3.Credentials = s.Storage.S3.Credentials
-	}
-	return out, nil
+	return out
 }
 
-// forget removes from out what s replaces as a whole: decoding would add to it.
+// overlay puts the fields that from says into to, part by part. No part of from is shared
+// with to afterwards: who fills in defaults does so in a copy.
+func overlay(to, from reflect.Value) {
+	for i := range from.NumField() {
+		have, say := to.Field(i), from.Field(i)
+		switch {
+		case say.IsZero():
+		case say.Kind() == reflect.Struct:
+			overlay(have, say)
+		case say.Kind() == reflect.Pointer && say.Elem().Kind() == reflect.Struct:
+			part := reflect.New(say.Type().Elem())
+			if !have.IsNil() {
+				part.Elem().Set(have.Elem())
+			}
+			overlay(part.Elem(), say.Elem())
+			have.Set(part)
+		case emptied(from.Type().Field(i), say):
+			have.SetZero()
+		default:
+			have.Set(say)
+		}
+	}
+}
+
+// emptied tells whether a list or map is said to be empty, which is its default. Those that
+// are written even where they are empty (omitzero) can be emptied for good.
+func emptied(field reflect.StructField, say reflect.Value) bool {
+	list := say.Kind() == reflect.Slice || say.Kind() == reflect.Map
+	return list && say.Len() == 0 && strings.HasSuffix(field.Tag.Get("json"), ",omitempty")
+}
+
+// forget removes from out what s replaces as a whole, or what cannot stand beside it.
 func forget(out *Spec, s Spec) {
-	if s.Storage != nil && out.Storage != nil && s.Storage.Kind() != out.Storage.Kind() {
+	if s.Storage != nil && s.Storage.Kind() != out.Storage.Kind() {
 		out.Storage = nil
 	}
 	if s.TLS != nil {
@@ -41,16 +58,20 @@ func forget(out *Spec, s Spec) {
 	if s.Auth != nil {
 		out.Auth = nil
 	}
-	out.Operator.forget(s.Operator)
+	if s.Exposure != nil { // one way in, not parts of two
+		out.Exposure = nil
+	}
+	if o := s.Operator; o != nil && out.Operator != nil {
+		if o.Reads != nil {
+			out.Operator.Reads = nil
+		}
+		if o.Writes != nil {
+			out.Operator.Writes = nil
+		}
+	}
 	w, o := s.Workload, out.Workload
 	if w == nil || o == nil {
 		return
-	}
-	if w.Labels != nil {
-		o.Labels = nil
-	}
-	if w.NodeSelector != nil {
-		o.NodeSelector = nil
 	}
 	if w.FSGroup != nil || w.SupplementalGroups != nil { // a pod has one or the other
 		o.FSGroup, o.SupplementalGroups = nil, nil
@@ -58,20 +79,4 @@ func forget(out *Spec, s Spec) {
 	if w.DaemonSet != nil && *w.DaemonSet {
 		o.Replicas = nil
 	}
-	if w.Ports != nil {
-		o.Ports = nil // a host port would stay behind
-	}
-}
-
-func clone(s Spec) (Spec, error) {
-	var out Spec
-	return out, decodeInto(&out, s)
-}
-
-func decodeInto(out *Spec, s Spec) error {
-	b, err := json.Marshal(s)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(b, out)
 }

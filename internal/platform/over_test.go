@@ -20,8 +20,7 @@ func base() Spec {
 }
 
 func TestOverKeepsWhatIsNotSpokenAbout(t *testing.T) {
-	got, err := Spec{Name: "x", Workload: &Workload{}}.Over(base())
-	require.NoError(t, err)
+	got := Spec{Name: "x", Workload: &Workload{}}.Over(base())
 	require.Equal(t, base(), got)
 }
 
@@ -48,9 +47,41 @@ func TestOverReplacesWhatIs(t *testing.T) {
 			want := base()
 			c.want(&want)
 			c.part.Name = "x"
-			got, err := c.part.Over(base())
-			require.NoError(t, err)
+			got := c.part.Over(base())
 			require.Equal(t, want, got)
 		})
 	}
+}
+
+func TestOverSharesNothing(t *testing.T) {
+	s, b := Spec{Name: "x", Workload: &Workload{Image: "two"}, Storage: &Storage{PVC: &PVC{Class: "fast"}}}, base()
+	got := s.Over(b)
+	got.Workload.Image, got.Storage.PVC.Claim, got.TLS.Secret, got.Auth.Kind = "changed", "changed", "changed", "changed"
+	require.Equal(t, base(), b)
+	require.Equal(t, "two", s.Workload.Image)
+	require.Empty(t, s.Storage.PVC.Claim)
+}
+
+func TestOverReplacesWhatIsOneThing(t *testing.T) {
+	b := Spec{
+		TLS: &TLS{Secret: "a", Certificate: []byte("c")}, Auth: &Auth{Kind: AuthHtpasswd, Secret: "u"},
+		Exposure: &Exposure{Host: "h", Path: "/p"},
+		Workload: &Workload{Ports: []Port{{Container: 1}}, Labels: map[string]string{"a": "b"}, NodeSelector: map[string]string{"c": "d"}},
+		Operator: &Operator{State: Managed, Reads: &Queue{Running: 1, Wait: "1s"}, Writes: &Queue{Running: 2, Wait: "2s"}, Tolerations: []Toleration{{Key: "k"}},
+			Resources: &Resources{Requests: map[string]string{"cpu": "1"}, Limits: map[string]string{"cpu": "2"}}},
+		Service: &Service{Nodes: "n1", Cluster: "c"},
+	}
+	s := Spec{
+		TLS: &TLS{}, Auth: &Auth{Kind: AuthNone}, Exposure: &Exposure{Kind: Edge},
+		Workload: &Workload{Ports: []Port{}, Labels: map[string]string{}, NodeSelector: map[string]string{}},
+		Operator: &Operator{Reads: &Queue{Running: 3}, Writes: &Queue{Queued: 4}, Tolerations: []Toleration{}, Resources: &Resources{Limits: map[string]string{"memory": "1Gi"}}},
+		Service:  &Service{Nodes: "n2"},
+	}
+	require.Equal(t, Spec{
+		TLS: &TLS{}, Auth: &Auth{Kind: AuthNone}, Exposure: &Exposure{Kind: Edge},
+		Workload: &Workload{NodeSelector: map[string]string{}},
+		Operator: &Operator{State: Managed, Reads: &Queue{Running: 3}, Writes: &Queue{Queued: 4}, Tolerations: []Toleration{},
+			Resources: &Resources{Requests: map[string]string{"cpu": "1"}, Limits: map[string]string{"memory": "1Gi"}}},
+		Service: &Service{Nodes: "n2", Cluster: "c"},
+	}, s.Over(b))
 }

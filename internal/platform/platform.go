@@ -58,49 +58,6 @@ type Port struct {
 	Host      int32 `json:"host,omitempty"`
 }
 
-// Storage is where the images are; exactly one kind is set.
-type Storage struct {
-	EmptyDir *EmptyDir `json:"emptyDir,omitempty"`
-	HostPath *HostPath `json:"hostPath,omitempty"`
-	PVC      *PVC      `json:"pvc,omitempty"`
-	NFS      *NFS      `json:"nfs,omitempty"`
-	S3       *S3       `json:"s3,omitempty"`
-}
-
-// EmptyDir is storage that is lost with its pod.
-type EmptyDir struct{}
-
-// HostPath is a folder of the node.
-type HostPath struct {
-	Path string `json:"path"` // absolute
-}
-
-// PVC is a claim; with a Size it is made where it is missing.
-type PVC struct {
-	Claim string `json:"claim,omitempty"`
-	Size  string `json:"size,omitempty"`  // 10Gi
-	Class string `json:"class,omitempty"` // "" is the cluster's default
-	Mode  string `json:"mode,omitempty"`  // ReadWriteOnce, ReadWriteMany, …
-}
-
-// NFS is a folder of a file server.
-type NFS struct {
-	Server string `json:"server,omitempty"`
-	Path   string `json:"path,omitempty"`
-}
-
-// S3 is a bucket. Its keys are in a Secret, as a file of the form of
-// ~/.aws/credentials under the key "credentials"; without one the node's role is used.
-type S3 struct {
-	Bucket   string `json:"bucket,omitempty"`
-	Region   string `json:"region,omitempty"`
-	Endpoint string `json:"endpoint,omitempty"` // URL of another server than Amazon's
-	CA       string `json:"ca,omitempty"`       // PEM of the CA that signed its certificate, where the image does not know it
-	Secret   string `json:"secret,omitempty"`
-
-	Credentials []byte `json:"-"` // the content of that Secret, where it is to be made or changed
-}
-
 // TLS is the registry's certificate.
 type TLS struct {
 	Off    bool   `json:"disabled,omitempty"` // plain HTTP, for where something else encrypts

@@ -9,7 +9,9 @@ import (
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/cluster/pods"
 	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/settings"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // Template is a registry's pod as its workload describes it.
@@ -34,16 +36,29 @@ func TemplateOf(workload *cluster.Object) (Template, error) {
 	return t, nil
 }
 
-// env is the value of the first of these variables that is set; one that comes from a Secret counts as empty.
-func (t Template) env(names ...string) string {
-	for _, name := range names {
-		for _, e := range t.Container.Env {
-			if e.Name == name && e.Value != "" {
-				return e.Value
-			}
+// settings are what the registry is told by its variables; what comes from a Secret is not known.
+func (t Template) settings() settings.Settings {
+	var all []settings.Variable
+	for _, e := range t.Container.Env {
+		v := settings.Variable{Name: e.Name, Secret: settings.Secret{Text: e.Value}}
+		if e.ValueFrom != nil {
+			v.Object = "elsewhere"
 		}
+		all = append(all, v)
 	}
-	return ""
+	return settings.Read(all)
+}
+
+// certificate is the path of the certificate in the container.
+func (t Template) certificate() string {
+	s := t.settings()
+	return cmp.Or(s.Certificate, s.ServeCert)
+}
+
+// folder is where the registry is told to keep its images.
+func (t Template) folder() string {
+	s := t.settings()
+	return cmp.Or(s.Directory, s.ServeRoot)
 }
 
 // Port is where the registry listens.
@@ -57,15 +72,12 @@ func (t Template) Port() int32 {
 // Secure tells whether the registry speaks TLS, as far as its variables say. regctl's
 // own image does so unless it is told not to.
 func (t Template) Secure() bool {
-	if t.env("REGISTRY_HTTP_TLS_CERTIFICATE", "REGCTL_SERVE_TLS_CERT") != "" {
-		return true
-	}
-	return platform.OwnImage(t.Container.Image) && t.env("REGCTL_SERVE_NO_TLS") != "true"
+	return t.certificate() != "" || platform.OwnImage(t.Container.Image) && t.settings().NoTLS != "true"
 }
 
 // Root is the folder of the container below which the images are.
 func (t Template) Root() string {
-	if root := t.env("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", "REGCTL_SERVE_ROOT"); root != "" {
+	if root := t.folder(); root != "" {
 		return root
 	}
 	if m := t.storageMount(); m != nil {
@@ -76,7 +88,7 @@ func (t Template) Root() string {
 
 // storageMount finds the mount of the images: by the folder that the registry is told, by the usual name, by the usual folders.
 func (t Template) storageMount() *corev1.VolumeMount {
-	root := t.env("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", "REGCTL_SERVE_ROOT")
+	root := t.folder()
 	for _, fits := range []func(corev1.VolumeMount) bool{
 		func(m corev1.VolumeMount) bool { return root != "" && below(root, m.MountPath) },
 		func(m corev1.VolumeMount) bool { return m.Name == platform.StorageVolume },
@@ -110,14 +122,12 @@ func (t Template) secretAt(path string) string {
 
 // storage says where the images are.
 func (t Template) storage() (Storage, *corev1.Volume) {
-	if at := t.env("REGCTL_SERVE_STORAGE"); at != "" {
-		u, err := url.Parse(at)
-		if err == nil && u.Scheme != "" && u.Scheme != "file" {
-			return Storage{Kind: u.Scheme, Place: strings.TrimSuffix(u.Host+u.Path, "/"), Ephemeral: u.Scheme == "memory"}, nil
-		}
+	told := t.settings()
+	if u, err := url.Parse(told.ServeStorage); err == nil && u.Scheme != "" && u.Scheme != "file" && u.Scheme != platform.KindS3 {
+		return Storage{Kind: u.Scheme, Place: strings.TrimSuffix(u.Host+u.Path, "/"), Ephemeral: u.Scheme == "memory"}, nil
 	}
-	if bucket := t.env("REGISTRY_STORAGE_S3_BUCKET"); bucket != "" {
-		return Storage{Kind: platform.KindS3, Place: bucket}, nil
+	if store := platform.StorageOfSettings(told); store != nil {
+		return Storage{Kind: store.Kind(), Place: store.Of().Address()}, nil
 	}
 	m := t.storageMount()
 	if m == nil {
@@ -133,32 +143,28 @@ func (t Template) storage() (Storage, *corev1.Volume) {
 }
 
 func volumeStorage(v corev1.VolumeSource) Storage {
-	switch {
-	case v.PersistentVolumeClaim != nil:
-		return Storage{Kind: platform.KindPVC, Place: v.PersistentVolumeClaim.ClaimName}
-	case v.EmptyDir != nil:
-		return Storage{Kind: platform.KindEmptyDir, Ephemeral: true}
-	case v.HostPath != nil:
-		return Storage{Kind: platform.KindHostPath, Place: v.HostPath.Path}
-	case v.NFS != nil:
-		return Storage{Kind: platform.KindNFS, Place: v.NFS.Server + ":" + v.NFS.Path}
+	source, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&v)
+	s := platform.StorageOfVolume(source)
+	if err != nil || s == nil {
+		return Storage{Kind: "other"}
 	}
-	return Storage{Kind: "other"}
+	return Storage{Kind: s.Kind(), Place: s.Of().Address(), Ephemeral: s.Kind() == platform.KindEmptyDir}
 }
 
 // auth says who may come in, as far as the variables say.
 func (t Template) auth() Auth {
-	path := t.env("REGISTRY_AUTH_HTPASSWD_PATH", "REGCTL_SERVE_HTPASSWD")
+	told := t.settings()
+	path, kind := cmp.Or(told.Htpasswd, told.ServeHtpasswd), cmp.Or(told.ServeAuth, told.Auth)
 	switch {
 	case path != "":
 		return Auth{Kind: platform.AuthHtpasswd, Secret: t.secretAt(path)}
-	case t.env("REGISTRY_AUTH_TOKEN_REALM") != "":
+	case told.TokenRealm != "":
 		return Auth{Kind: "token"}
-	case t.env("REGCTL_SERVE_AUTH", "REGISTRY_AUTH") != "":
-		return Auth{Kind: t.env("REGCTL_SERVE_AUTH", "REGISTRY_AUTH")}
-	case t.env("REGISTRY_MIDDLEWARE_REPOSITORY_OPENSHIFT_ENFORCEQUOTA", "REGISTRY_OPENSHIFT_SERVER_ADDR") != "":
-		return Auth{Kind: "openshift"}
-	case slices.ContainsFunc(t.Container.Env, func(e corev1.EnvVar) bool { return e.Name == "REGISTRY_CONFIGURATION_PATH" }):
+	case kind != "":
+		return Auth{Kind: kind}
+	case told.Quota+told.OpenShiftAddr != "":
+		return Auth{Kind: platform.AuthOpenShift}
+	case told.ConfigFile.Given():
 		return Auth{Kind: "unknown"}
 	case platform.OpenShiftImage(t.Container.Image):
 		return Auth{Kind: "openshift"} // by the configuration in the image: oadm of 1.0 and 1.1 set no variable
@@ -168,12 +174,12 @@ func (t Template) auth() Auth {
 
 // tlsSecret names the Secret of the certificate.
 func (t Template) tlsSecret() string {
-	return t.secretAt(t.env("REGISTRY_HTTP_TLS_CERTIFICATE", "REGCTL_SERVE_TLS_CERT"))
+	return t.secretAt(t.certificate())
 }
 
 // certificateKey is the key in that Secret.
 func (t Template) certificateKey() string {
-	path := t.env("REGISTRY_HTTP_TLS_CERTIFICATE", "REGCTL_SERVE_TLS_CERT")
+	path := t.certificate()
 	return cmp.Or(path[strings.LastIndex(path, "/")+1:], corev1.TLSCertKey)
 }
 

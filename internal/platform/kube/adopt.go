@@ -1,11 +1,10 @@
 package kube
 
 import (
-	"strings"
-
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/settings"
 )
 
 // adopt reads what a registry that others have made is like, so that it stays so.
@@ -29,7 +28,7 @@ func (f *found) adopt(s *platform.Spec) {
 		host, _ := p["hostPort"].(int64)
 		w.Ports = append(w.Ports, platform.Port{Container: int32(number), Host: int32(host)}) //nolint:gosec // the server has checked it
 	}
-	if cert := f.env(certificateVar); cert == certFolder+"/tls.crt" {
+	if cert := f.settings().Certificate; cert == certFolder+"/tls.crt" {
 		s.TLS = &platform.TLS{Secret: f.secretAt(c, cert)}
 	}
 }
@@ -46,34 +45,47 @@ func (f *found) mountPath(c object) string {
 	return ""
 }
 
-const (
-	certificateVar = "REGISTRY_HTTP_TLS_CERTIFICATE"
-	secretVar      = "REGISTRY_HTTP_SECRET"
-)
-
-// env is the value of a variable; "" too where it comes from elsewhere.
-func (f *found) env(name string) string {
-	c := f.container()
-	if c == nil {
-		return ""
+// httpSecret is the key that signs the state of uploads, where a variable has it itself.
+func (f *found) httpSecret() string {
+	if s := f.settings().HTTPSecret; s.Object == "" {
+		return s.Text
 	}
-	return strings.TrimSuffix(variables(c)[name], "?")
+	return ""
+}
+
+// settings are what the registry's container is told.
+func (f *found) settings() settings.Settings { return settingsOf(f.container()) }
+
+// unknownText is the text of a variable whose value comes from elsewhere.
+const unknownText = "?"
+
+// settingsOf are the settings among the variables of a container; those that come from elsewhere are unknownText.
+func settingsOf(c object) settings.Settings {
+	var all []settings.Variable
+	env, _ := c["env"].(list)
+	for _, v := range env {
+		v, _ := v.(object)
+		name, _ := v["name"].(string)
+		text, _ := v["value"].(string)
+		variable := settings.Variable{Name: name, Secret: settings.Secret{Text: text}}
+		if v["valueFrom"] != nil {
+			variable.Secret = settings.Secret{Text: unknownText, Object: unknownText}
+		}
+		all = append(all, variable)
+	}
+	return settings.Read(all)
 }
 
 // foreignTLS tells whether others have given the registry a certificate.
 func (f *found) foreignTLS() bool {
-	c := f.container()
-	if c == nil {
-		return false
-	}
-	cert := variables(c)[certificateVar]
+	cert := f.settings().Certificate
 	return cert != "" && cert != certFolder+"/tls.crt"
 }
 
 // first takes out of the way what others have set and what is wanted cannot stand beside.
 func (b *builder) first() *change.Edit {
 	swap := b.swap()
-	secret := b.found.env(secretVar) != "" // its value is kept in the secret that is referred to now
+	secret := b.found.httpSecret() != "" // its value is kept in the secret that is referred to now
 	probes := b.found.probesAsk(b.scheme()) != nil
 	if !secret && !probes {
 		return swap
@@ -81,7 +93,7 @@ func (b *builder) first() *change.Edit {
 	return &change.Edit{Client: b.Client, Ref: cluster.RefOf(b.found.workload), Do: func(o *cluster.Object) error {
 		live := &found{workload: o}
 		if c := live.container(); secret {
-			c["env"] = replaced(c["env"], secretVar, nil)
+			c["env"] = replaced(c["env"], "REGISTRY_HTTP_SECRET", nil)
 		}
 		for _, get := range live.probesAsk(b.scheme()) {
 			get["scheme"] = b.scheme()

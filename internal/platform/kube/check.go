@@ -164,17 +164,16 @@ func (b *builder) shared() error {
 
 // alone says why only one pod may use the storage; "" where pods can share it.
 func (b *builder) alone() string {
-	switch b.s.Storage.Kind() {
-	case platform.KindEmptyDir:
-		return "each pod would have images of its own, and a pull would find them by chance"
-	case platform.KindHostPath:
-		return "each node would have images of its own, and a pull would find them by chance"
-	case platform.KindPVC:
+	mounted := b.s.Storage.Mounted()
+	if mounted == nil {
+		return ""
+	}
+	if mounted.Name() == platform.KindPVC {
 		if mode := b.claimMode(); mode != "" && mode != many {
 			return "it is " + mode + ", so one node alone can mount it"
 		}
 	}
-	return ""
+	return mounted.Alone()
 }
 
 // moved asks before the registry is pointed away from the images that it has.

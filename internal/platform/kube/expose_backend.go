@@ -73,35 +73,19 @@ func backendOf(o *cluster.Object) *backend {
 		b.tls = unknown
 		return b
 	}
-	set := variables(c)
-	cert := set["REGISTRY_HTTP_TLS_CERTIFICATE"] + set["REGCTL_SERVE_TLS_CERT"]
+	set := settingsOf(c)
+	cert := set.Certificate + set.ServeCert
 	image, _ := c["image"].(string)
 	switch {
-	case cert != "" || set["REGISTRY_HTTP_TLS_LETSENCRYPT_CACHEFILE"] != "" || asksHTTPS(c):
+	case cert != "" || set.LetsEncrypt.Given() || asksHTTPS(c):
 		b.tls = yes
-	case platform.OwnImage(image) && set["REGCTL_SERVE_NO_TLS"] != "true":
+	case platform.OwnImage(image) && set.NoTLS != "true":
 		b.tls = yes
-	case c["envFrom"] != nil || set["REGISTRY_CONFIGURATION_PATH"] != "" || ownConfig(c):
+	case c["envFrom"] != nil || set.ConfigFile.Given() || ownConfig(c):
 		b.tls = unknown // a file says it
 	}
 	b.secret = f.secretAt(c, cert)
 	return b
-}
-
-// variables are those of a container; what comes from elsewhere has a value that nobody knows.
-func variables(c object) map[string]string {
-	all := map[string]string{}
-	env, _ := c["env"].(list)
-	for _, v := range env {
-		v, _ := v.(object)
-		name, _ := v["name"].(string)
-		value, _ := v["value"].(string)
-		if v["valueFrom"] != nil {
-			value = "?"
-		}
-		all[name] = value
-	}
-	return all
 }
 
 func asksHTTPS(c object) bool {

@@ -48,9 +48,9 @@ func (e *Expose) behind(ctx context.Context) *backend {
 // asksTheCluster tells whether the registry knows the cluster's users, as OpenShift's own image does.
 func (b *backend) asksTheCluster() bool {
 	c := (&found{workload: b.o}).container()
-	set := variables(c)
+	set := settingsOf(c)
 	image, _ := c["image"].(string)
-	return set["REGISTRY_AUTH_HTPASSWD_PATH"] == "" && (set["REGISTRY_AUTH"] == "" || set["REGISTRY_AUTH"] == "openshift") && platform.OpenShiftImage(image)
+	return set.Htpasswd == "" && (set.Auth == "" || set.Auth == platform.AuthOpenShift) && platform.OpenShiftImage(image)
 }
 
 // certificate is the Secret with the registry's certificate, nil where that is not known.

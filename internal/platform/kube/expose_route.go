@@ -183,7 +183,7 @@ func (e *Expose) warnRoute(w *route.Way, b *backend) {
 // knowsHost tells whether the registry's answers lead back to where it was called.
 func (b *backend) knowsHost() bool {
 	c := (&found{workload: b.o}).container()
-	set := variables(c)
+	set := settingsOf(c)
 	image, _ := c["image"].(string)
-	return set["REGISTRY_HTTP_HOST"] != "" || set["REGISTRY_HTTP_RELATIVEURLS"] == "true" || platform.OwnImage(image)
+	return set.Host != "" || set.RelativeURLs == "true" || platform.OwnImage(image)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/settings"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -26,8 +27,8 @@ type Flavour interface {
 	Rights(ctx context.Context, s platform.Spec, live Live) ([]plan.Change, error)
 	// Shape turns the Deployment or DaemonSet for a Kubernetes into the workload that is wanted there.
 	Shape(s platform.Spec, live Live, workload map[string]any)
-	// Keys is the Secret of S3 keys, made of the content of a credentials file.
-	Keys(file []byte) (map[string][]byte, error)
+	// Images are those that may run there, as their keys are stored: true is regctl's own.
+	Images() []bool
 	// Budgets tells whether a disruption budget is made for several pods.
 	Budgets() bool
 }
@@ -41,8 +42,8 @@ func (l Live) There() bool { return l.f.workload != nil }
 // Ours tells whether regctl has made it, or taken it over.
 func (l Live) Ours() bool { return l.There() && l.f.workload.GetAnnotations()[SpecNote] != "" }
 
-// Env is the value of a variable of the registry's container; "" too where it comes from elsewhere.
-func (l Live) Env(name string) string { return l.f.env(name) }
+// Settings are what its container is told.
+func (l Live) Settings() settings.Settings { return l.f.settings() }
 
 // Container is the registry's, as the API server sends it; nil where there is none.
 func (l Live) Container() map[string]any { return l.f.container() }
@@ -108,9 +109,7 @@ func (plain) Rights(context.Context, platform.Spec, Live) ([]plan.Change, error)
 
 func (plain) Shape(platform.Spec, Live, map[string]any) {}
 
-func (plain) Keys(file []byte) (map[string][]byte, error) {
-	return map[string][]byte{"credentials": file}, nil
-}
+func (plain) Images() []bool { return []bool{true} }
 
 func (plain) Budgets() bool { return true }
 

@@ -47,10 +47,7 @@ func (p *Platform) Complete(ctx context.Context, s platform.Spec) (platform.Spec
 	if err != nil {
 		return s, err
 	}
-	full, err := s.Over(base)
-	if err != nil {
-		return s, err
-	}
+	full := s.Over(base)
 	if full.Storage == nil && !found.foreignStorage() {
 		return s, platform.ErrNoStorage
 	}
@@ -103,19 +100,15 @@ func (p *Platform) fill(ctx context.Context, s *platform.Spec, found *found) err
 }
 
 func fillStorage(s *platform.Spec) {
-	switch s.Storage.Kind() {
-	case platform.KindPVC:
+	if s.Storage.Kind() == platform.KindPVC && s.Storage.PVC.Size != "" {
 		pvc := s.Storage.PVC
-		if pvc.Size != "" {
-			pvc.Claim = cmp.Or(pvc.Claim, s.Name)
-			if size, err := cluster.Quantity(pvc.Size); err == nil { // else check says what is wrong
-				pvc.Size = size
-			}
+		pvc.Claim = cmp.Or(pvc.Claim, s.Name)
+		if size, err := cluster.Quantity(pvc.Size); err == nil { // else check says what is wrong
+			pvc.Size = size
 		}
-	case platform.KindS3:
-		if s.Storage.S3.Credentials != nil {
-			s.Storage.S3.Secret = cmp.Or(s.Storage.S3.Secret, s.Name+"-s3")
-		}
+	}
+	if store := s.Storage.ObjectStore(); store != nil && store.Login().Credentials != nil {
+		store.Login().Secret = cmp.Or(store.Login().Secret, s.Name+"-"+store.Name())
 	}
 }
 

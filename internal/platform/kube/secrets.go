@@ -32,11 +32,15 @@ func (b *builder) secrets() []func() (plan.Change, error) {
 	if b.s.Auth.Kind == platform.AuthHtpasswd && b.s.Auth.Secret == b.s.Name+"-users" {
 		all = append(all, b.random(b.s.Auth.Secret, "Opaque", b.fillUsers))
 	}
-	if s := b.s.Storage; s.Kind() == platform.KindS3 && s.S3.Credentials != nil {
+	store := b.s.Storage.ObjectStore()
+	if store == nil {
+		return all
+	}
+	if store.Login().Credentials != nil {
 		all = append(all, b.keys)
 	}
-	if s := b.s.Storage; s.Kind() == platform.KindS3 && s.S3.CA != "" {
-		all = append(all, b.given(b.s.Name+"-s3-ca", "Opaque", map[string][]byte{"ca.crt": []byte(s.S3.CA)}))
+	if ca := store.TrustedCA(); ca != "" {
+		all = append(all, b.given(storeCA(b.s), "Opaque", map[string][]byte{"ca.crt": []byte(ca)}))
 	}
 	return all
 }
@@ -62,12 +66,20 @@ func (b *builder) given(name, kind string, content map[string][]byte) func() (pl
 	}
 }
 
+// keys is the secret of an object store, as each of the images reads it.
 func (b *builder) keys() (plan.Change, error) {
-	content, err := b.flavour().Keys(b.s.Storage.S3.Credentials)
-	if err != nil {
-		return nil, err
+	store := b.s.Storage.ObjectStore()
+	content := map[string][]byte{}
+	for _, own := range b.flavour().Images() {
+		keys, err := store.Keys(own)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range keys {
+			content[key.SecretKey()] = key.Content
+		}
 	}
-	return b.given(b.s.Storage.S3.Secret, "Opaque", content)()
+	return b.given(store.Login().Secret, "Opaque", content)()
 }
 
 func encoded(content map[string][]byte) object {
@@ -81,7 +93,7 @@ func encoded(content map[string][]byte) object {
 // fillHTTP makes the key that signs the state of uploads. With the same one in each
 // pod, a push can go on in another.
 func (b *builder) fillHTTP() (map[string][]byte, string, error) {
-	text := b.found.env(secretVar)
+	text := b.found.httpSecret()
 	if text != "" { // what others have chosen goes on to count for the uploads that run
 		return map[string][]byte{"secret": []byte(text)}, "", nil
 	}

@@ -3,7 +3,6 @@ package kube
 import (
 	"cmp"
 	"context"
-	"net/url"
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/platform"
@@ -49,10 +48,10 @@ func (f *found) storage() *platform.Storage {
 	}
 	noted, _ := f.noted()
 	v := f.volume()
-	if v == nil && noted.Storage.Kind() == platform.KindS3 {
+	if v == nil && noted.Storage.ObjectStore() != nil {
 		return noted.Storage
 	}
-	live := storageOf(v)
+	live := platform.StorageOfVolume(v)
 	if live != nil && noted.Storage != nil && live.Place() == noted.Storage.Place() {
 		return noted.Storage // which also knows a claim's size
 	}
@@ -62,50 +61,21 @@ func (f *found) storage() *platform.Storage {
 // foreignStorage tells that others have mounted what a Spec cannot say. It stays.
 func (f *found) foreignStorage() bool { return f.volume() != nil && f.storage() == nil }
 
-// storageOf reads a volume of a pod.
-func storageOf(v object) *platform.Storage {
-	text := func(source object, key string) string {
-		s, _ := source[key].(string)
-		return s
-	}
-	for key, source := range v {
-		source, _ := source.(object)
-		switch key {
-		case "emptyDir":
-			return &platform.Storage{EmptyDir: &platform.EmptyDir{}}
-		case "hostPath":
-			return &platform.Storage{HostPath: &platform.HostPath{Path: text(source, "path")}}
-		case "persistentVolumeClaim":
-			return &platform.Storage{PVC: &platform.PVC{Claim: text(source, "claimName")}}
-		case "nfs":
-			return &platform.Storage{NFS: &platform.NFS{Server: text(source, "server"), Path: text(source, "path")}}
-		}
-	}
-	return nil
-}
-
-// source is the volume that holds the images; nil for a bucket, which needs none.
+// source is the volume that holds the images; nil for an object store, which needs none.
 func (b *builder) source() object {
 	s := b.s.Storage
-	if live := b.found.volume(); live != nil && b.sameKind() && storageOf(live).Place() == s.Place() {
+	if live := b.found.volume(); live != nil && b.sameKind() && platform.StorageOfVolume(live).Place() == s.Place() {
 		return live // with what others have set in it
 	}
-	v := object{"name": b.volumeName()}
-	switch s.Kind() {
-	case platform.KindEmptyDir:
-		v["emptyDir"] = object{}
-	case platform.KindHostPath:
-		v["hostPath"] = object{"path": s.HostPath.Path, "type": "DirectoryOrCreate"}
-	case platform.KindPVC:
-		v["persistentVolumeClaim"] = object{"claimName": s.PVC.Claim}
-	case platform.KindNFS:
-		v["nfs"] = object{"server": s.NFS.Server, "path": s.NFS.Path}
-	case platform.KindS3:
-		return nil
-	default:
+	mounted := s.Mounted()
+	if mounted == nil {
+		if s.ObjectStore() != nil {
+			return nil
+		}
 		return b.found.volume()
 	}
-	return v
+	key, fields := mounted.Volume()
+	return object{"name": b.volumeName(), key: fields}
 }
 
 // volumeName keeps a name that others have given.
@@ -114,18 +84,6 @@ func (b *builder) volumeName() string {
 		return b.found.volumeName()
 	}
 	return platform.StorageVolume
-}
-
-// bucketURL is the bucket as "regctl serve --storage" reads it.
-func bucketURL(s *platform.S3) string {
-	q := url.Values{}
-	if s.Region != "" {
-		q.Set("region", s.Region)
-	}
-	if s.Endpoint != "" {
-		q.Set("endpoint", s.Endpoint)
-	}
-	return "s3://" + s.Bucket + "?" + q.Encode()
 }
 
 // findClaim reads the claim that is to hold the images. One that is neither there nor to be made is an error.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/cluster/change"
+	"github.com/regctl/regctl/internal/platform"
 )
 
 // swap replaces the storage's volume where others have set its source: a volume with
@@ -12,7 +13,7 @@ import (
 // nothing is in the way.
 func (b *builder) swap() *change.Edit {
 	live, want := b.found.volume(), b.source()
-	if live == nil || storageOf(live).Kind() == b.s.Storage.Kind() || !b.found.othersOwn(live) {
+	if live == nil || platform.StorageOfVolume(live).Kind() == b.s.Storage.Kind() || !b.found.othersOwn(live) {
 		return nil
 	}
 	name := live["name"]

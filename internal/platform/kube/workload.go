@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/settings"
 )
 
 // user is who the registry runs as; its image has the same.
@@ -16,8 +17,6 @@ const container = "registry"
 const (
 	certFolder  = "/etc/pki/tls/private" // where old recipes mount the certificate
 	usersFolder = "/etc/registry/users"
-	keysFolder  = "/etc/registry/s3"
-	caFolder    = "/etc/registry/s3-ca" // with the CA of the S3 server
 )
 
 func portName(port int32) string { return fmt.Sprintf("%d-tcp", port) }
@@ -136,38 +135,72 @@ func (b *builder) probe() object {
 	}
 }
 
+// env are the variables of the container.
 func (b *builder) env() list {
 	addr := fmt.Sprintf(":%d", b.s.Workload.Ports[0].Container)
-	env := list{
-		value("REGISTRY_HTTP_ADDR", addr),
-		value("REGISTRY_HTTP_NET", "tcp"),
-		object{"name": "REGISTRY_HTTP_SECRET", "valueFrom": object{"secretKeyRef": object{"name": b.s.Name + "-http", "key": "secret"}}},
-		value("REGCTL_SERVE_ADDR", addr), // regctl's image has one of its own, which would win
-		value("REGCTL_SERVE_TRUST", "none"),
+	env := Env(settings.Settings{
+		Addr: addr, Net: "tcp", HTTPSecret: settings.Secret{Object: b.s.Name + "-http", Key: "secret"},
+		ServeAddr:  addr, // regctl's image has one of its own, which would win
+		ServeTrust: "none",
+	})
+	env = append(env, b.storageEnv()...)
+	secure := settings.Settings{NoTLS: "true", Insecure: "true"}
+	if !b.s.TLS.Off {
+		secure = settings.Settings{Certificate: certFolder + "/tls.crt", Key: certFolder + "/tls.key"}
 	}
-	if s3 := b.s.Storage; s3.Kind() == platform.KindS3 {
-		env = append(env, value("REGCTL_SERVE_ROOT", "/tmp"), value("REGCTL_SERVE_STORAGE", bucketURL(s3.S3)))
-		if s3.S3.Secret != "" {
-			env = append(env, value("AWS_SHARED_CREDENTIALS_FILE", keysFolder+"/credentials"))
-		}
-		if s3.S3.CA != "" {
-			env = append(env, value("REGCTL_SERVE_CA", caFolder+"/ca.crt"))
-		}
-	} else {
-		env = append(env, value("REGCTL_SERVE_ROOT", b.s.Workload.MountPath), value("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", b.s.Workload.MountPath))
-	}
-	if b.s.TLS.Off {
-		env = append(env, value("REGCTL_SERVE_NO_TLS", "true"), value("REGCTL_SERVE_INSECURE", "true"))
-	} else {
-		env = append(env, value("REGISTRY_HTTP_TLS_CERTIFICATE", certFolder+"/tls.crt"), value("REGISTRY_HTTP_TLS_KEY", certFolder+"/tls.key"))
-	}
+	login := settings.Settings{HtpasswdRealm: b.s.Name, Htpasswd: usersFolder + "/htpasswd"}
 	if b.s.Auth.Kind == platform.AuthNone {
-		return append(env, value("REGCTL_SERVE_AUTH", "none"))
+		login = settings.Settings{ServeAuth: platform.AuthNone}
 	}
-	return append(env, value("REGISTRY_AUTH_HTPASSWD_REALM", b.s.Name), value("REGISTRY_AUTH_HTPASSWD_PATH", usersFolder+"/htpasswd"))
+	return append(append(env, Env(secure)...), Env(login)...)
 }
 
-func value(name, text string) object { return object{"name": name, "value": text} }
+// storageEnv say where the images are.
+func (b *builder) storageEnv() list {
+	store := b.s.Storage.ObjectStore()
+	if store == nil {
+		return Env(settings.Settings{ServeRoot: b.s.Workload.MountPath, Directory: b.s.Workload.MountPath})
+	}
+	all := store.Settings(true)
+	all.ServeRoot = "/tmp"
+	env := append(Env(all), StoreKeys(store, true)...)
+	if store.TrustedCA() != "" {
+		env = append(env, Env(settings.Settings{ServeCA: caFolder(store) + "/ca.crt"})...)
+	}
+	return env
+}
+
+// Env are settings as the variables of a container.
+func Env(s settings.Settings) (env list) {
+	for _, v := range settings.Write(s) {
+		env = append(env, variable(v))
+	}
+	return env
+}
+
+func variable(v settings.Variable) object {
+	if v.Object != "" {
+		return object{"name": v.Name, "valueFrom": object{"secretKeyRef": object{"name": v.Object, "key": v.Key}}}
+	}
+	return object{"name": v.Name, "value": v.Text}
+}
+
+// StoreKeys are the variables of an object store's keys, which are in its Secret.
+func StoreKeys(store platform.ObjectStore, own bool) (env list) {
+	secret := store.Login().Secret
+	keys, err := store.Keys(own)
+	if err != nil || secret == "" { // an error is one of the secret's content, of which its own change speaks
+		return nil
+	}
+	for _, key := range keys {
+		v := settings.Variable{Name: key.Variable, Secret: settings.Secret{Object: secret, Key: key.SecretKey()}}
+		if key.File != "" {
+			v.Secret = settings.Secret{Text: keysFolder(store) + "/" + key.File}
+		}
+		env = append(env, variable(v))
+	}
+	return env
+}
 
 func (b *builder) volumes() list {
 	var all list
@@ -183,7 +216,7 @@ func (b *builder) volumes() list {
 
 func (b *builder) mounts() list {
 	var all list
-	if b.s.Storage.Kind() != platform.KindS3 {
+	if b.s.Storage.ObjectStore() == nil {
 		all = append(all, object{"name": b.volumeName(), "mountPath": b.s.Workload.MountPath})
 	}
 	all = append(all, object{"name": "tmp", "mountPath": "/tmp"})
@@ -215,11 +248,36 @@ func (b *builder) mounted() []secretFiles {
 	if b.s.Auth.Kind == platform.AuthHtpasswd {
 		all = append(all, secretFiles{"users", b.s.Auth.Secret, usersFolder, []string{"htpasswd"}})
 	}
-	if s := b.s.Storage; s.Kind() == platform.KindS3 && s.S3.Secret != "" {
-		all = append(all, secretFiles{"s3-credentials", s.S3.Secret, keysFolder, []string{"credentials"}})
-	}
-	if s := b.s.Storage; s.Kind() == platform.KindS3 && s.S3.CA != "" {
-		all = append(all, secretFiles{"s3-ca", b.s.Name + "-s3-ca", caFolder, []string{"ca.crt"}})
+	if store := b.s.Storage.ObjectStore(); store != nil {
+		all = append(all, b.storeFiles(store)...)
 	}
 	return all
 }
+
+// storeFiles are the files of an object store: its keys, where they are in one, and the CA of its server.
+func (b *builder) storeFiles(store platform.ObjectStore) (all []secretFiles) {
+	var files []string
+	keys, _ := store.Keys(true) // the change of the secret says what is wrong with its content
+	for _, key := range keys {
+		if key.File != "" {
+			files = append(files, key.File)
+		}
+	}
+	if secret := store.Login().Secret; secret != "" && len(files) > 0 {
+		all = append(all, secretFiles{StoreVolume(store), secret, keysFolder(store), files})
+	}
+	if store.TrustedCA() != "" {
+		all = append(all, secretFiles{store.Name() + "-ca", storeCA(b.s), caFolder(store), []string{"ca.crt"}})
+	}
+	return all
+}
+
+// StoreVolume is the name of the volume with the files of an object store's keys.
+func StoreVolume(store platform.ObjectStore) string { return store.Name() + "-credentials" }
+
+// storeCA is the name of the Secret with the CA of an object store's server.
+func storeCA(s platform.Spec) string { return s.Name + "-" + s.Storage.Kind() + "-ca" }
+
+func keysFolder(store platform.ObjectStore) string { return "/etc/registry/" + store.Name() }
+
+func caFolder(store platform.ObjectStore) string { return "/etc/registry/" + store.Name() + "-ca" }

@@ -40,8 +40,6 @@ func (flavour) Kinds() []cluster.GVK {
 	return []cluster.GVK{Config(), apps("DaemonSet"), apps("Deployment")}
 }
 
-const quotaVar = "REGISTRY_MIDDLEWARE_REPOSITORY_OPENSHIFT_ENFORCEQUOTA"
-
 // Fill puts in what "oadm registry" has as defaults. The registry speaks plain HTTP until
 // it is given a certificate, and OpenShift's image asks the cluster who may come in.
 func (f flavour) Fill(ctx context.Context, s *platform.Spec, live kube.Live) error {
@@ -54,7 +52,7 @@ func (f flavour) Fill(ctx context.Context, s *platform.Spec, live kube.Live) err
 		}
 	}
 	kube.ExpandImage(w, images, version)
-	if w.EnforceQuota == nil && live.Env(quotaVar) == "true" {
+	if w.EnforceQuota == nil && live.Settings().Quota == "true" {
 		w.EnforceQuota = new(true)
 	}
 	if e := s.Exposure; s.TLS == nil { // what lets TLS through to the registry needs it there
@@ -138,6 +136,9 @@ func (f flavour) Rights(ctx context.Context, s platform.Spec, live kube.Live) ([
 	}
 	return append(all, more...), nil
 }
+
+// Images are OpenShift's and regctl's own.
+func (flavour) Images() []bool { return []bool{true, false} }
 
 // Budgets is no: oadm makes none, and an OpenShift 3 may not know them.
 func (flavour) Budgets() bool { return false }

@@ -82,7 +82,7 @@ func env(t *testing.T, pod map[string]any) map[string]any {
 
 func TestBucket(t *testing.T) {
 	keys := []byte("[default]\naws_access_key_id = a\naws_secret_access_key = b\n")
-	spec, names := pod(t, platform.Spec{Name: "docker-registry", Storage: &platform.Storage{S3: &platform.S3{Bucket: "images/dev", Endpoint: "https://s3.example.com", Credentials: keys}}})
+	spec, names := pod(t, platform.Spec{Name: "docker-registry", Storage: &platform.Storage{S3: &platform.S3{Bucket: "images/dev", Endpoint: "https://s3.example.com", Access: platform.Access{Credentials: keys}}}})
 	require.Equal(t, map[string]any{
 		"REGISTRY_HTTP_ADDR": ":5000", "REGISTRY_HTTP_NET": "tcp", "REGISTRY_HTTP_SECRET": "secret docker-registry-http secret",
 		"REGISTRY_MIDDLEWARE_REPOSITORY_OPENSHIFT_ENFORCEQUOTA": "false",

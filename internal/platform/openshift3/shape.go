@@ -28,7 +28,8 @@ func (f flavour) Shape(s platform.Spec, live kube.Live, o object) {
 	if !own {
 		c["env"] = f.env(s)
 		delete(c, "imagePullPolicy") // by the tag, as everywhere
-		drop(pod, c, "tmp", "s3-credentials")
+		drop(pod, c, "tmp")
+		dropKeys(s.Storage.ObjectStore(), pod, c)
 	}
 	for _, v := range pod["volumes"].(list) {
 		files(s, v.(object))
@@ -91,6 +92,18 @@ func files(s platform.Spec, volume object) {
 	if secret["secretName"] == s.TLS.Secret && s.TLS.Secret != s.Name+"-tls" {
 		delete(secret, "items")
 	}
+}
+
+// dropKeys takes the file of an object store's keys away, where the image has them in variables.
+func dropKeys(store platform.ObjectStore, pod, c object) {
+	if store == nil {
+		return
+	}
+	keys, _ := store.Keys(false) // the change of the secret says what is wrong with its content
+	if slices.ContainsFunc(keys, func(k platform.Credential) bool { return k.File != "" }) {
+		return
+	}
+	drop(pod, c, kube.StoreVolume(store))
 }
 
 // drop takes volumes away by their names.

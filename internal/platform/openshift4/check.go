@@ -87,15 +87,8 @@ func checkKind(s *platform.Storage) error {
 		if pvc.Size == "" && (pvc.Class != "" || pvc.Mode != "") {
 			return hint.BadUsage(fmt.Errorf("storage: the class and mode of a claim count only where it is made, which needs a size"), "add --claim-size 10Gi")
 		}
-	case platform.KindS3:
-		if strings.Contains(s.S3.Bucket, "/") {
-			return lacks("bucket "+s.S3.Bucket+": a prefix", "name the bucket alone")
-		}
-		if s.S3.Secret != "" && s.S3.Secret != userSecret {
-			return lacks("secret "+s.S3.Secret, "leave it out: the operator looks into secret/"+userSecret)
-		}
 	}
-	return nil
+	return checkStore(s.ObjectStore())
 }
 
 func checkOperator(o *platform.Operator) error {

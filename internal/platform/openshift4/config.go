@@ -118,32 +118,6 @@ func kindsIn(storage object) []string {
 	return kinds
 }
 
-// storage is where the images are; nil where it is of no kind, of several, or of one that a Spec cannot say.
-func (c *config) storage() *platform.Storage {
-	kinds := c.kinds()
-	if len(kinds) != 1 {
-		return nil
-	}
-	part, _ := c.Spec.Storage[kinds[0]].(object)
-	text := func(key string) string {
-		s, _ := part[key].(string)
-		return s
-	}
-	switch kinds[0] {
-	case "emptyDir":
-		return &platform.Storage{EmptyDir: &platform.EmptyDir{}}
-	case "pvc":
-		claim := text("claim")
-		if claim == "" { // the operator is about to make it
-			claim = defaultClaim
-		}
-		return &platform.Storage{PVC: &platform.PVC{Claim: claim}}
-	case "s3":
-		return &platform.Storage{S3: &platform.S3{Bucket: text("bucket"), Region: text("region"), Endpoint: text("regionEndpoint")}}
-	}
-	return nil
-}
-
 // checkStorage wants to know where the images are to be, where they are to be somewhere.
 func (c *config) checkStorage(full platform.Spec, asked bool) error {
 	kinds := c.kinds()

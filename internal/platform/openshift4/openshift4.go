@@ -71,10 +71,7 @@ func (p *Platform) Complete(ctx context.Context, s platform.Spec) (platform.Spec
 		return s, err
 	}
 	base := c.spec()
-	full, err := s.Over(base)
-	if err != nil {
-		return s, err
-	}
+	full := s.Over(base)
 	if full.Operator == nil {
 		full.Operator = &platform.Operator{}
 	}

@@ -74,8 +74,8 @@ func TestWhatIsEdited(t *testing.T) {
 			`{"logLevel":"Normal","managementState":"Managed","replicas":1,"rolloutStrategy":"RollingUpdate","storage":{"emptyDir":{}}}`,
 		},
 		"nothing": {
-			`{"managementState":"Managed","replicas":2,"storage":{"gcs":{"bucket":"b"}}}`, platform.Spec{},
-			`{"managementState":"Managed","replicas":2,"storage":{"gcs":{"bucket":"b"}}}`,
+			`{"managementState":"Managed","replicas":2,"storage":{"swift":{"container":"b"}}}`, platform.Spec{},
+			`{"managementState":"Managed","replicas":2,"storage":{"swift":{"container":"b"}}}`,
 		},
 		"the same bucket": {
 			`{"managementState":"Managed","replicas":1,"storage":{"managementState":"Unmanaged","s3":{"bucket":"b","region":"eu","encrypt":true}}}`,
@@ -113,7 +113,7 @@ func TestWhatIsEdited(t *testing.T) {
 func TestImagesAreNotLeftBehindUnasked(t *testing.T) {
 	for live, want := range map[string]string{
 		`{"managementState":"Managed","replicas":1,"storage":{"pvc":{"claim":"images"}}}`:    "the images are in the claim images and are not copied to the pod itself (emptydir)",
-		`{"managementState":"Managed","replicas":1,"storage":{"gcs":{"bucket":"b"}}}`:        "the images are in storage that was set by others and are not copied",
+		`{"managementState":"Managed","replicas":1,"storage":{"swift":{"container":"b"}}}`:        "the images are in storage that was set by others and are not copied",
 		`{"managementState":"Removed","replicas":1,"storage":{"s3":{"bucket":"images"}}}`:    "the images are in the bucket images",
 		`{"managementState":"Managed","replicas":1,"storage":{"emptyDir":{},"pvc":{}}}`:      "the images are in storage that was set by others",
 		`{"managementState":"Managed","replicas":1,"storage":{"pvc":{"claim":""}}}`:          "the images are in the claim image-registry-storage",
@@ -158,7 +158,7 @@ func TestRefusals(t *testing.T) {
 		"TLS": {TLS: &platform.TLS{Secret: "x"}}, "users": {Auth: &platform.Auth{Kind: platform.AuthHtpasswd}}, "service": {Service: &platform.Service{}},
 		"name": {Name: "mirror"}, "namespace": {Namespace: "web"}, "edge": {Exposure: &platform.Exposure{Kind: platform.Edge}},
 		"labels": {Exposure: &platform.Exposure{Labels: map[string]string{"a": "b"}}}, "a CA": {Exposure: &platform.Exposure{CASecret: "x"}},
-		"S3 secret": {Storage: &platform.Storage{S3: &platform.S3{Bucket: "b", Region: "r", Secret: "mine"}}},
+		"S3 secret": {Storage: &platform.Storage{S3: &platform.S3{Bucket: "b", Region: "r", Access: platform.Access{Secret: "mine"}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if s.Name == "" {

@@ -86,12 +86,10 @@ func (c *config) storageText() string {
 		return "none"
 	case s == nil:
 		return strings.Join(kinds, ", ")
-	case s.PVC != nil:
-		return platform.KindPVC + " " + s.PVC.Claim
 	case s.S3 != nil:
-		return strings.TrimSpace(platform.KindS3 + " " + s.S3.Bucket + " " + s.S3.Endpoint)
+		return strings.TrimSpace(s.Kind() + " " + s.S3.Bucket + " " + s.S3.Endpoint)
 	}
-	return s.Kind()
+	return strings.TrimSpace(s.Kind() + " " + s.Of().Address())
 }
 
 // readRoutes looks at the routes that the operator is to make.

@@ -10,8 +10,6 @@ import (
 	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
-	"github.com/regctl/regctl/internal/platform/kube"
-	"github.com/regctl/regctl/internal/platform/openshift3"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -108,27 +106,31 @@ func (p *Platform) storage(ctx context.Context, s *platform.Storage) ([]plan.Cha
 		claim := named("PersistentVolumeClaim", Namespace, s.PVC.Claim)
 		claim.Object["spec"] = spec
 		return []plan.Change{&change.Apply{Client: p.Client, Object: claim, Concern: "storage"}}, nil
-	case s.Kind() == platform.KindS3:
-		return p.bucket(ctx, s.S3)
+	case s.ObjectStore() != nil:
+		return p.storeData(ctx, s.ObjectStore())
 	}
 	return nil, nil
 }
 
-func (p *Platform) bucket(ctx context.Context, s *platform.S3) (changes []plan.Change, err error) {
-	if s.Credentials != nil {
-		keys, err := openshift3.New(kube.Platform{}).Flavour.Keys(s.Credentials)
+// storeData are the keys of an object store, as the operator reads them, and the CA of its server.
+func (p *Platform) storeData(ctx context.Context, store platform.ObjectStore) (changes []plan.Change, err error) {
+	if store.Login().Credentials != nil {
+		keys, err := store.Keys(false)
 		if err != nil {
 			return nil, err
 		}
-		delete(keys, "credentials") // of regctl's own image
-		c, err := p.data(ctx, "Secret", Namespace, userSecret, keys)
+		content := map[string][]byte{}
+		for _, key := range keys {
+			content[key.Variable] = key.Content
+		}
+		c, err := p.data(ctx, "Secret", Namespace, userSecret, content)
 		if err != nil {
 			return nil, err
 		}
 		changes = append(changes, c)
 	}
-	if s.CA != "" {
-		c, err := p.data(ctx, "ConfigMap", configNamespace, s3CA, map[string][]byte{caBundle: []byte(s.CA)})
+	if ca := store.TrustedCA(); ca != "" {
+		c, err := p.data(ctx, "ConfigMap", configNamespace, s3CA, map[string][]byte{caBundle: []byte(ca)})
 		if err != nil {
 			return nil, err
 		}
@@ -151,27 +153,18 @@ func (c *config) storageEdit(s *platform.Storage) []func(object) {
 	}
 	return []func(object){func(spec object) {
 		old := inner(spec, "storage")
-		key := map[string]string{platform.KindEmptyDir: "emptyDir", platform.KindPVC: "pvc", platform.KindS3: "s3"}[s.Kind()]
-		storage := object{key: partOf(s, inner(old, key))}
+		key, words := wordsOf(s)
+		part := inner(old, key)
+		for word, value := range words {
+			put(part, word, value)
+		}
+		if ca := s.ObjectStore(); ca != nil && ca.TrustedCA() != "" {
+			part["trustedCA"] = object{"name": s3CA}
+		}
+		storage := object{key: part}
 		if kinds := kindsIn(old); len(kinds) == 1 && kinds[0] == key && old["managementState"] != nil {
 			storage["managementState"] = old["managementState"]
 		}
 		spec["storage"] = storage
 	}}
-}
-
-// partOf is the storage in the operator's words, over what was there of the same kind.
-func partOf(s *platform.Storage, old object) object {
-	switch s.Kind() {
-	case platform.KindPVC:
-		old["claim"] = s.PVC.Claim
-	case platform.KindS3:
-		old["bucket"] = s.S3.Bucket
-		put(old, "region", s.S3.Region)
-		put(old, "regionEndpoint", s.S3.Endpoint)
-		if s.S3.CA != "" {
-			old["trustedCA"] = object{"name": s3CA}
-		}
-	}
-	return old
 }

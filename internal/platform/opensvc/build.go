@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/settings"
 )
 
 // registryContainer is the resource that runs the registry.
@@ -88,8 +89,13 @@ func (b *builder) fileKeys() (keys []string) {
 	if b.s.Auth.Kind == platform.AuthHtpasswd {
 		keys = append(keys, "htpasswd")
 	}
-	if s3 := b.s.Storage.S3; s3 != nil && s3.CA != "" {
-		keys = append(keys, "s3_ca.crt")
+	if store := b.s.Storage.ObjectStore(); store != nil && store.TrustedCA() != "" {
+		keys = append(keys, storeCA(store))
+	}
+	for _, key := range b.storeKeys() {
+		if key.File != "" {
+			keys = append(keys, key.Key)
+		}
 	}
 	return keys
 }
@@ -106,21 +112,32 @@ func (b *builder) user() string {
 
 func (b *builder) environment() []string {
 	addr := fmt.Sprintf(":%d", b.s.Workload.Ports[0].Container)
-	env := append([]string{"REGISTRY_HTTP_ADDR=" + addr, "REGISTRY_STORAGE_DELETE_ENABLED=true"}, b.storage()...)
+	all := []settings.Settings{{Addr: addr, Delete: "true"}, b.storage()}
 	if b.own() {
-		env = append(env, "REGCTL_SERVE_ADDR="+addr, "REGCTL_SERVE_ROOT="+b.s.Workload.MountPath, "REGCTL_SERVE_TRUST=none")
+		all = append(all, settings.Settings{ServeAddr: addr, ServeRoot: b.s.Workload.MountPath, ServeTrust: "none"})
 	}
 	switch {
 	case !b.s.TLS.Off:
-		env = append(env, "REGISTRY_HTTP_TLS_CERTIFICATE="+secretFolder+"/tls.crt", "REGISTRY_HTTP_TLS_KEY="+secretFolder+"/tls.key")
+		all = append(all, settings.Settings{Certificate: secretFolder + "/tls.crt", Key: secretFolder + "/tls.key"})
 	case b.own():
-		env = append(env, "REGCTL_SERVE_NO_TLS=true", "REGCTL_SERVE_INSECURE=true")
+		all = append(all, settings.Settings{NoTLS: "true", Insecure: "true"})
 	}
 	switch {
 	case b.s.Auth.Kind == platform.AuthHtpasswd:
-		env = append(env, "REGISTRY_AUTH=htpasswd", "REGISTRY_AUTH_HTPASSWD_REALM="+b.path.Name, "REGISTRY_AUTH_HTPASSWD_PATH="+secretFolder+"/htpasswd")
+		all = append(all, settings.Settings{Auth: "htpasswd", HtpasswdRealm: b.path.Name, Htpasswd: secretFolder + "/htpasswd"})
 	case b.own():
-		env = append(env, "REGCTL_SERVE_AUTH=none")
+		all = append(all, settings.Settings{ServeAuth: platform.AuthNone})
+	}
+	var env []string
+	for _, part := range all {
+		for _, v := range settings.Write(part) {
+			env = append(env, v.Name+"="+v.Text)
+		}
+	}
+	for _, key := range b.storeKeys() {
+		if key.File != "" {
+			env = append(env, key.Variable+"="+secretFolder+"/"+key.Key)
+		}
 	}
 	return env
 }
@@ -162,30 +179,41 @@ func (b *builder) open() string {
 }
 
 // storage says where the images are.
-func (b *builder) storage() []string {
-	s := b.s.Storage.S3
-	if s == nil {
-		return []string{"REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY=" + b.s.Workload.MountPath}
+func (b *builder) storage() settings.Settings {
+	store := b.s.Storage.ObjectStore()
+	if store == nil {
+		return settings.Settings{Directory: b.s.Workload.MountPath}
 	}
-	bucket, prefix, _ := strings.Cut(s.Bucket, "/")
-	env := []string{"REGISTRY_STORAGE=s3", "REGISTRY_STORAGE_S3_BUCKET=" + bucket, "REGISTRY_STORAGE_S3_REGION=" + cmp.Or(s.Region, "us-east-1")}
-	if s.Endpoint != "" {
-		env = append(env, "REGISTRY_STORAGE_S3_REGIONENDPOINT="+s.Endpoint)
+	all := store.Settings(false)
+	if store.TrustedCA() != "" {
+		all.AWSCA, all.ServeCA = secretFolder+"/"+storeCA(store), secretFolder+"/"+storeCA(store)
 	}
-	if prefix != "" {
-		env = append(env, "REGISTRY_STORAGE_S3_ROOTDIRECTORY=/"+prefix)
+	return all
+}
+
+// storeCA is the key of the sec object with the CA of an object store's server.
+func storeCA(store platform.ObjectStore) string { return store.Name() + "_ca.crt" }
+
+// storeKeys are the keys of an object store, where the sec object has them.
+func (b *builder) storeKeys() []platform.Credential {
+	store := b.s.Storage.ObjectStore()
+	if store == nil || store.Login().Secret == "" {
+		return nil
 	}
-	if s.CA != "" {
-		env = append(env, "AWS_CA_BUNDLE="+secretFolder+"/s3_ca.crt", "REGCTL_SERVE_CA="+secretFolder+"/s3_ca.crt")
+	keys, err := store.Keys(false)
+	if err != nil {
+		return nil // sec says what is wrong
 	}
-	return env
+	return keys
 }
 
 // secretEnvironment are the variables whose values are keys of the sec object.
 func (b *builder) secretEnvironment() []string {
 	env := []string{"REGISTRY_HTTP_SECRET=" + b.path.Name + "/http_secret"}
-	if s := b.s.Storage.S3; s != nil && s.Secret != "" {
-		env = append(env, "REGISTRY_STORAGE_S3_ACCESSKEY="+b.path.Name+"/s3_access_key", "REGISTRY_STORAGE_S3_SECRETKEY="+b.path.Name+"/s3_secret_key")
+	for _, key := range b.storeKeys() {
+		if key.File == "" {
+			env = append(env, key.Variable+"="+b.path.Name+"/"+key.Key)
+		}
 	}
 	return env
 }

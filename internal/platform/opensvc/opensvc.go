@@ -53,10 +53,7 @@ func (p *Platform) Complete(ctx context.Context, s platform.Spec) (platform.Spec
 	if err != nil {
 		return s, hint.New(fmt.Errorf("%s: its parameter %s: %w", pathOf(s), noteKey, err), p.Agent.update(pathOf(s), nil, []string{"env." + noteKey})[0].String()+", and name all flags again")
 	}
-	full, err := s.Over(base)
-	if err != nil {
-		return s, err
-	}
+	full := s.Over(base)
 	if full.Storage == nil {
 		return s, platform.ErrNoStorage
 	}
@@ -86,8 +83,8 @@ func fill(s *platform.Spec) error {
 	if s.Auth == nil {
 		s.Auth = &platform.Auth{Kind: platform.AuthHtpasswd}
 	}
-	if s3 := s.Storage.S3; s3 != nil && s3.Credentials != nil {
-		s3.Secret = s.Name
+	if store := s.Storage.ObjectStore(); store != nil && store.Login().Credentials != nil {
+		store.Login().Secret = s.Name
 	}
 	if pvc := s.Storage.PVC; pvc != nil {
 		var err error

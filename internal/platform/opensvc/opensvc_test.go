@@ -35,7 +35,7 @@ func TestGolden(t *testing.T) {
 		for name, s := range map[string]platform.Spec{
 			"default":  {Storage: &platform.Storage{PVC: &platform.PVC{Size: "10Gi"}}},
 			"open":     {Storage: &platform.Storage{PVC: &platform.PVC{Size: "20g"}}, TLS: &platform.TLS{Off: true}, Auth: &platform.Auth{Kind: platform.AuthNone}},
-			"s3":       {Storage: &platform.Storage{S3: &platform.S3{Bucket: "images/prefix", Region: "eu", Endpoint: "https://s3.example.com", CA: string(ca), Credentials: []byte("[default]\naws_access_key_id = a\naws_secret_access_key = sesame\n")}}},
+			"s3":       {Storage: &platform.Storage{S3: &platform.S3{Bucket: "images/prefix", Region: "eu", Endpoint: "https://s3.example.com", CA: string(ca), Access: platform.Access{Credentials: []byte("[default]\naws_access_key_id = a\naws_secret_access_key = sesame\n")}}}},
 			"hostpath": {Storage: &platform.Storage{HostPath: &platform.HostPath{Path: "/srv/registry"}}, Workload: &platform.Workload{Image: "regctl/regctl:v1.0.0"}, Service: &platform.Service{Orchestrate: "no", Nodes: "n1 n2", Cluster: "homepool2"}},
 		} {
 			t.Run(string(g)+" "+name, func(t *testing.T) {

@@ -172,15 +172,8 @@ func (s *sec) missing() (keys []string) {
 // sec is the object beside the service, of the same name.
 func (b *builder) sec() (*sec, error) {
 	s := &sec{Agent: b.Agent, Path: b.path.of("sec", b.path.Name), Given: map[string][]byte{}, Keys: []string{"http_secret"}, fill: b.fill}
-	if s3 := b.s.Storage.S3; s3 != nil && s3.Credentials != nil {
-		access, secret, err := platform.ParseS3Keys(s3.Credentials)
-		if err != nil {
-			return nil, err
-		}
-		s.Given["s3_access_key"], s.Given["s3_secret_key"] = []byte(access), []byte(secret)
-	}
-	if s3 := b.s.Storage.S3; s3 != nil && s3.CA != "" {
-		s.Given["s3_ca.crt"] = []byte(s3.CA)
+	if err := b.giveStore(s.Given); err != nil {
+		return nil, err
 	}
 	switch t := b.s.TLS; {
 	case t.Certificate != nil:
@@ -192,6 +185,27 @@ func (b *builder) sec() (*sec, error) {
 		s.Keys = append(s.Keys, "htpasswd")
 	}
 	return s, nil
+}
+
+// giveStore puts in what the user has given for an object store.
+func (b *builder) giveStore(given map[string][]byte) error {
+	store := b.s.Storage.ObjectStore()
+	if store == nil {
+		return nil
+	}
+	if store.Login().Credentials != nil {
+		keys, err := store.Keys(false)
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			given[key.Key] = key.Content
+		}
+	}
+	if ca := store.TrustedCA(); ca != "" {
+		given[storeCA(store)] = []byte(ca)
+	}
+	return nil
 }
 
 // fill makes what is missing, and the CA's certificate and the password beside it.

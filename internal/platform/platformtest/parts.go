@@ -50,6 +50,8 @@ func storages() map[string]*platform.Storage {
 		"pvc":      {PVC: &platform.PVC{Claim: "images", Size: "10Gi"}},
 		"nfs":      {NFS: &platform.NFS{Server: "files.example.com", Path: "/images"}},
 		"s3":       {S3: &platform.S3{Bucket: "images", Region: "eu-west-1"}},
+		"azure":    {Azure: &platform.Azure{Account: "registry", Container: "images"}},
+		"gcs":      {GCS: &platform.GCS{Bucket: "images"}},
 	}
 }
 

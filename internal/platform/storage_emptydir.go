@@ -1,0 +1,28 @@
+package platform
+
+// KindEmptyDir is the name of EmptyDir.
+const KindEmptyDir = "emptydir"
+
+// EmptyDir is storage that is lost with its pod.
+type EmptyDir struct{}
+
+// Name is emptydir.
+func (*EmptyDir) Name() string { return KindEmptyDir }
+
+// Place is the pod.
+func (*EmptyDir) Place() string { return "the pod itself (emptydir)" }
+
+// Address is nothing: it has no name.
+func (*EmptyDir) Address() string { return "" }
+
+// Volume is an empty directory.
+func (*EmptyDir) Volume() (key string, fields map[string]any) {
+	return "emptyDir", map[string]any{}
+}
+
+// Alone says what several pods would do.
+func (*EmptyDir) Alone() string {
+	return "each pod would have images of its own, and a pull would find them by chance"
+}
+
+func (*EmptyDir) check() error { return nil }

@@ -1,0 +1,39 @@
+package platform
+
+import (
+	"fmt"
+)
+
+// KindHostPath is the name of HostPath.
+const KindHostPath = "hostpath"
+
+// HostPath is a folder of the node.
+type HostPath struct {
+	Path string `json:"path"` // absolute
+}
+
+// Name is hostpath.
+func (*HostPath) Name() string { return KindHostPath }
+
+// Place is the folder.
+func (s *HostPath) Place() string { return "the node's folder " + s.Path }
+
+// Address is its path.
+func (s *HostPath) Address() string { return s.Path }
+
+// Volume is the folder, which is made where it is missing.
+func (s *HostPath) Volume() (key string, fields map[string]any) {
+	return "hostPath", map[string]any{"path": s.Path, "type": "DirectoryOrCreate"}
+}
+
+// Alone says what pods on several nodes would do.
+func (*HostPath) Alone() string {
+	return "each node would have images of its own, and a pull would find them by chance"
+}
+
+func (s *HostPath) check() error {
+	if !folder(s.Path) {
+		return fmt.Errorf("storage: hostpath %q: must be a folder of the node, such as /var/lib/registry", s.Path)
+	}
+	return nil
+}
