@@ -84,7 +84,7 @@ func TestImports(t *testing.T) {
 			}
 			for lib, users := range onlyIn() {
 				if strings.HasPrefix(path, lib) {
-					require.Contains(t, users, name, "%s must not import %s", name, path)
+					require.True(t, hasPrefix(users, name), "%s must not import %s", name, path)
 				}
 			}
 		}

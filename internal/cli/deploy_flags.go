@@ -27,6 +27,7 @@ type deployFlags struct {
 	nfsServer, nfsPath               string
 	bucket, region, endpoint, s3Keys string
 	s3CA                             string
+	cloud                            cloudFlags
 	storage, auth                    *enum
 	openSVC                          openSVCFlags
 	operator                         operatorFlags
@@ -71,6 +72,7 @@ func (f *deployFlags) addStorage(cmd *cobra.Command) {
 	s.StringVar(&f.endpoint, "s3-endpoint", "", "s3: `URL` of another server than Amazon's")
 	s.StringVar(&f.s3Keys, "s3-credentials-file", "", "s3: `file` of the form of ~/.aws/credentials (default the node's role)")
 	s.StringVar(&f.s3CA, "s3-ca", "", "s3: PEM `file` of the CA that signed the certificate of --s3-endpoint")
+	f.cloud.add(cmd)
 }
 
 // addOld adds the flags that only speak of the past.

@@ -15,7 +15,53 @@ import (
 
 // storageFlags are the flags of each kind of storage, by their beginnings.
 func storageFlags() map[string]string {
-	return map[string]string{"mount-host": platform.KindHostPath, "claim-": platform.KindPVC, "nfs-": platform.KindNFS, "s3-": platform.KindS3}
+	return map[string]string{"mount-host": platform.KindHostPath, "claim-": platform.KindPVC, "nfs-": platform.KindNFS, "s3-": platform.KindS3, "azure-": platform.KindAzure, "gcs-": platform.KindGCS}
+}
+
+// cloudFlags are those of the object stores of Azure and Google.
+type cloudFlags struct {
+	azure             platform.Azure
+	gcs               platform.GCS
+	azureKey, gcsKeys string
+}
+
+func (c *cloudFlags) add(cmd *cobra.Command) {
+	s := cmd.Flags()
+	s.StringVar(&c.azure.Account, "azure-account", "", "azure: storage `account`")
+	s.StringVar(&c.azure.Container, "azure-container", "", "azure: `container`, or CONTAINER/PREFIX")
+	s.StringVar(&c.azure.Realm, "azure-realm", "", "azure: `domain` of the cloud (default core.windows.net)")
+	s.StringVar(&c.azure.Endpoint, "azure-endpoint", "", "azure: `URL` of another server, such as Azurite")
+	s.StringVar(&c.azureKey, "azure-key-file", "", "azure: `file` with the account key (default: the identity of the machine)")
+	s.StringVar(&c.gcs.Bucket, "gcs-bucket", "", "gcs: `bucket`, or BUCKET/PREFIX")
+	s.StringVar(&c.gcsKeys, "gcs-credentials-file", "", "gcs: JSON key `file` of a service account (default: the identity of the machine)")
+}
+
+// storage is what they say of a kind; nil of another one.
+func (c *cloudFlags) storage(kind string) (*platform.Storage, error) {
+	var err error
+	switch kind {
+	case platform.KindAzure:
+		azure := c.azure
+		azure.Credentials, err = readGiven(c.azureKey)
+		return &platform.Storage{Azure: &azure}, err
+	case platform.KindGCS:
+		gcs := c.gcs
+		gcs.Credentials, err = readGiven(c.gcsKeys)
+		return &platform.Storage{GCS: &gcs}, err
+	}
+	return nil, nil
+}
+
+// readGiven reads a file, where one is named.
+func readGiven(name string) ([]byte, error) {
+	if name == "" {
+		return nil, nil
+	}
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fileError(name, err)
+	}
+	return b, nil
 }
 
 // storageSpec is what the flags say of the storage; nil where they say nothing. A
@@ -47,7 +93,7 @@ func (f *deployFlags) storageSpec(cmd *cobra.Command) (*platform.Storage, error)
 		}
 		return &platform.Storage{S3: s3}, err
 	}
-	return nil, nil
+	return f.cloud.storage(kind)
 }
 
 // readCA reads the certificates of a file as PEM, whatever else is in it.

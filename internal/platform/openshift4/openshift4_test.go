@@ -113,7 +113,7 @@ func TestWhatIsEdited(t *testing.T) {
 func TestImagesAreNotLeftBehindUnasked(t *testing.T) {
 	for live, want := range map[string]string{
 		`{"managementState":"Managed","replicas":1,"storage":{"pvc":{"claim":"images"}}}`:    "the images are in the claim images and are not copied to the pod itself (emptydir)",
-		`{"managementState":"Managed","replicas":1,"storage":{"swift":{"container":"b"}}}`:        "the images are in storage that was set by others and are not copied",
+		`{"managementState":"Managed","replicas":1,"storage":{"swift":{"container":"b"}}}`:   "the images are in storage that was set by others and are not copied",
 		`{"managementState":"Removed","replicas":1,"storage":{"s3":{"bucket":"images"}}}`:    "the images are in the bucket images",
 		`{"managementState":"Managed","replicas":1,"storage":{"emptyDir":{},"pvc":{}}}`:      "the images are in storage that was set by others",
 		`{"managementState":"Managed","replicas":1,"storage":{"pvc":{"claim":""}}}`:          "the images are in the claim image-registry-storage",
