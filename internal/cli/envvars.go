@@ -92,7 +92,7 @@ func (o *envOptions) edit(cmd *cobra.Command, client *cluster.Client, targets []
 	if o.resourceVersion != "" && len(targets) > 1 {
 		return hint.BadUsage(errors.New("--resource-version goes with a single workload"), "")
 	}
-	e := editor{&o.workloadCommand, o.env, client, len(targets) > 1, len(c.Set) > 0, func(w *cluster.Object) (workload.Outcome, error) {
+	e := editor{workloadCommand: &o.workloadCommand, env: o.env, client: client, several: len(targets) > 1, grows: len(c.Set) > 0, do: func(w *cluster.Object) (workload.Outcome, error) {
 		if at := w.GetResourceVersion(); o.resourceVersion != "" && at != o.resourceVersion && !client.Offline() {
 			return workload.Outcome{}, fmt.Errorf("is at version %s, not %s: somebody has changed it", at, o.resourceVersion)
 		}

@@ -55,7 +55,7 @@ Keys come from --s3-credentials-file, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KE
 		if err != nil {
 			return err
 		}
-		return env.probe(cmd.Context(), probe, output.value)
+		return env.runProbe(cmd.Context(), probe, output.value)
 	}
 	return cmd
 }
@@ -123,7 +123,7 @@ func (c *storageCheck) url(cmd *cobra.Command) (string, error) {
 }
 
 // probe runs a check and prints what came of each operation.
-func (e *Env) probe(ctx context.Context, probe *objectstore.Probe, format string) error {
+func (e *Env) runProbe(ctx context.Context, probe *objectstore.Probe, format string) error {
 	report, failed := probe.Run(ctx)
 	if n := len(report.Left); n > 0 {
 		e.Warn("%d objects stay, since they may not be deleted: aws s3 rm --recursive s3://%s/%s/", n, report.Bucket, probe.Bucket.Key(probe.Name))

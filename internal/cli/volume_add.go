@@ -56,7 +56,7 @@ func (o *volumeOptions) runAdd(cmd *cobra.Command, args []string) error {
 	if v.Name == "" && v.Overwrite && len(targets) > 1 {
 		return hint.BadUsage(errors.New("you must specify --name for the volume name when dealing with multiple resources"), "")
 	}
-	e := editor{&o.workloadCommand, o.env, client, len(targets) > 1, true, func(w *cluster.Object) (workload.Outcome, error) { return o.addVolume(cmd.Context(), client, w, v) }}
+	e := editor{workloadCommand: &o.workloadCommand, env: o.env, client: client, several: len(targets) > 1, grows: true, do: func(w *cluster.Object) (workload.Outcome, error) { return o.addVolume(cmd.Context(), client, w, v) }}
 	changes, err := e.changes(targets)
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ func (o *volumeOptions) runRemove(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	r := workload.Removal{Name: o.name, Containers: o.containers, Storage: storageVolume()}
-	e := editor{&o.workloadCommand, o.env, client, len(targets) > 1, false, func(w *cluster.Object) (workload.Outcome, error) { return workload.RemoveVolume(w, r) }}
+	e := editor{workloadCommand: &o.workloadCommand, env: o.env, client: client, several: len(targets) > 1, grows: false, do: func(w *cluster.Object) (workload.Outcome, error) { return workload.RemoveVolume(w, r) }}
 	changes, err := e.changes(targets)
 	if err != nil {
 		return err
