@@ -32,13 +32,13 @@ $(TOOLS)/golangci-lint:
 fmt: ## format all Go code
 	gofmt -w cmd internal pkg e2e
 
-generate: ## docs/commands, docs/man and completions, out of the command tree
+generate: ## what is generated: docs/commands, docs/man, completions, and the tables of docs
 	go run ./internal/gen
 
 verify: lint generate ## that all generated things are current and the modules tidy
 	@test -z "$$(gofmt -l cmd internal pkg e2e)" || { echo "not formatted (make fmt):"; gofmt -l cmd internal pkg e2e; exit 1; }
-	@test -z "$$(git status --porcelain -- docs/commands docs/man completions)" || { \
-		echo "generated files are not current: make generate, and commit them"; git status --short -- docs/commands docs/man completions; exit 1; }
+	@test -z "$$(git status --porcelain -- docs completions)" || { \
+		echo "generated files are not current: make generate, and commit them"; git status --short -- docs completions; exit 1; }
 	go mod tidy -diff
 	go mod verify
 	go vet ./...

@@ -9,12 +9,13 @@ import (
 	"syscall"
 
 	"github.com/regctl/regctl/internal/cli"
+	"github.com/regctl/regctl/internal/cli/cmdutil"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	code := cli.Main(ctx, os.Args, cli.System())
+	code := cli.Main(ctx, os.Args, cmdutil.System())
 	stop()
 	os.Exit(code)
 }

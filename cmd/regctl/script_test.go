@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/regctl/regctl/internal/cli"
+	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 )
@@ -39,7 +40,7 @@ func setup(env *testscript.Env) error {
 	env.Setenv("XDG_RUNTIME_DIR", filepath.Join(env.WorkDir, "run"))
 	// a script that runs as root must not write into the machine's own /etc
 	env.Setenv("REGCTL_SERVE_TRUST", "user")
-	env.Values["root"] = cli.Root(cli.System())
+	env.Values["root"] = cli.Root(cmdutil.System())
 	if err := os.Mkdir(home, 0o700); err != nil {
 		return err
 	}

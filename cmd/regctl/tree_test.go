@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/regctl/regctl/internal/cli"
+	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 )
@@ -27,5 +28,5 @@ func TestEveryCommandIsComplete(t *testing.T) {
 			walk(child)
 		}
 	}
-	walk(cli.Root(cli.System()))
+	walk(cli.Root(cmdutil.System()))
 }

@@ -8,37 +8,52 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/regctl/regctl/internal/cli/apply"
+	"github.com/regctl/regctl/internal/cli/ca"
+	"github.com/regctl/regctl/internal/cli/cmdutil"
+	"github.com/regctl/regctl/internal/cli/envvars"
+	"github.com/regctl/regctl/internal/cli/expose"
+	"github.com/regctl/regctl/internal/cli/image"
+	"github.com/regctl/regctl/internal/cli/imagestreams"
+	"github.com/regctl/regctl/internal/cli/login"
+	"github.com/regctl/regctl/internal/cli/policy"
+	"github.com/regctl/regctl/internal/cli/registry"
+	"github.com/regctl/regctl/internal/cli/secrets"
+	"github.com/regctl/regctl/internal/cli/serve"
+	"github.com/regctl/regctl/internal/cli/storage"
+	"github.com/regctl/regctl/internal/cli/trust"
+	"github.com/regctl/regctl/internal/cli/volume"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
 )
 
 // Main runs the program with args (args[0] is its name) and returns its exit status.
-func Main(ctx context.Context, args []string, env *Env) int {
-	args = asHelper(args)
-	out := &sink{to: env.Out}
-	env.Out, env.args = out, args[1:]
+func Main(ctx context.Context, args []string, env *cmdutil.Env) int {
+	args = login.AsHelper(args)
+	out := &cmdutil.Sink{To: env.Out}
+	env.Out, env.Args = out, args[1:]
 	root := Root(env) //nolint:contextcheck // a command gets its context when it runs
 	nameAfter(root, filepath.Base(args[0]))
 	root.SetArgs(args[1:])
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
-	env.interrupted = ctx.Done()
+	env.Interrupted = ctx.Done()
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
-		if out.err == nil {
+		if out.Err == nil {
 			return 0
 		}
-		err, env.ran = fileError("stdout", out.err), true
+		err, env.Ran = cmdutil.FileError("stdout", out.Err), true
 	}
-	if !env.ran {
-		err = usage(cmd, err)
+	if !env.Ran {
+		err = cmdutil.Usage(cmd, err)
 	}
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		err = hint.BadUsage(errors.New("interrupted"), "")
 	}
-	if !errors.Is(err, errSaid) {
-		env.fail(err)
+	if !errors.Is(err, login.ErrSaid) {
+		env.PrintError(err)
 	}
 	return hint.CodeOf(err)
 }
@@ -52,7 +67,7 @@ func nameAfter(root *cobra.Command, name string) {
 }
 
 // Root builds the command tree.
-func Root(env *Env) *cobra.Command {
+func Root(env *cmdutil.Env) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "regctl",
 		Short: "A container registry that is secured, trusted, reachable and logged in",
@@ -68,36 +83,36 @@ Start here: regctl serve`,
 	globalFlags(root, env)
 	root.AddGroup(&cobra.Group{ID: "main", Title: "Registry:"}, &cobra.Group{ID: "access", Title: "Access and trust:"},
 		&cobra.Group{ID: "images", Title: "Images:"}, &cobra.Group{ID: "other", Title: "Other:"})
-	add(root, "main", newServe(env), newRegistry(env), newVolume(env), newEnvVars(env), newSecrets(env), newExpose(env), newPolicy(env))
-	add(root, "main", newApply(env), newDiff(env), newStorage(env))
-	add(root, "access", newCA(env), newTrust(env), newLogin(env), newLogout(env), newWhoami(env), newCredentialHelper(env))
-	add(root, "images", newImage(env), newImageStreams(env))
+	add(root, "main", serve.New(env), registry.New(env), volume.New(env), envvars.New(env), secrets.New(env), expose.New(env), policy.New(env))
+	add(root, "main", apply.NewApply(env), apply.NewDiff(env), storage.New(env))
+	add(root, "access", ca.New(env), trust.New(env), login.NewLogin(env), login.NewLogout(env), login.NewWhoami(env), login.NewCredentialHelper(env))
+	add(root, "images", image.New(env), imagestreams.New(env))
 	add(root, "other", newVersion(env), newCompletion(env), newOptions(env))
 	root.AddCommand(helpTopics()...)
-	root.AddCommand(newHiddenCreateServerCert(env), newHiddenOC())
+	root.AddCommand(ca.NewHiddenCreateServerCert(env), newHiddenOC())
 	habits(env, root)
 	return root
 }
 
-func globalFlags(root *cobra.Command, env *Env) {
+func globalFlags(root *cobra.Command, env *cmdutil.Env) {
 	f := root.PersistentFlags()
-	f.BoolVarP(&env.quiet, "quiet", "q", false, "say nothing on stderr but warnings and errors")
-	f.CountVarP(&env.level, "verbose", "v", "say more on stderr; twice for details")
-	color := &enum{value: "auto", allowed: []string{"auto", "always", "never"}}
+	f.BoolVarP(&env.Quiet, "quiet", "q", false, "say nothing on stderr but warnings and errors")
+	f.CountVarP(&env.Level, "verbose", "v", "say more on stderr; twice for details")
+	color := &cmdutil.Enum{Value: "auto", Allowed: []string{"auto", "always", "never"}}
 	f.Var(color, "color", "colour `when` talking on a terminal: auto, always or never")
-	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(color.allowed, cobra.ShellCompDirectiveNoFileComp))
-	env.color = "auto"
-	root.PersistentFlags().Lookup("color").Value = colorFlag{color, &env.color}
+	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(color.Allowed, cobra.ShellCompDirectiveNoFileComp))
+	env.Color = "auto"
+	root.PersistentFlags().Lookup("color").Value = colorFlag{color, &env.Color}
 }
 
 // colorFlag keeps Env.color in step with the flag.
 type colorFlag struct {
-	*enum
+	*cmdutil.Enum
 	to *string
 }
 
 func (c colorFlag) Set(s string) error {
-	if err := c.enum.Set(s); err != nil {
+	if err := c.Enum.Set(s); err != nil {
 		return err
 	}
 	*c.to = s

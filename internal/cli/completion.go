@@ -3,10 +3,11 @@ package cli
 import (
 	"fmt"
 
+	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/spf13/cobra"
 )
 
-func newCompletion(env *Env) *cobra.Command {
+func newCompletion(env *cmdutil.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion bash|zsh|fish|powershell",
 		Short: "Print the completion script of a shell",
@@ -24,7 +25,7 @@ powershell:  regctl completion powershell | Out-String | Invoke-Expression`,
 }
 
 // WriteCompletion writes the completion script of a shell to the Env's stdout.
-func WriteCompletion(root *cobra.Command, env *Env, shell string) error {
+func WriteCompletion(root *cobra.Command, env *cmdutil.Env, shell string) error {
 	switch shell {
 	case "bash":
 		return root.GenBashCompletionV2(env.Out, true)

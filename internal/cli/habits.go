@@ -1,20 +1,23 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/regctl/regctl/internal/cli/cmdutil"
+	"github.com/spf13/cobra"
+)
 
 // finish walks the tree and gives every command what all have in common: a family
 // without a command prints its help, and Env.ran tells whether a command line was
 // understood, that is, whether an error came from the work or from the line.
-func finish(env *Env, cmd *cobra.Command) {
+func finish(env *cmdutil.Env, cmd *cobra.Command) {
 	if !cmd.Runnable() && cmd.HasSubCommands() {
 		cmd.Args = cobra.ArbitraryArgs
-		cmd.RunE = unknownOrHelp
+		cmd.RunE = cmdutil.UnknownOrHelp
 	}
-	cmd.Args = byUseLine(env, cmd.Args)
-	cmd.Aliases = aliases(cmd)
+	cmd.Args = cmdutil.ByUseLine(env, cmd.Args)
+	cmd.Aliases = cmdutil.Aliases(cmd)
 	if run := cmd.RunE; run != nil {
 		cmd.RunE = func(c *cobra.Command, args []string) error {
-			env.ran = true
+			env.Ran = true
 			return run(c, args)
 		}
 	}
@@ -25,10 +28,10 @@ func finish(env *Env, cmd *cobra.Command) {
 
 // habits gives the tree what is true of every command line: how mistakes in flags
 // are put, what help says about what is not there, and --version.
-func habits(env *Env, root *cobra.Command) {
-	root.SetFlagErrorFunc(flagError(env))
+func habits(env *cmdutil.Env, root *cobra.Command) {
+	root.SetFlagErrorFunc(cmdutil.FlagError(env))
 	root.SetHelpCommand(newHelp())
-	v := BuildVersion()
+	v := cmdutil.BuildVersion()
 	root.Version = v.Version + " " + v.Platform + " " + v.Go
 	root.SetVersionTemplate("regctl {{.Version}}\n")
 	finish(env, root)

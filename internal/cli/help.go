@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 
+	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
 )
@@ -29,12 +30,12 @@ func newHelp() *cobra.Command {
 			about, rest, err := cmd.Root().Find(args)
 			switch {
 			case err != nil:
-				return usage(cmd, err)
+				return cmdutil.Usage(cmd, err)
 			case len(rest) > 0 && !about.HasSubCommands():
 				return hint.BadUsage(fmt.Errorf("%q has no commands of its own", about.CommandPath()), about.CommandPath()+" --help")
 			case len(rest) > 0:
 				advice := about.CommandPath() + " --help"
-				if meant := meantCommand(about, rest[0]); meant != nil {
+				if meant := cmdutil.MeantCommand(about, rest[0]); meant != nil {
 					advice = meant.CommandPath() + " --help"
 				}
 				return hint.BadUsage(fmt.Errorf("no help about %q: unknown command for %q", rest[0], about.CommandPath()), advice)

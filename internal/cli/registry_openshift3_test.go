@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 )
@@ -57,7 +58,7 @@ func deployed(t *testing.T, flags []string) []map[string]any {
 	t.Helper()
 	dir := t.TempDir()
 	var out, talk bytes.Buffer
-	env := System()
+	env := cmdutil.System()
 	env.In, env.Out, env.Err = strings.NewReader(""), &out, &talk
 	env.Lookup = func(name string) (string, bool) { return map[string]string{"HOME": dir}[name], name == "HOME" }
 	env.Environ = nil

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -16,13 +17,13 @@ import (
 // applySettings fills the flags that were not given: from REGCTL_<COMMAND>_<FLAG>
 // in the environment, else from the settings file. A flag of all commands has no
 // command in its name: REGCTL_COLOR, and "color:" at the top of the file.
-func applySettings(env *Env, cmd *cobra.Command) error {
+func applySettings(env *cmdutil.Env, cmd *cobra.Command) error {
 	v := viper.New()
 	path, err := readSettings(env, v)
 	if err != nil {
 		return err
 	}
-	env.warnUnknown(cmd.Root(), v.AllKeys(), path)
+	warnUnknown(env, cmd.Root(), v.AllKeys(), path)
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if err == nil && !f.Changed && f.Name != "help" && f.Name != "version" {
 			err = fill(env, v, cmd, f, path)
@@ -33,7 +34,7 @@ func applySettings(env *Env, cmd *cobra.Command) error {
 
 // readSettings reads the settings file: an explicit file name, since another
 // program called regctl keeps a config.json in the same folder.
-func readSettings(env *Env, v *viper.Viper) (string, error) {
+func readSettings(env *cmdutil.Env, v *viper.Viper) (string, error) {
 	path, asked := env.Lookup("REGCTL_SETTINGS")
 	if !asked {
 		path = filepath.Join(env.ConfigHome(), "regctl", "regctl.yaml")
@@ -50,7 +51,7 @@ func readSettings(env *Env, v *viper.Viper) (string, error) {
 	return path, nil
 }
 
-func fill(env *Env, v *viper.Viper, cmd *cobra.Command, f *pflag.Flag, path string) error {
+func fill(env *cmdutil.Env, v *viper.Viper, cmd *cobra.Command, f *pflag.Flag, path string) error {
 	key := settingKey(cmd, f)
 	value, from := "", variable(key)
 	value, ok := env.Lookup(from)
@@ -61,7 +62,7 @@ func fill(env *Env, v *viper.Viper, cmd *cobra.Command, f *pflag.Flag, path stri
 		value, from = setting(v, key), path+": "+key
 	}
 	if err := cmd.Flags().Set(f.Name, value); err != nil {
-		return hint.BadUsage(fmt.Errorf("%s: %w", from, plainValue(err)), "correct or remove it; a flag on the command line overrides it")
+		return hint.BadUsage(fmt.Errorf("%s: %w", from, cmdutil.PlainValue(err)), "correct or remove it; a flag on the command line overrides it")
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -12,7 +13,7 @@ import (
 
 // warnUnknown names what looks like a setting and sets nothing: variables REGCTL_…
 // and keys of the settings file that no command has. A typo there is silent otherwise.
-func (e *Env) warnUnknown(root *cobra.Command, keys []string, file string) {
+func warnUnknown(e *cmdutil.Env, root *cobra.Command, keys []string, file string) {
 	known := map[string]bool{}
 	knownSettings(root, known)
 	variables := map[string]bool{"REGCTL_SETTINGS": true, cluster.PlainEnv: true}
@@ -47,7 +48,7 @@ func knownSettings(cmd *cobra.Command, to map[string]bool) {
 }
 
 func didYouMean(word string, among map[string]bool) string {
-	if near := nearest(word, slices.Sorted(maps.Keys(among))); near != "" {
+	if near := cmdutil.Nearest(word, slices.Sorted(maps.Keys(among))); near != "" {
 		return "; did you mean " + near + "?"
 	}
 	return ""

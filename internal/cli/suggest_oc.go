@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
@@ -34,7 +35,7 @@ func insteadOfOC(root *cobra.Command, word string, args []string) string {
 	if i := slices.Index(args, "-f"); word == "logs" && i >= 0 { // elsewhere a file follows
 		args = slices.Replace(slices.Clone(args), i, i+1, "--follow")
 	}
-	first, rest := firstWord(args)
+	first, rest := cmdutil.FirstWord(args)
 	switch word {
 	case "oc", "oadm", "kubectl":
 		if first == "" {
@@ -64,7 +65,7 @@ func insteadOfOC(root *cobra.Command, word string, args []string) string {
 
 // aboutRegistries is what regctl has instead of "oc WORD FIRST REST", "" where it has nothing.
 func aboutRegistries(word, first string, rest []string) string {
-	next, more := firstWord(rest)
+	next, more := cmdutil.FirstWord(rest)
 	switch word {
 	case "get", "describe":
 		if first == "registry" || first == "registries" {
@@ -148,7 +149,7 @@ func exposeFlagsOf(kind string, args []string) string {
 // onlyFlags leaves out the words that are neither flags nor their values.
 func onlyFlags(args []string) []string {
 	for {
-		word, rest := firstWord(args)
+		word, rest := cmdutil.FirstWord(args)
 		if word == "" {
 			return args
 		}

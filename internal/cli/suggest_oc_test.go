@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/stretchr/testify/require"
 )
@@ -39,7 +40,7 @@ func TestInsteadOfTheWordsOfOC(t *testing.T) {
 		"create route edge --service svc/x --port 80 -n y":                                "regctl expose svc/x --edge --port 80 -n y",
 	} {
 		var out, said bytes.Buffer
-		code := Main(t.Context(), append([]string{"regctl"}, strings.Fields(line)...), &Env{Out: &out, Err: &said, Lookup: func(string) (string, bool) { return "", false }})
+		code := Main(t.Context(), append([]string{"regctl"}, strings.Fields(line)...), &cmdutil.Env{Out: &out, Err: &said, Lookup: func(string) (string, bool) { return "", false }})
 		require.Equal(t, hint.Usage, code, line)
 		require.Contains(t, said.String(), "\nhint: "+want+"\n", line)
 		require.Empty(t, out.String(), line)

@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
 )
 
-func newOptions(env *Env) *cobra.Command {
+func newOptions(env *cmdutil.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:     "options",
 		Short:   "List the flags that every command takes",

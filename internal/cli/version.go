@@ -1,20 +1,21 @@
 package cli
 
 import (
+	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/spf13/cobra"
 )
 
-func newVersion(env *Env) *cobra.Command {
+func newVersion(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "version",
 		Short:   "Print which build this is",
 		Example: "  regctl version\n  regctl version -o json",
 		Args:    cobra.NoArgs,
 	}
-	output := outputFlag(cmd)
+	output := cmdutil.OutputFlag(cmd)
 	cmd.RunE = func(*cobra.Command, []string) error {
-		v := BuildVersion()
-		return env.Print(output.value, v, [][]string{{"regctl " + v.Version + " " + v.Platform + " " + v.Go}})
+		v := cmdutil.BuildVersion()
+		return env.Print(output.Value, v, [][]string{{"regctl " + v.Version + " " + v.Platform + " " + v.Go}})
 	}
 	return cmd
 }

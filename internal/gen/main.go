@@ -1,5 +1,5 @@
 // Command gen writes what is made out of the command tree: completions/,
-// docs/commands/ and docs/man/, and docs/platforms.md out of the platforms. "make generate" runs it from the top folder,
+// docs/commands/ and docs/man/, and docs/platforms.md out of the platforms, and the table of packages in docs/project-layout.md. "make generate" runs it from the top folder,
 // "make verify" proves that what it wrote is committed.
 package main
 
@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/regctl/regctl/internal/cli"
+	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
 )
@@ -30,12 +31,15 @@ func generate(ctx context.Context, dir string) error {
 			return err
 		}
 	}
+	if err := layout(ctx, dir); err != nil {
+		return err
+	}
 	return platforms(ctx, dir)
 }
 
 // tree is the command tree of a user whose environment decides nothing.
-func tree(out *bytes.Buffer) (*cobra.Command, *cli.Env) {
-	env := cli.System()
+func tree(out *bytes.Buffer) (*cobra.Command, *cmdutil.Env) {
+	env := cmdutil.System()
 	env.Out = out
 	env.Lookup = func(string) (string, bool) { return "", false }
 	root := cli.Root(env)

@@ -1,0 +1,139 @@
+// Package apply has the commands apply and diff of a Registry document.
+package apply
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/regctl/regctl/internal/cli/cmdutil"
+	"github.com/regctl/regctl/internal/cli/pipeline"
+	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+)
+
+const aboutDocument = `The document is what "regctl registry deploy --dry-run=server --print spec -o yaml" prints:
+
+  apiVersion: regctl.io/v1
+  kind: Registry
+  metadata: {name: docker-registry}
+  spec:
+    workload: {replicas: 2}
+    storage: {pvc: {claim: images, size: 10Gi, mode: ReadWriteMany}}
+    tls: {secret: my-certificate}     # or {disabled: true}; by default one is made
+    auth: {kind: htpasswd}            # or none
+    exposure: {kind: nodeport}        # as "regctl expose": passthrough, edge, reencrypt need a host
+
+What it does not speak about stays as it is. A field that is not known is an error.`
+
+func NewApply(env *cmdutil.Env) *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "apply -f FILE|-",
+		Short: "Make a registry as a Registry document says",
+		Long:  "Make a registry in the cluster as a document says, as \"regctl registry deploy\" does by flags.\n\n" + aboutDocument,
+		Example: `  regctl registry deploy --storage emptydir --print spec --dry-run=client -o yaml >registry.yaml
+  regctl apply -f registry.yaml`,
+		Args: cobra.NoArgs,
+	}
+	fileFlag(cmd, &file)
+	m := pipeline.AddSite(env, cmd)
+	show := pipeline.PrintFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		s, err := document(m.Mutation, env, file)
+		if err != nil {
+			return err
+		}
+		return m.Deploy(cmd.Context(), env, s, show.Value)
+	}
+	return cmd
+}
+
+func NewDiff(env *cmdutil.Env) *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "diff -f FILE|-",
+		Short: "Show what apply would change",
+		Long: `Show what "regctl apply" would change, as the API server says it would be. The exit status is
+0 where nothing differs, 1 where something does, and 2 where that cannot be told.
+
+` + aboutDocument,
+		Example: `  regctl diff -f registry.yaml`,
+		Args:    cobra.NoArgs,
+	}
+	fileFlag(cmd, &file)
+	m := &pipeline.Site{Mutation: &pipeline.Mutation{ChangeFlags: &pipeline.ChangeFlags{DryRun: &cmdutil.Enum{Value: string(plan.Server)}, Output: &cmdutil.Enum{}, Diff: true}}, Platform: pipeline.SiteFlag(cmd)}
+	m.Add(env, cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		differ, all, err := differences(m, cmd, env, file)
+		if err != nil {
+			return hint.BadUsage(err, hint.Of(err)) // 1 is for differences
+		}
+		if differ > 0 {
+			return hint.Errorf("regctl apply -f "+file, "%d of %d objects differ", differ, all)
+		}
+		return nil
+	}
+	return cmd
+}
+
+func fileFlag(cmd *cobra.Command, file *string) {
+	cmd.Flags().StringVarP(file, "filename", "f", "", "`file` with the Registry document; - is stdin")
+	_ = cmd.MarkFlagRequired("filename") // the only failure is a flag that does not exist
+}
+
+// document reads what is wanted from a file.
+func document(m *pipeline.Mutation, env *cmdutil.Env, file string) (platform.Spec, error) {
+	read, name := func() ([]byte, error) { return os.ReadFile(file) }, file
+	if file == "-" {
+		read, name = func() ([]byte, error) { return io.ReadAll(env.In) }, "stdin"
+	}
+	text, err := read()
+	if err != nil {
+		return platform.Spec{}, cmdutil.FileError(name, err)
+	}
+	s, err := platform.ParseDocument(text)
+	switch {
+	case err != nil:
+		return s, hint.BadUsage(fmt.Errorf("%s: %w", name, err), "one that is right: regctl registry deploy --storage emptydir --print spec --dry-run=client -o yaml")
+	case m.Namespace != "" && s.Namespace != "" && m.Namespace != s.Namespace:
+		return s, hint.BadUsage(fmt.Errorf("%s: is about namespace %s, not %s", name, s.Namespace, m.Namespace), "leave -n out")
+	case s.Namespace != "":
+		m.Namespace = s.Namespace
+	}
+	return s, nil
+}
+
+// differences prints them and counts them.
+func differences(m *pipeline.Site, cmd *cobra.Command, env *cmdutil.Env, file string) (differ, all int, err error) {
+	s, err := document(m.Mutation, env, file)
+	if err != nil {
+		return 0, 0, err
+	}
+	p, client, err := m.OpenFor(cmd.Context(), env, s)
+	if err != nil {
+		return 0, 0, err
+	}
+	dryRuns, err := client.DryRuns(cmd.Context())
+	if err != nil {
+		return 0, 0, err
+	}
+	if !dryRuns { // an old server: what would be is put together here
+		m.DryRun.Value = string(plan.Client)
+	}
+	_, changes, err := m.Plan(cmd.Context(), env, p, s)
+	if err != nil {
+		return 0, 0, err
+	}
+	runner := m.Runner(env)
+	runner.Quiet = true
+	results, err := runner.Run(cmd.Context(), changes)
+	for _, r := range results {
+		if r.Action != plan.Unchanged {
+			differ++
+		}
+	}
+	return differ, len(results), err
+}

@@ -1,0 +1,56 @@
+package ca
+
+import (
+	"github.com/regctl/regctl/internal/cli/cmdutil"
+	"github.com/regctl/regctl/pkg/certs"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+)
+
+func newCARenew(env *cmdutil.Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "renew",
+		Short: "Renew a server certificate with the names that it has",
+		Long: `Renew a server certificate: the same names, a new serial number, a new validity.
+
+The key stays, so that a server which reads its files again goes on; --new-key makes a
+new one of the same kind (or of --key-type). A certificate that another signer made is refused.`,
+		Example: `  regctl ca renew --cert registry.crt --key registry.key
+  regctl ca renew --cert registry.crt --key registry.key --new-key --expire-days 365`,
+		Args: noArgs(func(args []string) string { return "--cert " + args[0] }),
+	}
+	var signer certs.CAFiles
+	var pair certs.PairFiles
+	signerFlags(cmd, &signer)
+	f := cmd.Flags()
+	f.StringVar(&pair.Cert, "cert", "", "the certificate `file`")
+	f.StringVar(&pair.Key, "key", "", "the key `file`; checked, and replaced with --new-key")
+	newKey := f.Bool("new-key", false, "make a new key too")
+	fileFlags(cmd, "signer-cert", "signer-key", "signer-serial", "cert", "key")
+	options := certFlags(cmd, env, certs.ServerDays)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o, err := options()
+		if err != nil {
+			return err
+		}
+		if !cmd.Flag("key-type").Changed {
+			o.KeyType = "" // that of the old key
+		}
+		mandatory := []string{"cert", "signer-cert", "signer-key"}
+		if *newKey {
+			mandatory = append(mandatory, "key")
+		}
+		if err := needed(cmd, mandatory...); err != nil {
+			return err
+		}
+		ca, err := certs.LoadCA(signer, env.Now())
+		if err != nil {
+			return hint.New(err, serverCert{signer: signer}.signerAdvice(err))
+		}
+		if _, err := ca.Renew(pair, *newKey, o); err != nil {
+			return err
+		}
+		return sayPair(env, pair, map[bool]string{true: "renewed with a new key", false: "renewed, the key stays"}[*newKey])
+	}
+	return cmd
+}

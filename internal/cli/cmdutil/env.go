@@ -1,0 +1,79 @@
+// Package cmdutil is what all commands share: the Env of the outside world, output, errors, and the words of the command tree.
+package cmdutil
+
+import (
+	"crypto/rand"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// Env is everything of the outside world that a command may touch: streams,
+// environment, clock, randomness and who is running it. Tests give their own.
+type Env struct {
+	In  io.Reader
+	Out io.Writer // data
+	Err io.Writer // talk
+
+	Lookup  func(name string) (string, bool) // the environment
+	Environ func() []string                  // all of it, as NAME=VALUE; nil: not known
+	Now     func() time.Time
+	Rand    io.Reader
+	UID     int // of the user; 0 is root
+
+	Quiet bool
+	Color string
+	Level int // how often -v was given
+
+	Args        []string        // the command line, without the program's name
+	Ran         bool            // the command line was understood, the command's work began
+	Interrupted <-chan struct{} // closed when the user has pressed Ctrl-C
+}
+
+// System is the Env of the running process.
+func System() *Env {
+	return &Env{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		Lookup: os.LookupEnv, Environ: os.Environ, Now: time.Now, Rand: rand.Reader, UID: os.Getuid(),
+	}
+}
+
+// Getenv returns the value of an environment variable, "" where it is unset.
+func (e *Env) Getenv(name string) string {
+	v, _ := e.Lookup(name)
+	return v
+}
+
+// Home is the user's home directory ($HOME).
+func (e *Env) Home() string { return e.Getenv("HOME") }
+
+// ConfigHome is $XDG_CONFIG_HOME, by default ~/.config.
+func (e *Env) ConfigHome() string { return e.xdg("XDG_CONFIG_HOME", ".config") }
+
+// DataHome is $XDG_DATA_HOME, by default ~/.local/share.
+func (e *Env) DataHome() string { return e.xdg("XDG_DATA_HOME", ".local/share") }
+
+// CacheHome is $XDG_CACHE_HOME, by default ~/.cache.
+func (e *Env) CacheHome() string { return e.xdg("XDG_CACHE_HOME", ".cache") }
+
+func (e *Env) xdg(name, below string) string {
+	if dir := e.Getenv(name); filepath.IsAbs(dir) { // the XDG specification ignores relative ones
+		return dir
+	}
+	return filepath.Join(e.Home(), below)
+}
+
+// Terminal tells whether a stream of the Env is a terminal, and its descriptor.
+func Terminal(stream any) (fd int, ok bool) {
+	if s, ok := stream.(*Sink); ok {
+		stream = s.To
+	}
+	f, isFile := stream.(*os.File)
+	if !isFile {
+		return 0, false
+	}
+	return int(f.Fd()), term.IsTerminal(int(f.Fd()))
+}

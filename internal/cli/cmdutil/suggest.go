@@ -1,0 +1,265 @@
+package cmdutil
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// UnknownCommand is the error of a word that is no command of cmd, with the command that was most likely meant.
+func UnknownCommand(cmd *cobra.Command, words []string) error {
+	advice := cmd.CommandPath() + " --help"
+	if verb := kubectlVerb(words[0]); cmd.Name() == "secrets" && verb != "" {
+		advice = "kubectl " + verb + " " + hint.Quote(append([]string{"secret"}, words[1:]...)...)
+	} else if turned := turnedRound(cmd, words); turned != nil {
+		advice = strings.TrimSuffix(turned.CommandPath()+" "+hint.Quote(words[2:]...), " ")
+	} else if meant := MeantCommand(cmd, words[0]); meant != nil {
+		advice = meant.CommandPath()
+		switch {
+		case aboutGarbage(words[0]):
+			advice += " --help"
+		case meant.HasSubCommands():
+		case len(words) > 1:
+			advice += " " + hint.Quote(words[1:]...)
+		default:
+			advice = strings.TrimSuffix(advice+" "+operands(meant), " ")
+		}
+	}
+	return hint.BadUsage(fmt.Errorf("unknown command %q for %q", words[0], cmd.CommandPath()), advice)
+}
+
+// kubectlVerb is what kubectl calls what is done to secrets, where regctl leaves it to kubectl.
+func kubectlVerb(word string) string {
+	switch strings.ToLower(word) {
+	case "list", "ls", "get", "show":
+		return "get"
+	case "delete", "del", "rm", "remove":
+		return "delete"
+	case "describe", "edit":
+		return strings.ToLower(word)
+	}
+	return ""
+}
+
+// turnedRound is the command of "delete registry", which is "registry delete" here; nil where it is none.
+func turnedRound(cmd *cobra.Command, words []string) *cobra.Command {
+	if cmd.HasParent() || len(words) < 2 {
+		return nil
+	}
+	family, rest, err := cmd.Find(words[1:2])
+	if err != nil || len(rest) > 0 || !family.HasSubCommands() {
+		return nil
+	}
+	return children(family)[strings.ToLower(words[0])]
+}
+
+// MeantCommand looks for what other tools call the same, then in all families for
+// the word itself, then for one that is spelt nearly so: in cmd first. nil where there is none.
+func MeantCommand(cmd *cobra.Command, word string) *cobra.Command {
+	root := cmd.Root()
+	for _, path := range []string{familyHabit(cmd.Name(), word), habit(word)} {
+		if found, rest, err := root.Find(strings.Fields(path)); path != "" && err == nil && len(rest) == 0 {
+			return found
+		}
+	}
+	here, all := children(cmd), descendants(root)
+	for _, look := range []func(string) string{
+		func(w string) string { return exactly(w, all) },
+		func(w string) string { return Nearest(w, slices.Sorted(keysOf(here))) },
+		func(w string) string { return Nearest(w, slices.Sorted(keysOf(all))) },
+	} {
+		found := look(strings.ToLower(word))
+		if c := here[found]; c != nil {
+			return c
+		}
+		if c := all[found]; c != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+func exactly(word string, all map[string]*cobra.Command) string {
+	if all[word] != nil {
+		return word
+	}
+	return ""
+}
+
+func keysOf(m map[string]*cobra.Command) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// habit is the command for a word of docker, podman, skopeo, crane and distribution.
+func habit(word string) string {
+	if aboutGarbage(word) {
+		return "image delete" // whose help says what collects it
+	}
+	switch strings.ToLower(word) {
+	case "images", "ls", "list", "repo", "repos", "repositories", "catalog", "tags", "search":
+		return "image ls"
+	case "rm", "rmi", "remove", "del":
+		return "image delete"
+	case "pull", "load":
+		return "image pull"
+	case "cp", "mirror", "sync":
+		return "image copy"
+	case "ps", "info":
+		return "registry status"
+	case "passwd", "adduser", "useradd", "htpasswd":
+		return "serve user add"
+	case "user", "users":
+		return "serve user"
+	case "run", "start", "up":
+		return "serve"
+	case "cert", "certs", "certificate":
+		return "ca"
+	}
+	return ""
+}
+
+// familyHabit is the command for a word of kubectl, oc and docker within a family; "" for other words.
+func familyHabit(family, word string) string {
+	table := map[string][]string{
+		"registry deploy": {"create", "run", "install", "start", "up", "update", "upgrade", "scale", "set", "apply", "edit"},
+		"registry status": {"get", "describe", "show", "info", "inspect", "ps"},
+		"volume add":      {"create", "set", "mount", "attach"},
+		"volume remove":   {"unmount", "umount", "detach"},
+		"volume list":     {"get", "show", "describe", "inspect"},
+		"env set":         {"add", "edit", "update"},
+		"env unset":       {"remove", "rm", "delete", "del"},
+		"env list":        {"get", "show"},
+		"secrets new":     {"create", "generic"},
+	}
+	for path, words := range table {
+		if strings.HasPrefix(path, family+" ") && slices.Contains(words, strings.ToLower(word)) {
+			return path
+		}
+	}
+	return ""
+}
+
+func aboutGarbage(word string) bool {
+	return slices.Contains([]string{"gc", "prune", "garbage-collect", "clean", "cleanup"}, strings.ToLower(word))
+}
+
+// children are the visible commands below cmd, by all their names.
+func children(cmd *cobra.Command) map[string]*cobra.Command {
+	found := map[string]*cobra.Command{}
+	for _, c := range cmd.Commands() {
+		if c.Hidden {
+			continue
+		}
+		for _, name := range append([]string{c.Name()}, c.Aliases...) {
+			if found[name] == nil || name == c.Name() {
+				found[name] = c
+			}
+		}
+	}
+	return found
+}
+
+// descendants are all visible commands by their names. Of several, what is about images
+// comes first: that is what people do most.
+func descendants(root *cobra.Command) map[string]*cobra.Command {
+	found := map[string]*cobra.Command{}
+	var walk func(cmd *cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		for name, c := range children(cmd) {
+			if old := found[name]; old == nil || cmd.Name() == "image" || old.CommandPath() > c.CommandPath() && old.Parent().Name() != "image" {
+				found[name] = c
+			}
+			walk(c)
+		}
+	}
+	walk(root)
+	return found
+}
+
+// meantFlag is the flag of cmd, as it is to be typed, that an unknown one was most likely meant to be.
+func meantFlag(cmd *cobra.Command, name, value string) string { //nolint:gocyclo // a table of habits, a case each
+	has := func(flag string) bool { return cmd.Flags().Lookup(flag) != nil }
+	switch {
+	case name == "port" && has("addr") && value != "":
+		return "--addr :" + value
+	case name == "port" && has("addr"):
+		return "--addr :5000"
+	case (name == "tls-verify" || name == "insecure-skip-tls-verify" || name == "k") && has("insecure"):
+		return "--insecure"
+	case (name == "p" || name == "password") && has("password-stdin"):
+		return "--password-stdin"
+	case (name == "cert" || name == "tls-cert" || name == "cacert" || name == "ca-file") && has("ca"):
+		return "--ca"
+	case len(name) < 2:
+		return ""
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, f.Name)
+		}
+	})
+	if near := Nearest(name, names); near != "" {
+		return "--" + near
+	}
+	return ""
+}
+
+// Nearest returns the word of a list that a mistyped one was most likely meant to
+// be, "" where none is near: words of three and four letters tolerate one slip, longer ones
+// two, shorter ones none; the beginning of a word stands for all of it.
+func Nearest(word string, list []string) string {
+	best, least := "", 3
+	if len(word) <= 4 {
+		least = min(len(word)-1, 2)
+	}
+	for _, candidate := range list {
+		if d := slips(word, candidate); d < least {
+			best, least = candidate, d
+		}
+	}
+	if best != "" || len(word) < 3 {
+		return best
+	}
+	for _, candidate := range list {
+		if strings.HasPrefix(candidate, word) {
+			return candidate
+		}
+	}
+	return ""
+}
+
+// slips counts the letters that were left out, added, mistaken or exchanged with their neighbour.
+func slips(a, b string) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			wrong := 1
+			if a[i-1] == b[j-1] {
+				wrong = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+wrong)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
+}

@@ -1,0 +1,149 @@
+package cmdutil
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"strings"
+
+	"github.com/regctl/regctl/internal/printable"
+	"github.com/regctl/regctl/pkg/atomicfile"
+	"github.com/regctl/regctl/pkg/hint"
+	"golang.org/x/term"
+)
+
+// Say writes a line of talk to stderr, unless -q was given.
+func (e *Env) Say(format string, args ...any) {
+	if !e.Quiet {
+		fmt.Fprintln(e.Err, printable.Text(fmt.Sprintf(format, args...)))
+	}
+}
+
+// Warn writes a warning to stderr, even with -q.
+func (e *Env) Warn(format string, args ...any) {
+	fmt.Fprintln(e.Err, e.paint("33", "warning:"), printable.Text(fmt.Sprintf(format, args...)))
+}
+
+// Logger writes to stderr: warnings, with -v also information, with -vv also details.
+func (e *Env) Logger() *slog.Logger {
+	level := slog.LevelWarn - slog.Level(4*e.Level)
+	return slog.New(slog.NewTextHandler(e.Err, &slog.HandlerOptions{Level: level}))
+}
+
+// paint colours a word where stderr is a terminal that shows colours and nobody asked for none.
+func (e *Env) paint(code, word string) string {
+	_, tty := Terminal(e.Err)
+	_, none := e.Lookup("NO_COLOR")
+	on := tty && !none && e.Getenv("TERM") != "dumb"
+	if e.Color == "always" || e.Color == "auto" && on {
+		return "\x1b[" + code + "m" + word + "\x1b[0m"
+	}
+	return word
+}
+
+// PrintError prints an error and its hint, once for the whole program.
+func (e *Env) PrintError(err error) {
+	fmt.Fprintln(e.Err, e.paint("31", "error:"), printable.Text(err.Error()))
+	if advice := hint.Of(err); advice != "" {
+		fmt.Fprintln(e.Err, e.paint("36", "hint:"), printable.Text(advice))
+	}
+}
+
+// Confirm asks a yes-or-no question on the terminal. Without one it refuses and names the flag that answers it.
+func (e *Env) Confirm(question, flag string) error {
+	if _, tty := Terminal(e.In); !tty {
+		return hint.BadUsage(fmt.Errorf("not confirmed: %s", question), "add "+flag+" to say yes where there is no terminal")
+	}
+	fmt.Fprintf(e.Err, "%s [y/N] ", printable.Text(question))
+	line, err := e.UnlessInterrupted(func() (string, error) { return ReadLine(e.In) })
+	if err != nil && line == "" {
+		fmt.Fprintln(e.Err)
+		return hint.BadUsage(errors.New("cancelled"), "")
+	}
+	switch strings.ToLower(strings.TrimSpace(line)) {
+	case "y", "yes":
+		return nil
+	}
+	return hint.BadUsage(errors.New("cancelled"), "")
+}
+
+// Password reads a secret: from stdin where fromStdin is set (the whole of it,
+// less one trailing line end, as docker does), else from a prompt without echo.
+func (e *Env) Password(prompt string, fromStdin bool) (string, error) {
+	if fromStdin {
+		text, err := e.UnlessInterrupted(func() (string, error) {
+			b, err := io.ReadAll(e.In)
+			return string(b), err
+		})
+		return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r"), err
+	}
+	fd, tty := Terminal(e.In)
+	if !tty {
+		return "", hint.BadUsage(errors.New("no password given, and no terminal to ask for it"), "pipe it in and add --password-stdin")
+	}
+	state, err := term.GetState(fd)
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprint(e.Err, prompt)
+	password, err := e.UnlessInterrupted(func() (string, error) {
+		b, err := term.ReadPassword(fd)
+		return string(b), err
+	})
+	fmt.Fprintln(e.Err)
+	return password, errors.Join(err, term.Restore(fd, state)) // an interrupted prompt would leave the echo off
+}
+
+// UnlessInterrupted reads from the terminal, which no context can break off, and gives up when the user presses Ctrl-C.
+func (e *Env) UnlessInterrupted(read func() (string, error)) (string, error) {
+	type answer struct {
+		text string
+		err  error
+	}
+	got := make(chan answer, 1)
+	go func() {
+		text, err := read()
+		got <- answer{text, err}
+	}()
+	select {
+	case a := <-got:
+		return a.text, a.err
+	case <-e.Interrupted:
+		return "", context.Canceled
+	}
+}
+
+// NewPassword reads a password that is to be set: from stdin, or twice from a prompt.
+func (e *Env) NewPassword(fromStdin bool) (string, error) {
+	first, err := e.Password("New password: ", fromStdin)
+	if err != nil || fromStdin {
+		return first, err
+	}
+	second, err := e.Password("Again: ", false)
+	if err == nil && first != second {
+		err = hint.BadUsage(errors.New("the two passwords differ"), "")
+	}
+	return first, err
+}
+
+// ReadLine reads one line byte by byte, so that what follows stays in the stream.
+func ReadLine(r io.Reader) (string, error) {
+	return bufio.NewReaderSize(r, 16).ReadString('\n')
+}
+
+// FileError puts a file's name first, once.
+func FileError(name string, err error) error {
+	return fmt.Errorf("%s: %w", name, atomicfile.Cause(err))
+}
+
+// MayNot adds the way out where the user has no right to read or write a file.
+func MayNot(err error, advice string) error {
+	if errors.Is(err, fs.ErrPermission) && hint.Of(err) == "" {
+		return hint.New(err, advice)
+	}
+	return err
+}

@@ -1,0 +1,37 @@
+package connect
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/regctl/regctl/internal/cli/cmdutil"
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/discover"
+	"github.com/regctl/regctl/internal/oauth"
+)
+
+func IsOpenShift(ctx context.Context, t http.RoundTripper, host string) bool {
+	const patience = 10 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return oauth.IsRegistry(ctx, t, host)
+}
+
+// Discover finds the cluster's registry, and says how.
+func Discover(ctx context.Context, e *cmdutil.Env, kube cluster.Config) (discover.Registry, error) {
+	k, err := kube.Open(e.Getenv)
+	if err != nil {
+		return discover.Registry{}, err
+	}
+	client, err := k.Client("", filepath.Join(e.CacheHome(), "regctl"))
+	if err != nil {
+		return discover.Registry{}, err
+	}
+	r, err := discover.Discover(ctx, client)
+	if err == nil {
+		e.Say("Using the registry %s: %s", r.Host, r.Reason)
+	}
+	return r, err
+}

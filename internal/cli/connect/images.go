@@ -1,0 +1,86 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/regctl/regctl/internal/cli/cmdutil"
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/pkg/images"
+	"github.com/spf13/cobra"
+)
+
+// RegistryFlags are how every image command reaches a registry.
+type RegistryFlags struct {
+	CA       string
+	Insecure bool
+}
+
+func (r *RegistryFlags) Add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&r.CA, "ca", "", "PEM `file` of the CA that signed the registry's certificate")
+	cmd.Flags().BoolVar(&r.Insecure, "insecure", false, "accept any certificate, and plain HTTP")
+}
+
+// Images is a client for registries; progress may be nil.
+func Images(e *cmdutil.Env, r RegistryFlags, progress images.Progress) *images.Client {
+	return &images.Client{
+		Transport: func(host string) (http.RoundTripper, error) {
+			t, err := Transport(e, host, r.CA, r.Insecure)
+			return logged(e, t), err
+		},
+		Keychain:  Keychain(e),
+		Insecure:  r.Insecure,
+		UserAgent: "regctl/" + cmdutil.BuildVersion().Version,
+		Login:     loginWords(e),
+		Progress:  progress,
+	}
+}
+
+// ExplainImage adds what is to be done about a connection that failed.
+func ExplainImage(err error) error {
+	if c, ok := errors.AsType[*images.ConnectionError](err); ok {
+		if _, is := errors.AsType[*TlsError](ExplainTLS(c.Host, c.Err)); is {
+			return ExplainTLS(c.Host, c.Err)
+		}
+	}
+	return err
+}
+
+// loginWords are what a login needs where no kubeconfig has a token.
+func loginWords(e *cmdutil.Env) string {
+	if _, err := (cluster.Config{}).Open(e.Getenv); err != nil {
+		return " -u USER"
+	}
+	return ""
+}
+
+func ListTags(ctx context.Context, e *cmdutil.Env, client *images.Client, repo name.Repository, long bool, format string) error {
+	names, err := client.Tags(ctx, repo)
+	if err != nil {
+		return err
+	}
+	var tags []images.Tag
+	var table [][]string
+	if long {
+		if tags, err = client.Details(ctx, repo, names); err != nil {
+			return err
+		}
+		table = LongTags(tags)
+	} else {
+		for _, n := range names {
+			tags, table = append(tags, images.Tag{Name: n}), append(table, []string{n})
+		}
+	}
+	return e.Print(format, map[string]any{"repository": repo.Name(), "tags": cmdutil.NotNil(tags)}, table)
+}
+
+func LongTags(tags []images.Tag) [][]string {
+	table := [][]string{{"TAG", "DIGEST", "SIZE", "PLATFORMS"}}
+	for _, t := range tags {
+		table = append(table, []string{t.Name, t.Digest, cmdutil.HumanBytes(t.Size), strings.Join(t.Platforms, ",")})
+	}
+	return table
+}

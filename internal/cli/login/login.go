@@ -1,0 +1,179 @@
+// Package login has the commands that log in to registries and clusters, and the credential helper.
+package login
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/regctl/regctl/internal/cli/cmdutil"
+	"github.com/regctl/regctl/internal/cli/connect"
+	"github.com/regctl/regctl/internal/cli/pipeline"
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/pkg/credentials"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/trust"
+	"github.com/spf13/cobra"
+)
+
+// loginFlags are what was asked for on the command line.
+type loginFlags struct {
+	user, password, email   string
+	to, ca                  string
+	stdin, insecure, noTest bool
+	kube                    cluster.Config
+	cluster                 clusterLogin
+	owner                   *cluster.Context // of the token; nil with a password
+}
+
+func NewLogin(env *cmdutil.Env) *cobra.Command {
+	l := &loginFlags{}
+	cmd := &cobra.Command{
+		Use:   "login [HOST[:PORT]]",
+		Short: "Log in to a registry, and to an OpenShift cluster",
+		Long: `Log in to a registry, so that docker, podman, skopeo and regctl may use it.
+
+With -u: a user name, and a password from --password-stdin or a prompt; no
+cluster is needed. Without -u: the token of the current kubeconfig context, as
+"oc registry login" does; on a terminal without one the name is asked for.
+
+OpenShift's own registries take tokens only. Where HOST is one (it then says so
+itself, by sending everybody to /openshift/token) and the password is no token, the
+password goes to the cluster of the kubeconfig, or of --server, instead: its OAuth
+server gives a token, which is kept in the kubeconfig as "oc login" does.
+
+Without HOST: the registry of the cluster, found by its route, its image
+configuration, its Service or an image stream. With -u, --server or --token, or where
+the user had to be asked for, that is a login to the cluster first, which counts even
+where no registry is found.
+
+The credentials are shown to the registry first. Where it takes them they are
+saved in docker's config.json (or the credential helper that it names) and in
+the auth.json of podman, skopeo and buildah; --to writes only one of them. The
+files are for you alone to read, but not encrypted; a credential helper is.`,
+		Example: `  echo secret | regctl login localhost:5000 -u alice --password-stdin
+  regctl login localhost:5000 --to containers`,
+		Args:              hostOrCluster,
+		ValidArgsFunction: connect.KnownHosts(env),
+	}
+	f := cmd.Flags()
+	f.StringVarP(&l.user, "username", "u", "", "the `user` name at the registry")
+	f.BoolVar(&l.stdin, "password-stdin", false, "read the password from stdin")
+	f.StringVarP(&l.password, "password", "p", "", "the `password`, for everyone on this machine to see; use --password-stdin")
+	f.StringVarP(&l.email, "email", "e", "", "ignored")
+	_ = f.MarkHidden("email") // the only failure is a flag that does not exist
+	f.StringVar(&l.to, "to", "all", "save in docker's file, in containers', in all, or in the `FILE` of this path")
+	f.StringVar(&l.ca, "ca", "", "believe the CA in this `file`, besides the system's and the trust folders'")
+	f.BoolVar(&l.insecure, "insecure", false, "do not check the registry's certificate, and allow plain HTTP")
+	f.BoolVar(&l.noTest, "skip-check", false, "save without asking the registry")
+	pipeline.KubeFlags(env, cmd, &l.kube)
+	l.cluster.add(cmd)
+	_ = cmd.RegisterFlagCompletionFunc("to", cobra.FixedCompletions([]string{"all", "docker", "containers"}, cobra.ShellCompDirectiveDefault))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return l.run(cmd, env, strings.Join(args, "")) }
+	addServiceAccount(env, cmd, l)
+	return cmd
+}
+
+// oneHost is the argument check of login and logout.
+func oneHost(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return hint.BadUsage(errors.New("which registry? HOST[:PORT] is missing"), cmd.CommandPath()+" localhost:5000")
+	}
+	return cobra.ExactArgs(1)(cmd, args)
+}
+
+// hostOrCluster is the argument check of login: only a cluster's registry can be found without its name.
+func hostOrCluster(cmd *cobra.Command, args []string) error {
+	return cobra.MaximumNArgs(1)(cmd, args)
+}
+
+func (l *loginFlags) run(cmd *cobra.Command, env *cmdutil.Env, host string) error {
+	if err := l.cluster.check(cmd); err != nil {
+		return err
+	}
+	files, err := l.files(cmd, env, host)
+	if err != nil {
+		return err
+	}
+	c, err := l.credential(cmd, env, host)
+	if err != nil {
+		return err
+	}
+	err = l.enter(cmd.Context(), env, files, host, c)
+	if err != nil && host == "" && l.cluster.kept && cmd.Context().Err() == nil {
+		env.Warn("logged in to the cluster, but not to its registry: %v", err)
+		if advice := hint.Of(err); advice != "" {
+			env.Say("hint: %s", advice)
+		}
+		return nil
+	}
+	return err
+}
+
+// files finds what is wrong with the host and with the files before a password is asked for.
+func (l *loginFlags) files(cmd *cobra.Command, env *cmdutil.Env, host string) ([]credentials.File, error) {
+	if host == "" && !l.cluster.asked(cmd, host) {
+		if _, err := l.kube.Open(env.Getenv); err != nil && !cmd.Flags().Changed("kubeconfig") && !cmd.Flags().Changed("context") {
+			return nil, oneHost(cmd, nil)
+		}
+	}
+	if host != "" {
+		if _, err := trust.ParseHost(host); err != nil {
+			return nil, retype(cmd, l.user, err)
+		}
+	}
+	files, err := credentials.Targets(connect.Credentials(env), l.to)
+	if err != nil || host == "" {
+		return files, err
+	}
+	return files, credentials.Ready(files, host)
+}
+
+// enter shows the credentials to the registry, which is looked for where it has no name, and saves them.
+func (l *loginFlags) enter(ctx context.Context, env *cmdutil.Env, files []credentials.File, host string, c credentials.Credential) (err error) {
+	if host == "" {
+		r, err := connect.Discover(ctx, env, l.kube)
+		if err == nil {
+			err = trusted(env, r)
+		}
+		if err != nil {
+			return err
+		}
+		host = r.Host
+		if err := credentials.Ready(files, host); err != nil {
+			return err
+		}
+	}
+	if !l.noTest {
+		if err := l.check(ctx, env, host, c); err != nil {
+			return err
+		}
+	}
+	return l.save(env, files, host, c)
+}
+
+// retype makes a command of the right spelling of a host.
+func retype(cmd *cobra.Command, user string, err error) error {
+	fixed, ok := strings.CutPrefix(hint.Of(err), "write it as ")
+	if !ok {
+		return err
+	}
+	if user != "" {
+		fixed += " -u " + user
+	}
+	return hint.New(err, cmd.CommandPath()+" "+fixed)
+}
+
+func (l *loginFlags) save(env *cmdutil.Env, files []credentials.File, host string, c credentials.Credential) error {
+	where, err := credentials.Store(files, host, c)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if f.Note != "" {
+			env.Say("note: %s", f.Note)
+		}
+	}
+	env.Say("Login succeeded: %s at %s, saved in %s", c.Username, host, strings.Join(where, " and "))
+	return nil
+}

@@ -1,0 +1,89 @@
+package pipeline
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/regctl/regctl/internal/cli/cmdutil"
+	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/internal/platform/kube"
+	"github.com/spf13/cobra"
+	"sigs.k8s.io/yaml"
+)
+
+// ChangeFlags are the flags of every command that changes something.
+type ChangeFlags struct {
+	DryRun, Output *cmdutil.Enum
+	Diff           bool
+}
+
+func AddChangeFlags(cmd *cobra.Command) *ChangeFlags {
+	f := &ChangeFlags{}
+	f.DryRun = cmdutil.EnumFlag(cmd, "dry-run", "", "none", "say what would happen and change nothing; server: ask the place itself", "none", "client", "server")
+	cmd.Flags().Lookup("dry-run").NoOptDefVal = "client"
+	f.Output = cmdutil.EnumFlag(cmd, "output", "o", "", "print what is wanted as this `format`: json, yaml or name; it is done all the same, unless with --dry-run", "json", "yaml", "name")
+	cmd.Flags().BoolVar(&f.Diff, "diff", false, "show what changes as a unified diff")
+	return f
+}
+
+func (f *ChangeFlags) Dry() bool { return f.DryRun.Value != string(plan.None) }
+
+// Runner carries out changes as the flags say.
+func (f *ChangeFlags) Runner(e *cmdutil.Env) plan.Runner {
+	return plan.Runner{
+		Out: e.Out, DryRun: plan.DryRun(f.DryRun.Value), Diff: f.Diff, Output: f.Output.Value,
+		Say: e.Say, Print: func(format string, documents []any) error { return printDocuments(e, format, documents) }, Text: readable,
+	}
+}
+
+// readable is a document as people compare it: objects as YAML, with the Spec that
+// a workload carries as more than one long line; all else as it is.
+func readable(document []byte) []byte {
+	var o struct {
+		APIVersion string `json:"apiVersion"`
+		Metadata   struct {
+			Annotations map[string]string `json:"annotations"`
+		} `json:"metadata"`
+	}
+	if !bytes.HasPrefix(document, []byte(`{"`)) || json.Unmarshal(document, &o) != nil || o.APIVersion == "" {
+		return document
+	}
+	if note := o.Metadata.Annotations[kube.SpecNote]; json.Valid([]byte(note)) {
+		if quoted, err := json.Marshal(note); err == nil {
+			document = bytes.Replace(document, quoted, []byte(note), 1)
+		}
+	}
+	b, err := yaml.JSONToYAML(document)
+	if err != nil {
+		return document
+	}
+	return b
+}
+
+// printDocuments writes documents as one JSON list, or as YAML with --- between them.
+func printDocuments(e *cmdutil.Env, format string, documents []any) error {
+	if format == "json" {
+		return e.Print(format, documents, nil)
+	}
+	for i, doc := range documents {
+		b, err := yamlOf(doc)
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			fmt.Fprintln(e.Out, "---")
+		}
+		if _, err := e.Out.Write(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func yamlOf(doc any) ([]byte, error) {
+	if raw, ok := doc.(json.RawMessage); ok {
+		return yaml.JSONToYAML(raw)
+	}
+	return yaml.Marshal(doc)
+}

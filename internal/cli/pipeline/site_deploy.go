@@ -1,0 +1,139 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/regctl/regctl/internal/cli/cmdutil"
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
+	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/opensvc"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+)
+
+// tellExposed is tell after a deployment, where that was to expose the registry.
+func (m *Site) tellExposed(ctx context.Context, env *cmdutil.Env, p platform.Platform, s platform.Spec) error {
+	exposer, able := p.(platform.Exposer)
+	if s.Exposure == nil || !able {
+		return nil
+	}
+	return m.Tell(ctx, env, exposer, s.Name, *s.Exposure)
+}
+
+// Tell says where a registry is now, and what to do next.
+func (m *Site) Tell(ctx context.Context, env *cmdutil.Env, p platform.Exposer, name string, e platform.Exposure) error {
+	if !m.wait && e.Kind == platform.LoadBalancer {
+		return nil
+	}
+	host, next, err := p.Reach(ctx, name, e, m.timeout)
+	if err != nil || host == "" {
+		return err
+	}
+	env.Say("the registry is at %s; next:", host)
+	for _, line := range next {
+		env.Say("  %s", line)
+	}
+	return nil
+}
+
+// Deploy makes a registry as the Spec says.
+func (m *Site) Deploy(ctx context.Context, env *cmdutil.Env, s platform.Spec, show string) error {
+	if show == "spec" && m.Output.Value == "" {
+		return hint.BadUsage(errors.New("--print says what -o prints, and there is no -o"), "add -o yaml; and --dry-run=server, where nothing is to be changed")
+	}
+	p, client, err := m.OpenFor(ctx, env, s)
+	if err != nil {
+		return err
+	}
+	full, changes, err := m.Plan(ctx, env, p, s)
+	if err != nil {
+		return err
+	}
+	if o, ok := p.(*opensvc.Platform); ok && o.Agent.Program == "" && !m.Dry() {
+		return byHand(env, o, full, changes)
+	}
+	if show == "spec" && m.Output.Value != "" && m.Output.Value != "name" {
+		return m.runPrinting(ctx, env, client, full, changes)
+	}
+	if m.Output.Value == "yaml" || m.Output.Value == "json" {
+		sayUnprinted(env, changes)
+	}
+	if err := m.Run(ctx, env, client, changes); err != nil || m.Dry() {
+		return err
+	}
+	return m.tellExposed(ctx, env, p, full)
+}
+
+// sayUnprinted names what is missing in the output.
+func sayUnprinted(env *cmdutil.Env, changes []plan.Change) {
+	var names []string
+	for _, c := range changes {
+		if once, ok := c.(*change.Once); ok {
+			names = append(names, once.String())
+		}
+	}
+	if len(names) > 0 {
+		env.Say("not printed, since their content is random and made once, by regctl registry deploy: %s", strings.Join(names, ", "))
+	}
+}
+
+// runPrinting prints the whole Spec where else the objects are printed.
+func (m *Mutation) runPrinting(ctx context.Context, env *cmdutil.Env, client *cluster.Client, s platform.Spec, changes []plan.Change) error {
+	err := printDocuments(env, m.Output.Value, []any{platform.DocumentOf(s)})
+	if err != nil || m.Dry() {
+		return err
+	}
+	m.Output.Value = ""
+	silent := *env
+	silent.Out = io.Discard // the names of the objects are not part of the document
+	return m.Run(ctx, &silent, client, changes)
+}
+
+// Plan asks, where it may, what nobody has said: where the images are to be.
+func (m *Site) Plan(ctx context.Context, env *cmdutil.Env, p platform.Platform, s platform.Spec) (platform.Spec, []plan.Change, error) {
+	full, err := p.Complete(ctx, s)
+	if errors.Is(err, platform.ErrNoStorage) {
+		if err := m.ephemeral(env, s.Name); err != nil {
+			return s, nil, err
+		}
+		s.Storage = &platform.Storage{EmptyDir: &platform.EmptyDir{}}
+		full, err = p.Complete(ctx, s)
+	}
+	if err != nil {
+		return s, nil, err
+	}
+	changes, err := p.Plan(ctx, full)
+	return full, changes, err
+}
+
+// ephemeral asks whether the images may be lost with the pod. Where oadm's recipe is
+// followed that is its first step, and the storage comes by the next.
+func (m *Site) ephemeral(env *cmdutil.Env, name string) error {
+	if m.Recipe && m.place == platform.OpenShift3 {
+		env.Warn("no storage is named, so the images are in the pod and are LOST when it goes; before the first push: regctl volume add dc/%s -n %s --name=%s --overwrite -t pvc --claim-name=%s --claim-size=10Gi",
+			name, m.at, platform.StorageVolume, name)
+		return nil
+	}
+	if m.place == platform.OpenSVC {
+		return hint.BadUsage(platform.ErrNoStorage, "add --size 10g for a volume of its own, or --storage hostpath --mount-host FOLDER")
+	}
+	if m.Recipe && m.DryRun.Value == string(plan.Client) {
+		return hint.BadUsage(platform.ErrNoStorage, "add --platform openshift3, where the pod may have the images, or ask the cluster: --dry-run=server")
+	}
+	if m.DryRun.Value == string(plan.Client) {
+		return hint.BadUsage(platform.ErrNoStorage, "add --storage "+strings.Join(platform.Kinds(), "|")+"; or, for a registry that is there, ask the cluster: --dry-run=server")
+	}
+	if _, tty := cmdutil.Terminal(env.In); !tty {
+		return hint.BadUsage(platform.ErrNoStorage, "add --storage "+strings.Join(platform.Kinds(), "|")+"; images in emptydir are lost with the pod: regctl registry deploy --help")
+	}
+	return env.Confirm("no --storage given: keep the images in the pod, and lose them when it goes?", "--storage emptydir")
+}
+
+func PrintFlag(cmd *cobra.Command) *cmdutil.Enum {
+	return cmdutil.EnumFlag(cmd, "print", "", "objects", "what -o prints: the objects, or the spec as a Registry document", "objects", "spec")
+}

@@ -1,0 +1,121 @@
+package policy
+
+import (
+	"context"
+	"errors"
+
+	"github.com/regctl/regctl/internal/cli/cmdutil"
+	"github.com/regctl/regctl/internal/cli/pipeline"
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/identity"
+	"github.com/regctl/regctl/internal/policy"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+)
+
+func newPolicyCanI(env *cmdutil.Env) *cobra.Command {
+	var c pipeline.ClusterFlags
+	var user, account string
+	var groups []string
+	cmd := &cobra.Command{
+		Use:   "can-i pull|push|delete PROJECT/NAME",
+		Short: "Ask whether a user may pull or push an image",
+		Long: `Ask the cluster whether you, or another user, may pull, push or delete an image. The exit
+status is 0 for yes and 1 for no; the answer no names the right that is missing and the
+command that gives it. To ask for others needs the right to (create subjectaccessreviews).
+
+push   get and update imagestreams/layers, and create imagestreams where OpenShift has no
+       such image stream yet, or where there is no OpenShift
+pull   get imagestreams/layers
+delete delete images of the whole cluster (OpenShift), else delete imagestreams`,
+		Example: `  regctl policy can-i push web/shop
+  regctl policy can-i pull web/shop --user alice`,
+		ValidArgs: []string{"pull", "push", "delete"},
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return hint.BadUsage(errors.New("an action and an image are needed"), cmd.CommandPath()+" push PROJECT/NAME")
+			}
+			_, err := policy.Needs(args[0])
+			return err
+		},
+	}
+	c.Add(env, cmd)
+	output := cmdutil.OutputFlag(cmd)
+	f := cmd.Flags()
+	f.StringVar(&user, "user", "", "ask for this `user`")
+	f.StringVar(&user, "as", "", "ask for this `user`, as kubectl names the flag")
+	_ = f.MarkHidden("as") // the only failure is a flag that does not exist
+	f.StringVarP(&account, "serviceaccount", "z", "", "ask for a service account of the namespace (-n), by its short `name`; one of another as NAMESPACE:NAME")
+	f.StringSliceVar(&groups, "group", nil, "ask for a user of this `group`")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		project, name, err := policy.Repository(args[1])
+		if err != nil {
+			return err
+		}
+		client, err := c.Client(env)
+		if err != nil {
+			return err
+		}
+		if account != "" {
+			user = policy.AccountUser(client.Namespace, account)
+		}
+		q := policy.Question{Action: args[0], Project: project, Name: name, User: user, Groups: groups}
+		return ask(cmd.Context(), env, &c, client, q, output.Value)
+	}
+	return cmd
+}
+
+// ask asks the cluster, and prints the answer; a no is an error that names what mends it.
+func ask(ctx context.Context, e *cmdutil.Env, c *pipeline.ClusterFlags, client *cluster.Client, q policy.Question, format string) error {
+	answer, err := q.Ask(ctx, client)
+	if err != nil {
+		return err
+	}
+	if q.User == "" && len(q.Groups) == 0 {
+		warnNoToken(ctx, e, c)
+	}
+	if err := printAnswer(e, format, answer); err != nil || answer.Allowed {
+		return err
+	}
+	return refusal(q, answer)
+}
+
+// warnNoToken warns those who log in to the cluster by a certificate, as system:admin does: whatever
+// they may do, a registry takes tokens only.
+func warnNoToken(ctx context.Context, env *cmdutil.Env, c *pipeline.ClusterFlags) {
+	k, err := c.Kube.Open(env.Getenv)
+	if err == nil {
+		_, err = identity.Token(ctx, k, env.Now())
+	}
+	if errors.Is(err, identity.ErrNoToken) {
+		env.Warn("%v; %s", err, hint.Of(err))
+	}
+}
+
+func printAnswer(env *cmdutil.Env, format string, a *policy.Answer) error {
+	word := "no"
+	if a.Allowed {
+		word = "yes"
+	}
+	if a.Note != "" {
+		env.Say("%s", a.Note)
+	}
+	return env.Print(format, a, [][]string{{word}})
+}
+
+// refusal says what is missing and who gives it.
+func refusal(q policy.Question, a *policy.Answer) error {
+	who := a.User
+	switch {
+	case who == "" && len(q.Groups) > 0:
+		who = "group " + q.Groups[0]
+	case who == "":
+		who = "you"
+	}
+	missing := a.Missing[0].String()
+	for _, r := range a.Missing[1:] {
+		missing += ", " + r.String()
+	}
+	return hint.Errorf("an admin: "+q.Mend(a),
+		"%s may not %s %s/%s: lacks %s", who, q.Action, q.Project, q.Name, missing)
+}

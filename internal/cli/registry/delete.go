@@ -1,0 +1,178 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/regctl/regctl/internal/cli/cmdutil"
+	"github.com/regctl/regctl/internal/cli/pipeline"
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/cluster/change"
+	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/internal/policy"
+	"github.com/regctl/regctl/internal/survey"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/spf13/cobra"
+)
+
+type deletion struct {
+	*pipeline.Site
+	claims, secrets bool
+}
+
+func newRegistryDelete(env *cmdutil.Env) *cobra.Command {
+	d := &deletion{}
+	cmd := &cobra.Command{
+		Use:   "delete [NAME]",
+		Short: "Delete a registry, and keep its images and passwords",
+		Long: `Delete a registry: its workload, services, ways in, and account. Its claims, where the images are, and
+its secrets, where passwords and the CA are, stay, so that "regctl registry deploy"
+finds them again; --delete-claims and --delete-secrets delete them too.
+
+On OpenShift 4 "regctl registry delete image-registry" has the operator remove the registry
+of the whole cluster; a registry of one's own there is deleted by its name, as elsewhere.
+
+It asks first, and says what is lost; --yes answers, where there is no terminal.
+What is not there any more is no error.`,
+		Example: `  regctl registry delete --dry-run=server
+  regctl registry delete --yes
+  regctl registry delete --yes --delete-claims --delete-secrets`,
+		Args: cobra.MaximumNArgs(1),
+	}
+	d.Site = pipeline.AddSite(env, cmd)
+	cmd.ValidArgsFunction = registryNames(env, &d.ClusterFlags)
+	cmd.Flags().BoolVar(&d.claims, "delete-claims", false, "delete its claims too: the images are lost")
+	cmd.Flags().BoolVar(&d.secrets, "delete-secrets", false, "delete its secrets too: passwords and the CA are lost")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return d.run(cmd, env, registryName(args)) }
+	return cmd
+}
+
+func (d *deletion) run(cmd *cobra.Command, env *cmdutil.Env, name string) error {
+	client, err := d.Client(env)
+	if err != nil {
+		return err
+	}
+	if removed, err := d.removeOperators(cmd.Context(), env, client, name); removed || err != nil {
+		return err
+	}
+	if client.Offline() {
+		return hint.BadUsage(fmt.Errorf("%s: only the cluster knows what the registry is made of", name), "--dry-run=server")
+	}
+	parts, err := survey.PartsOf(cmd.Context(), client, name)
+	if err != nil {
+		return err
+	}
+	doomed, kept := d.choose(parts)
+	if len(doomed) == 0 {
+		env.Say("%s: there is nothing to delete in namespace %s%s", name, client.Namespace, listed("; kept: ", kept))
+		return nil
+	}
+	rights, err := d.rights(cmd.Context(), env, client, doomed)
+	if err != nil {
+		return err
+	}
+	question := fmt.Sprintf("delete %s in namespace %s? %s%s", listed("", doomed), client.Namespace, stays(kept, parts.Place), d.loss(parts))
+	if err := d.Confirm(env, question); err != nil {
+		return err
+	}
+	changes := rights // before the account that has them
+	for _, ref := range doomed {
+		changes = append(changes, &change.Delete{Client: client, Ref: ref})
+	}
+	if err := d.Mutation.Run(cmd.Context(), env, client, changes); err != nil {
+		return err
+	}
+	if !d.Dry() {
+		d.tell(env, client.Namespace, kept, parts.Others)
+	}
+	return nil
+}
+
+// tell says what is left, and how the rest of what was to be deleted goes.
+func (d *deletion) tell(env *cmdutil.Env, namespace string, kept, others []cluster.Ref) {
+	if len(kept) > 0 {
+		env.Say("kept: %s", listed("", kept))
+	}
+	if !d.claims {
+		return
+	}
+	for _, ref := range others {
+		env.Say("%s was not made by regctl registry deploy, so it stays; to delete it with its images: kubectl delete pvc %s -n %s", ref, ref.Name, namespace)
+	}
+}
+
+// rights takes from the accounts that go what the cluster lets them do. Who may not do that is told who can.
+func (d *deletion) rights(ctx context.Context, env *cmdutil.Env, client *cluster.Client, doomed []cluster.Ref) ([]plan.Change, error) {
+	var accounts []string
+	for _, ref := range doomed {
+		if ref.GVK.Kind == "ServiceAccount" {
+			accounts = append(accounts, ref.Name)
+		}
+	}
+	changes, err := policy.Strip(ctx, client, accounts)
+	if hint.CodeOf(err) == hint.Denied {
+		env.Warn("the rights of serviceaccount/%s stay, and whoever makes one of that name has them; an admin: regctl policy remove-cluster-role-from-user system:registry -z %[1]s -n %s", accounts[0], client.Namespace)
+		return nil, nil
+	}
+	return changes, err
+}
+
+func (d *deletion) choose(p survey.Parts) (doomed, kept []cluster.Ref) {
+	doomed = append(doomed, p.Running...)
+	for _, group := range []struct {
+		refs []cluster.Ref
+		too  bool
+	}{{p.Secrets, d.secrets}, {p.Claims, d.claims}} {
+		if group.too {
+			doomed = append(doomed, group.refs...)
+		} else {
+			kept = append(kept, group.refs...)
+		}
+	}
+	return doomed, append(kept, p.Others...)
+}
+
+// stays says what is there afterwards.
+func stays(kept []cluster.Ref, place string) string {
+	var all []string
+	if len(kept) > 0 {
+		all = append(all, listed("", kept))
+	}
+	if place != "" {
+		all = append(all, "the images in "+place)
+	}
+	if len(all) == 0 {
+		return "Nothing is kept."
+	}
+	return "Kept: " + strings.Join(all, ", ") + "."
+}
+
+// loss says what does not come back.
+func (d *deletion) loss(p survey.Parts) string {
+	var lost []string
+	if p.Lost != "" {
+		lost = append(lost, "the images, which are in the pod ("+p.Lost+")")
+	}
+	if d.claims && len(p.Claims) > 0 {
+		lost = append(lost, "the images on its claims")
+	}
+	if d.secrets && len(p.Secrets) > 0 {
+		lost = append(lost, "its passwords and its CA")
+	}
+	if len(lost) == 0 {
+		return ""
+	}
+	return " Lost: " + strings.Join(lost, "; ")
+}
+
+func listed(heading string, refs []cluster.Ref) string {
+	if len(refs) == 0 {
+		return ""
+	}
+	names := make([]string, len(refs))
+	for i, r := range refs {
+		names[i] = r.String()
+	}
+	return heading + strings.Join(names, ", ")
+}

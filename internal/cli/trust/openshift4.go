@@ -1,0 +1,148 @@
+package trust
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/regctl/regctl/internal/cli/cmdutil"
+	"github.com/regctl/regctl/internal/cli/connect"
+	"github.com/regctl/regctl/internal/cli/pipeline"
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/openshift4"
+	"github.com/regctl/regctl/pkg/certs"
+	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/trust"
+	"github.com/spf13/cobra"
+)
+
+// clusterTrust is what the trust commands do to a whole OpenShift 4 instead of this machine.
+type clusterTrust struct {
+	env      *cmdutil.Env
+	platform *cmdutil.Enum
+	flags    pipeline.ClusterFlags
+}
+
+// addClusterTrust adds the flags that say which cluster is meant. Without --platform it is this machine.
+func addClusterTrust(env *cmdutil.Env, cmd *cobra.Command) *clusterTrust {
+	t := &clusterTrust{env: env}
+	t.platform = cmdutil.EnumFlag(cmd, "platform", "", "", "the nodes of a whole cluster instead of this machine: openshift4", platform.OpenShift4)
+	pipeline.KubeFlags(env, cmd, &t.flags.Kube)
+	return t
+}
+
+const aboutClusterTrust = `
+
+With --platform openshift4 it is about the nodes, builds and imports of a cluster: the
+ConfigMap of CAs that image.config.openshift.io/cluster names, one by the name registry-cas
+where it names none; what is in it of other hosts stays. Files that are put on the nodes
+of an OpenShift 4 by hand are deleted by it.`
+
+// chosen tells whether a cluster is meant.
+func (t *clusterTrust) chosen() bool { return t.platform.Value != "" }
+
+// check refuses flags that are about files.
+func (t *clusterTrust) check(f *trustFlags) error {
+	if f.root != "" || f.user || f.system || len(f.targets) > 0 {
+		return hint.BadUsage(errors.New("--platform openshift4 is about a cluster; --root, --user, --system and --for are about files"), "leave out one of them")
+	}
+	return nil
+}
+
+// open connects to the cluster; offline is for plans that need none.
+func (t *clusterTrust) open(offline bool) (openshift4.Trust, error) {
+	client := &cluster.Client{Namespace: "default"}
+	if !offline {
+		var err error
+		if client, err = t.flags.Client(t.env); err != nil {
+			return openshift4.Trust{}, err
+		}
+		if err := pipeline.HasOperator(client); err != nil {
+			return openshift4.Trust{}, hint.New(err, "leave --platform out: this machine is meant then")
+		}
+	}
+	return openshift4.Trust{Client: client, Warn: t.env.Warn}, nil
+}
+
+// run carries the changes out. None of them is waited for: the nodes follow by and by.
+func (t *clusterTrust) run(ctx context.Context, change *pipeline.ChangeFlags, changes []plan.Change) error {
+	results, err := change.Runner(t.env).Run(ctx, changes)
+	if err != nil || change.Dry() {
+		return err
+	}
+	for _, r := range results {
+		if r.Action != plan.Unchanged {
+			t.env.Say("the nodes follow within minutes; see how far they are: kubectl get machineconfigpools")
+			return nil
+		}
+	}
+	return nil
+}
+
+// addCluster is "trust add" to a cluster.
+func (a *trustAdd) addCluster(ctx context.Context, hosts []trust.Host) error {
+	if err := a.cluster.check(a.where); err != nil {
+		return err
+	}
+	to, err := a.cluster.open(a.change.DryRun.Value == string(plan.Client))
+	if err != nil {
+		return err
+	}
+	var changes []plan.Change
+	if a.insecure {
+		a.env.Warn("%s: whoever stands between can read and change what is pulled and pushed", hosts[0])
+		changes, err = to.AddInsecure(ctx, hosts)
+	} else {
+		ca, caErr := a.ca(ctx, hosts[0])
+		if caErr != nil {
+			return caErr
+		}
+		changes, err = to.Add(ctx, hosts, certs.EncodeChain(ca))
+	}
+	if err != nil {
+		return err
+	}
+	return a.cluster.run(ctx, a.change, changes)
+}
+
+// remove is "trust remove" from a cluster.
+func (t *clusterTrust) remove(ctx context.Context, args []string, where *trustFlags, change *pipeline.ChangeFlags, insecure bool) error {
+	hosts, err := connect.ParseHosts(args)
+	if err != nil {
+		return err
+	}
+	if err := t.check(where); err != nil {
+		return err
+	}
+	if change.DryRun.Value == string(plan.Client) {
+		return hint.BadUsage(fmt.Errorf("%s: only the cluster knows what it believes", args[0]), "--dry-run=server")
+	}
+	from, err := t.open(false)
+	if err != nil {
+		return err
+	}
+	changes, err := from.Remove(ctx, hosts, insecure)
+	if err != nil {
+		return err
+	}
+	if len(changes) == 0 {
+		t.env.Say("%s: nothing to remove", strings.Join(args, ", "))
+	}
+	return t.run(ctx, change, changes)
+}
+
+// list is "trust list" of a cluster.
+func (t *clusterTrust) list(ctx context.Context, hosts []trust.Host, format string) error {
+	of, err := t.open(false)
+	if err != nil {
+		return err
+	}
+	entries, err := of.List(ctx, t.env.Now())
+	if err != nil {
+		return err
+	}
+	return t.env.Print(format, ofHosts(entries, hosts), trustTable(ofHosts(entries, hosts)))
+}

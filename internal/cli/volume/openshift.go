@@ -1,0 +1,65 @@
+package volume
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/workload"
+)
+
+// addVolume adds a volume to a workload. Of one that only OpenShift has it tells, where
+// something changes, what OpenShift may have against the new volume.
+func (o *volumeOptions) addVolume(ctx context.Context, client *cluster.Client, w *cluster.Object, v workload.Volume) (workload.Outcome, error) {
+	before := w.DeepCopy()
+	out, err := workload.AddVolume(w, v)
+	if err != nil || w.GetKind() != "DeploymentConfig" || reflect.DeepEqual(before, w) {
+		return out, err
+	}
+	spec, err := workload.PodSpec(w)
+	if err != nil {
+		return out, err
+	}
+	account, _ := spec["serviceAccountName"].(string)
+	if account == "" {
+		account = "default"
+	}
+	namespace := w.GetNamespace()
+	if namespace == "" {
+		namespace = client.Namespace
+	}
+	if v.Source["nfs"] != nil && !privileged(spec) {
+		out.Warnings = append(out.Warnings, fmt.Sprintf("scc/restricted lets no pod mount NFS by itself; either use a claim, or: regctl policy add-scc-to-user hostmount-anyuid -z %s -n %s", account, namespace))
+	}
+	source, _ := v.Source["secret"].(map[string]any)
+	if secret, _ := source["secretName"].(string); secret != "" && !client.Offline() && !lists(ctx, client, namespace, account, secret) {
+		out.Notes = append(out.Notes, fmt.Sprintf("serviceaccount/%s, as which the pods run, does not list secret/%s, which only clusters with limitSecretReferences ask for: regctl secrets link %s %s -n %s", account, secret, account, secret, namespace))
+	}
+	return out, nil
+}
+
+// privileged tells whether a container of a pod is: its account has a constraint that lets it mount anything.
+func privileged(spec map[string]any) bool {
+	containers, _ := spec["containers"].([]any)
+	return slices.ContainsFunc(containers, func(c any) bool {
+		fields, _ := c.(map[string]any)
+		security, _ := fields["securityContext"].(map[string]any)
+		return security["privileged"] == true
+	})
+}
+
+// lists tells whether a secret is in an account's list of those that its pods may mount; true where nobody knows.
+func lists(ctx context.Context, client *cluster.Client, namespace, account, secret string) bool {
+	ref := cluster.Ref{GVK: cluster.CoreKind("ServiceAccount"), Namespace: namespace, Name: account}
+	o, err := client.Get(ctx, ref)
+	if err != nil || o == nil {
+		return true
+	}
+	listed, _ := o.Object["secrets"].([]any)
+	return slices.ContainsFunc(listed, func(s any) bool {
+		fields, _ := s.(map[string]any)
+		return fields["name"] == secret
+	})
+}
