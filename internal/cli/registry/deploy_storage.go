@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/internal/cli/pipeline"
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/pkg/certs"
