@@ -96,7 +96,7 @@ Start here: regctl serve`,
 
 func globalFlags(root *cobra.Command, env *cmdutil.Env) {
 	f := root.PersistentFlags()
-	f.BoolVarP(&env.Quiet, "quiet", "q", false, "say nothing on stderr but warnings and errors")
+	f.VarPF(quietFlag{env}, "quiet", "q", "print only warnings, errors and serve's start table to stderr; twice: not the table").NoOptDefVal = "true"
 	f.CountVarP(&env.Level, "verbose", "v", "say more on stderr; twice for details")
 	color := &cmdutil.Enum{Value: "auto", Allowed: []string{"auto", "always", "never"}}
 	f.Var(color, "color", "colour `when` talking on a terminal: auto, always or never")

@@ -36,8 +36,11 @@ func (r *run) access() (err error) {
 			return err
 		}
 	}
-	r.users, err = registry.OpenUsers(file, r.log)
-	if err == nil && r.Htpasswd == "" && r.login == "" {
+	if r.users, err = registry.OpenUsers(file, r.log); err != nil {
+		return err
+	}
+	r.users.Realm = r.Realm
+	if r.Htpasswd == "" && r.login == "" {
 		err = r.rememberLogin()
 	}
 	return err

@@ -7,16 +7,17 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/loopback"
 	"github.com/regctl/regctl/pkg/registry"
 )
 
-// resolve lays the settings over the configuration file and its variables. It
+// resolve applies the settings to the configuration file and its variables. It
 // only reads: a mistake in any of the three leaves the disk as it was.
-func (s *Settings) resolve() (*registry.Config, error) {
-	cfg, err := s.config()
+func (s *Settings) resolve(warn func(format string, args ...any)) (*registry.Config, error) {
+	cfg, err := s.config(warn)
 	if err != nil {
 		return nil, err
 	}
@@ -35,11 +36,12 @@ func (s *Settings) resolve() (*registry.Config, error) {
 		return nil, err
 	}
 	cfg.HTTP.Addr = cmp.Or(s.Addr, cfg.HTTP.Addr, "127.0.0.1:5000")
-	if _, port, err := net.SplitHostPort(cfg.HTTP.Addr); err != nil || port == "" {
-		return nil, hint.BadUsage(fmt.Errorf("address %q: not HOST:PORT or :PORT", cfg.HTTP.Addr), "regctl serve --addr 127.0.0.1:5000")
-	}
+	cfg.HTTP.Net = cmp.Or(cfg.HTTP.Net, "tcp")
 	if cfg.HTTP.Debug.Prometheus.Enabled {
 		s.MetricsAddr = cmp.Or(s.MetricsAddr, cfg.HTTP.Debug.Addr)
+	}
+	if err := s.checkAddresses(cfg); err != nil {
+		return nil, err
 	}
 	if err := s.resolveTLS(cfg); err != nil {
 		return nil, err
@@ -47,7 +49,36 @@ func (s *Settings) resolve() (*registry.Config, error) {
 	return cfg, s.resolveAuth(cfg)
 }
 
-func (s *Settings) config() (*registry.Config, error) {
+// checkAddresses refuses what cannot be listened on, before anything is written.
+func (s *Settings) checkAddresses(cfg *registry.Config) error {
+	if !slices.Contains([]string{"tcp", "tcp4", "tcp6"}, cfg.HTTP.Net) {
+		return hint.Errorf("set http.net (REGISTRY_HTTP_NET) to tcp, tcp4 or tcp6", "http.net: %q is not supported", cfg.HTTP.Net)
+	}
+	if err := checkAddress("--addr", cfg.HTTP.Addr); err != nil || s.MetricsAddr == "" {
+		return err
+	}
+	return checkAddress("--metrics-addr", s.MetricsAddr)
+}
+
+func checkAddress(flag, addr string) error {
+	host, port, err := net.SplitHostPort(addr)
+	advice := "regctl serve " + flag + " " + hint.Quote(net.JoinHostPort(cmp.Or(host, "127.0.0.1"), "5000"))
+	switch {
+	case err != nil || port == "":
+		return hint.BadUsage(fmt.Errorf("%s %q: must be HOST:PORT or :PORT", flag, addr), "regctl serve "+flag+" 127.0.0.1:5000")
+	case !isPort(port):
+		return hint.BadUsage(fmt.Errorf("%s %q: port must be between 0 and 65535", flag, addr), advice)
+	}
+	return nil
+}
+
+// isPort tells whether port is a number or the name of a service, as net.Listen takes it.
+func isPort(port string) bool {
+	_, err := net.LookupPort("tcp", port)
+	return err == nil
+}
+
+func (s *Settings) config(warn func(format string, args ...any)) (*registry.Config, error) {
 	var yml []byte
 	if s.Config != "" {
 		var err error
@@ -55,19 +86,26 @@ func (s *Settings) config() (*registry.Config, error) {
 			return nil, err
 		}
 	}
-	return registry.ParseConfig(yml, registry.Files(s.Root))
+	cfg, err := registry.ParseConfig(yml, registry.Files(s.Root))
+	if err != nil {
+		return nil, err
+	}
+	for _, warning := range registry.Warnings(cfg, yml) {
+		warn("configuration: %s", warning)
+	}
+	return cfg, nil
 }
 
-// checkProxy wants an address alone of --proxy: a password in it would stand in every list of processes.
+// checkProxy refuses credentials in --proxy: they would be visible in every list of processes.
 func checkProxy(raw string) error {
 	u, err := url.Parse(raw)
 	switch {
 	case raw == "":
 		return nil
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return hint.BadUsage(errors.New("--proxy: not a URL, with https:// or http:// before the host"), "regctl serve --proxy https://registry-1.docker.io")
+		return hint.BadUsage(errors.New("--proxy: must be a URL that begins with https:// or http://"), "regctl serve --proxy https://registry-1.docker.io")
 	case u.User != nil:
-		return hint.BadUsage(fmt.Errorf("--proxy %s: a login does not belong into the URL", u.Redacted()), "set REGISTRY_PROXY_USERNAME and REGISTRY_PROXY_PASSWORD")
+		return hint.BadUsage(fmt.Errorf("--proxy %s: credentials are not accepted in the URL", u.Redacted()), "set REGISTRY_PROXY_USERNAME and REGISTRY_PROXY_PASSWORD")
 	}
 	return nil
 }
@@ -75,24 +113,24 @@ func checkProxy(raw string) error {
 func (s *Settings) resolveTLS(cfg *registry.Config) error {
 	t := &cfg.HTTP.TLS
 	if s.NoTLS && s.TLSCert != "" {
-		return hint.BadUsage(errors.New("--no-tls and --tls-cert exclude each other"), "")
+		return hint.BadUsage(errors.New("--no-tls and --tls-cert cannot be used together"), "")
 	}
 	t.Certificate, t.Key = cmp.Or(s.TLSCert, t.Certificate), cmp.Or(s.TLSKey, t.Key)
 	switch {
 	case (t.Certificate == "") != (t.Key == ""):
-		return hint.BadUsage(errors.New("a certificate needs its key and a key its certificate"), "give --tls-cert and --tls-key")
+		return hint.BadUsage(errors.New("a certificate requires its key, and a key its certificate"), "give --tls-cert and --tls-key")
 	case t.LetsEncrypt.CacheFile != "":
-		return hint.Errorf("give --tls-cert and --tls-key of a certificate that your ACME client renews; it is taken up without a restart",
+		return hint.Errorf("give --tls-cert and --tls-key of a certificate that your ACME client renews; regctl reloads renewed files",
 			"http.tls.letsencrypt is not supported")
 	case s.NoTLS && t.Certificate == "" && !s.Insecure && !loopback.Is(cfg.HTTP.Addr):
-		return hint.BadUsage(fmt.Errorf("passwords and images would cross the network in the clear: --no-tls on %s", cfg.HTTP.Addr),
-			"leave --no-tls out, listen on 127.0.0.1, or add --insecure where something else encrypts")
+		return hint.BadUsage(fmt.Errorf("--no-tls on %s: passwords and images would cross the network unencrypted", cfg.HTTP.Addr),
+			"remove --no-tls, listen on 127.0.0.1, or add --insecure if a proxy encrypts")
 	}
 	return nil
 }
 
-// resolveAuth takes distribution's htpasswd out of the configuration: ours is put
-// in its place, which refuses what that one would ignore. Its other kinds stay.
+// resolveAuth replaces distribution's htpasswd by our own, which refuses malformed lines
+// that distribution ignores. Its other kinds of authentication stay.
 func (s *Settings) resolveAuth(cfg *registry.Config) error {
 	kind := cmp.Or(s.Auth, cfg.Auth.Type(), "htpasswd")
 	switch {
@@ -106,8 +144,9 @@ func (s *Settings) resolveAuth(cfg *registry.Config) error {
 		if path, ok := cfg.Auth["htpasswd"]["path"].(string); ok && s.Htpasswd == "" {
 			s.Htpasswd = path
 		}
+		s.Realm, _ = cfg.Auth["htpasswd"]["realm"].(string)
 	} else if s.Htpasswd != "" {
-		return hint.BadUsage(errors.New("--auth none and --htpasswd exclude each other"), "")
+		return hint.BadUsage(errors.New("--auth none and --htpasswd cannot be used together"), "")
 	}
 	s.Auth = kind
 	registry.ClearAuth(cfg)

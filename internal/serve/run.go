@@ -27,7 +27,7 @@ func Run(ctx context.Context, s Settings, w World) error {
 	if err := s.place(w); err != nil {
 		return err
 	}
-	cfg, err := s.resolve()
+	cfg, err := s.resolve(w.Warn)
 	if err != nil {
 		return err
 	}
@@ -41,14 +41,11 @@ func Run(ctx context.Context, s Settings, w World) error {
 	if err := trustOutgoing(s.CA); err != nil {
 		return err
 	}
-	for _, key := range registry.Ignored(cfg) {
-		w.Warn("configuration: %s is not heeded", key)
-	}
 	if s.NoTLS && cfg.HTTP.TLS.Certificate != "" {
-		w.Warn("--no-tls is not heeded: the configuration names a certificate")
+		w.Warn("--no-tls is ignored: the configuration names a certificate")
 		s.NoTLS = false
 	}
-	ln, err := listen(ctx, cmp.Or(cfg.HTTP.Net, "tcp"), "--addr", cfg.HTTP.Addr)
+	ln, err := listen(ctx, cfg.HTTP.Net, "--addr", cfg.HTTP.Addr)
 	if err != nil {
 		return err
 	}
@@ -75,8 +72,13 @@ func (s *Settings) place(w World) (err error) {
 	if s.Root == "" && !filepath.IsAbs(w.Data) {
 		return hint.Errorf("name a folder: regctl serve --root DIR", "HOME is not set, so there is no place for the registry's data")
 	}
-	s.Root, err = filepath.Abs(cmp.Or(s.Root, w.Data))
-	return err
+	if s.Root, err = filepath.Abs(cmp.Or(s.Root, w.Data)); err != nil {
+		return err
+	}
+	if info, err := os.Stat(s.Root); errors.Is(err, syscall.ENOTDIR) || err == nil && !info.IsDir() {
+		return hint.BadUsage(fmt.Errorf("--root %q: not a directory", s.Root), "name a directory: regctl serve --root DIR")
+	}
+	return nil
 }
 
 // run is one run of the server.
@@ -157,9 +159,9 @@ func (r *run) serve(ctx context.Context, ln, extra net.Listener) error {
 		Handler: registry.Handler(r.app, r.users, metrics, active, access),
 		TLS:     r.tls, Activity: active, Drain: r.cfg.HTTP.DrainTimeout, Log: r.log,
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	group, running := errgroup.WithContext(ctx)
 	if extra != nil {
-		group.Go(func() error { return r.serveMetrics(ctx, extra, metrics) })
+		group.Go(func() error { return r.serveMetrics(running, extra, metrics) })
 	}
 	r.announce()
 	if r.tls != nil {
@@ -167,12 +169,18 @@ func (r *run) serve(ctx context.Context, ln, extra net.Listener) error {
 	} else {
 		r.log.Info("listening on " + r.addr)
 	}
-	group.Go(func() error { return r.renew(ctx) })
-	group.Go(func() error { return cmp.Or(srv.Serve(ctx, ln), errStopped) })
-	if err := group.Wait(); !errors.Is(err, errStopped) {
+	group.Go(func() error { return r.renew(running) })
+	group.Go(func() error { return cmp.Or(srv.Serve(running, ln), errStopped) })
+	err := group.Wait()
+	switch {
+	case errors.Is(err, registry.ErrCutOff): // the exit status is the signal's, unlike that of a shutdown that lost nothing
+		err = ctx.Err()
+	case errors.Is(err, errStopped):
+		err = nil
+	default:
 		return err
 	}
-	return r.app.Shutdown()
+	return cmp.Or(r.app.Shutdown(), err)
 }
 
 // errStopped ends the group when the server has stopped as it was asked to.

@@ -25,6 +25,7 @@ type Settings struct {
 	Insecure    bool     // plain HTTP even where other machines can reach it
 	Auth        string   // none or htpasswd
 	Htpasswd    string   // file of users; by default Root/htpasswd
+	Realm       string   // that clients are asked to log in to; only the configuration sets it
 	ReadOnly    bool     // refuse pushes and deletions
 	Proxy       string   // URL of the registry that this one caches
 	CA          string   // PEM file of a CA for outgoing connections, to S3 or the proxied registry

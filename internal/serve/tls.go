@@ -99,31 +99,22 @@ func (r *run) names() []string {
 	return slices.Compact(append(names, r.Hostnames...))
 }
 
-// trustOutgoing makes connections to S3 and to a proxied registry believe a CA
-// beside the system's. Distribution opens them with the process's default transport: there is no other door.
+// trustOutgoing adds a CA to the system's for connections to the storage and to the
+// proxied registry. Distribution uses the process's default transport for them.
 func trustOutgoing(file string) error {
 	if file == "" {
 		return nil
-	}
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return err
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		return err
 	}
-	if err := certs.AddTo(pool, pem); err != nil {
-		return hint.Errorf("regctl ca inspect "+file, "%s: %w", file, err)
+	if err := addRoots(pool, file); err != nil {
+		return hint.New(fmt.Errorf("--ca: %w", err), "regctl ca inspect "+hint.Quote(file))
 	}
-	if bundle := os.Getenv("AWS_CA_BUNDLE"); bundle != "" {
-		// S3's SDK would believe this file alone: believe both
-		more, err := os.ReadFile(bundle)
-		if err != nil {
+	if bundle := os.Getenv("AWS_CA_BUNDLE"); bundle != "" { // which the SDK for S3 would trust alone
+		if err := addRoots(pool, bundle); err != nil {
 			return fmt.Errorf("AWS_CA_BUNDLE: %w", err)
-		}
-		if err := certs.AddTo(pool, more); err != nil {
-			return fmt.Errorf("AWS_CA_BUNDLE: %s: %w", bundle, err)
 		}
 		if err := os.Unsetenv("AWS_CA_BUNDLE"); err != nil {
 			return err
@@ -134,6 +125,17 @@ func trustOutgoing(file string) error {
 		return fmt.Errorf("--ca cannot be used: the default transport is a %T", http.DefaultTransport)
 	}
 	t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	return nil
+}
+
+func addRoots(pool *x509.CertPool, file string) error {
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if err := certs.AddTo(pool, pem); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
 	return nil
 }
 

@@ -57,7 +57,7 @@ func FromParameters(p map[string]any) (Bucket, error) {
 	}
 	b := Bucket{
 		Name: text("bucket"), Prefix: strings.Trim(text("rootdirectory"), "/"), Region: text("region"), Endpoint: text("regionendpoint"),
-		PathStyle: flag("forcepathstyle", false), PlainHTTP: !flag("secure", true), SkipVerify: flag("skipverify", false),
+		PathStyle: flag("forcepathstyle", text("regionendpoint") != ""), PlainHTTP: !flag("secure", true), SkipVerify: flag("skipverify", false),
 		DualStack: flag("usedualstack", false), FIPS: flag("usefipsendpoint", false), Accelerate: flag("accelerate", false), V2: !flag("v4auth", true),
 		Encrypt: flag("encrypt", false), KeyID: text("keyid"), StorageClass: strings.ToUpper(text("storageclass")), ACL: text("objectacl"),
 		AccessKey: text("accesskey"), SecretKey: text("secretkey"),

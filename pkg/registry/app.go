@@ -58,7 +58,7 @@ const durableName = "regctl-durable"
 // registerOnce: distribution finds storage middleware by a name in a table of the process.
 var registerOnce = sync.OnceValue(func() error {
 	return storagemiddleware.Register(durableName, func(_ context.Context, d driver.StorageDriver, o map[string]any) (driver.StorageDriver, error) {
-		return &durable{StorageDriver: d, root: fmt.Sprint(o["rootdirectory"])}, nil
+		return newDurable(d, fmt.Sprint(o["rootdirectory"])), nil
 	})
 })
 

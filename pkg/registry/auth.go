@@ -1,11 +1,13 @@
 package registry
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"log/slog"
 	"net/http"
 	"os"
 	"runtime"
+	"strconv"
 	"sync"
 	"time"
 
@@ -17,6 +19,8 @@ import (
 // Users checks names and passwords against an htpasswd file, which is read
 // again whenever it changes. A nil *Users lets everyone in.
 type Users struct {
+	Realm string // that clients are told; "" is regctl
+
 	file string
 	log  *slog.Logger
 
@@ -124,7 +128,7 @@ func (u *Users) guard(next http.Handler) http.Handler {
 			return
 		}
 		h := w.Header()
-		h.Set("WWW-Authenticate", `Basic realm="regctl"`)
+		h.Set("WWW-Authenticate", "Basic realm="+strconv.Quote(cmp.Or(u.Realm, "regctl")))
 		h.Set("Docker-Distribution-API-Version", "registry/2.0")
 		h.Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusUnauthorized)

@@ -2,13 +2,15 @@ package registry
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
-	"slices"
+	"os"
 	"strings"
 
 	"github.com/distribution/distribution/v3/configuration"
 	"github.com/regctl/regctl/pkg/hint"
+	"go.yaml.in/yaml/v2"
 )
 
 // Config is distribution's configuration, as its config.yml has it.
@@ -26,9 +28,10 @@ health:
   storagedriver: {enabled: true, interval: 10s, threshold: 3}
 `
 
-// ParseConfig reads distribution's config.yml and lays every REGISTRY_* variable
-// of the process's environment over it, as distribution itself does. Where yml is
-// nil the defaults stand in, with fallback as the storage unless a variable names one.
+// ParseConfig reads distribution's config.yml and applies every REGISTRY_* variable
+// of the process's environment to it, as distribution itself does; elements of lists
+// (REGISTRY_HTTP_TLS_CLIENTCAS_0) too. Without yml it applies them to the defaults, with
+// fallback as the storage unless a variable names one.
 func ParseConfig(yml []byte, fallback Storage) (cfg *Config, err error) {
 	defer func() {
 		// distribution panics where two kinds of storage are named
@@ -52,15 +55,52 @@ func ParseConfig(yml []byte, fallback Storage) (cfg *Config, err error) {
 	return cfg, nil
 }
 
-func parse(yml []byte) (*Config, error) {
-	cfg, err := configuration.Parse(bytes.NewReader(yml))
+func parse(yml []byte) (cfg *Config, err error) {
+	var elements, apart []variable
+	for _, v := range variables() {
+		if v.use == element {
+			elements = append(elements, v)
+		}
+		if v.use != sets {
+			apart = append(apart, v)
+		}
+	}
+	err = withoutVariables(apart, func() error {
+		cfg, err = configuration.Parse(bytes.NewReader(yml))
+		return err
+	})
+	if err == nil {
+		err = setElements(cfg, elements)
+	}
 	if err != nil {
 		return nil, hint.Errorf("see https://distribution.github.io/distribution/about/configuration/", "configuration: %w", err)
 	}
-	if cfg.HTTP.Host == "" { // else a header of whoever asks decides where an upload goes on
+	setFormer(cfg, yml)
+	completeS3(cfg)
+	if cfg.HTTP.Host == "" { // otherwise a header of the client decides where an upload continues
 		cfg.HTTP.RelativeURLs = true
 	}
 	return cfg, nil
+}
+
+// setFormer applies settings by the names that registry:2 had for them.
+func setFormer(cfg *Config, yml []byte) {
+	var former struct{ Redis struct{ Addr string } }
+	_ = yaml.Unmarshal(yml, &former) // a mistake in it is reported by the parser
+	if addr := cmp.Or(os.Getenv("REGISTRY_REDIS_ADDR"), former.Redis.Addr); addr != "" && len(cfg.Redis.Options.Addrs) == 0 {
+		cfg.Redis.Options.Addrs = []string{addr}
+	}
+}
+
+// completeS3 addresses buckets by path on servers other than Amazon's, as registry:2
+// did: such servers seldom have a host name for each bucket.
+func completeS3(cfg *Config) {
+	for _, kind := range []string{"s3", "s3aws"} {
+		p := cfg.Storage[kind]
+		if endpoint, _ := p["regionendpoint"].(string); endpoint != "" && p["forcepathstyle"] == nil {
+			p["forcepathstyle"] = true
+		}
+	}
 }
 
 // SetStorage replaces the kind of storage and its parameters; deletion, caching
@@ -83,6 +123,7 @@ func SetStorage(cfg *Config, s Storage) {
 		delete(cfg.Storage, kind)
 	}
 	cfg.Storage[s.Kind] = parameters
+	completeS3(cfg)
 	if s.Kind == "s3" {
 		setRedirect(cfg, s)
 		if cfg.Storage["cache"] == nil { // each question is a round trip there
@@ -110,24 +151,6 @@ func ReadOnly(cfg *Config) bool {
 	readonly, _ := cfg.Storage["maintenance"]["readonly"].(map[any]any)
 	on, _ := readonly["enabled"].(bool)
 	return on
-}
-
-// Ignored lists what a configuration sets and this server does not heed.
-func Ignored(cfg *Config) (keys []string) {
-	for key, set := range map[string]bool{
-		"http.net: " + cfg.HTTP.Net: cfg.HTTP.Net != "" && cfg.HTTP.Net != "tcp",
-		"http.h2c":                  cfg.HTTP.H2C.Enabled,
-		"http.debug (pprof)":        cfg.HTTP.Debug.Addr != "" && !cfg.HTTP.Debug.Prometheus.Enabled,
-		"http.debug.prometheus.path (it is /metrics)": cfg.HTTP.Debug.Prometheus.Path != "" && cfg.HTTP.Debug.Prometheus.Path != "/metrics",
-		"log.fields": len(cfg.Log.Fields) > 0,
-		"log.hooks":  len(cfg.Log.Hooks) > 0,
-	} {
-		if set {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // SetReadOnly makes the registry refuse pushes and deletions.

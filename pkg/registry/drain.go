@@ -87,8 +87,8 @@ func (a *Activity) forget() {
 	}
 }
 
-// drain waits until it is quiet, or ctx ends.
-func (a *Activity) drain(ctx context.Context, while time.Duration) {
+// drain waits until it is quiet, or ctx ends. It returns whether it was quiet.
+func (a *Activity) drain(ctx context.Context, while time.Duration) bool {
 	a.mu.Lock()
 	a.draining = true
 	a.mu.Unlock()
@@ -97,8 +97,9 @@ func (a *Activity) drain(ctx context.Context, while time.Duration) {
 	for !a.quiet(while) {
 		select {
 		case <-ctx.Done():
-			return
+			return false
 		case <-tick.C:
 		}
 	}
+	return true
 }

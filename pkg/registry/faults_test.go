@@ -124,11 +124,3 @@ func TestStorageIsTriedAtStart(t *testing.T) {
 	require.NoError(t, s.Check(t.Context(), false))
 	require.NoError(t, s.Check(t.Context(), true))
 }
-
-func TestSettingsThatAreNotHeededAreNamed(t *testing.T) {
-	t.Parallel()
-	cfg, err := registry.ParseConfig([]byte("version: 0.1\nstorage: {inmemory: {}}\nhttp: {net: unix, h2c: {enabled: true}}\nlog: {fields: {a: b}}\n"), registry.Storage{})
-	require.NoError(t, err)
-	require.Equal(t, []string{"http.h2c", "http.net: unix", "log.fields"}, registry.Ignored(cfg))
-	require.True(t, cfg.HTTP.RelativeURLs, "no header of a client decides where an upload goes on")
-}

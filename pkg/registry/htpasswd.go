@@ -1,9 +1,9 @@
 package registry
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/regctl/regctl/pkg/hint"
@@ -13,39 +13,54 @@ import (
 
 // parseHtpasswd reads an htpasswd file: "user:hash" lines, blank lines and
 // comments. A hash that is not bcrypt is an error that names the line: skipping
-// it would lock its user out with no word why. Only who edits the file lets old
-// hashes pass: setting those passwords anew is what mends it.
+// it would lock its user out without a reason. Only a file that is being edited may
+// contain old hashes: setting those passwords again replaces them.
 func parseHtpasswd(name string, content []byte, edited bool) (map[string][]byte, error) {
 	content, _, err := textfile.Decode(content)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	if bytes.IndexByte(content, 0) >= 0 {
+		return nil, hint.Errorf("save the file as UTF-8: iconv -f UTF-16 -t UTF-8 "+hint.Quote(name), "%s: not a text file, or UTF-16 without a byte order mark", name)
+	}
+	add := "regctl serve user add USER --htpasswd " + hint.Quote(name)
 	users := map[string][]byte{}
-	lines := bufio.NewScanner(bytes.NewReader(content))
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
+	n := 0
+	for line := range strings.Lines(string(content)) {
+		n++
+		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
 		user, hash, found := strings.Cut(line, ":")
 		if !found || user == "" {
-			return nil, hint.Errorf("a line is USER:HASH; make it by: regctl serve user add USER --htpasswd "+name, "%s:%d: no user name and hash in it", name, n)
+			return nil, hint.Errorf("replace the line: "+add, "%s:%d: no user name and hash", name, n)
 		}
-		if _, err := bcrypt.Cost([]byte(hash)); err != nil && (!edited || hashKind(hash) == noHash) {
-			return nil, hint.Errorf("regctl serve user add "+user+" --htpasswd "+name, "%s:%d: the password of %q is %s; only bcrypt is accepted", name, n, user, hashKind(hash))
+		if !isBcrypt(hash) && (!edited || hashKind(hash) == notBcrypt) {
+			advice := "regctl serve user add " + hint.Quote(user) + " --htpasswd " + hint.Quote(name)
+			if hashKind(hash) == notBcrypt { // it may be a file of another kind, which is not edited
+				advice = fmt.Sprintf("remove line %d of %s, then: %s", n, name, advice)
+			}
+			return nil, hint.Errorf(advice, "%s:%d: the password of %q is %s; only bcrypt is accepted", name, n, user, hashKind(hash))
 		}
 		if _, twice := users[user]; twice {
-			return nil, hint.Errorf("remove one of the lines", "%s:%d: %q is there twice", name, n, user)
+			return nil, hint.Errorf("remove one of the lines", "%s:%d: duplicate user %q", name, n, user)
 		}
 		users[user] = []byte(hash)
-	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return users, nil
 }
 
-const noHash = "no bcrypt hash (plain text or crypt)"
+// bcryptForm is the whole of a bcrypt hash: the library ignores what follows it, which is
+// the next user where a line end is missing.
+var bcryptForm = regexp.MustCompile(`^\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}$`)
+
+func isBcrypt(hash string) bool {
+	_, err := bcrypt.Cost([]byte(hash))
+	return err == nil && bcryptForm.MatchString(hash)
+}
+
+const notBcrypt = "not a bcrypt hash (plain text or crypt)"
 
 // hashKind names a hash by its prefix, for the error that refuses it.
 func hashKind(hash string) string {
@@ -57,7 +72,7 @@ func hashKind(hash string) string {
 	case strings.HasPrefix(hash, "$5$"), strings.HasPrefix(hash, "$6$"):
 		return "a SHA-2 crypt hash"
 	case strings.HasPrefix(hash, "$2"):
-		return "a damaged bcrypt hash"
+		return "a corrupted bcrypt hash"
 	}
-	return noHash
+	return notBcrypt
 }

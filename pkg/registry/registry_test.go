@@ -396,6 +396,30 @@ func TestAnS3ServerThatCannotBeReachedIsAnErrorAtStart(t *testing.T) {
 	require.NotEmpty(t, hint.Of(err))
 }
 
+// TestShutdownAtItsLimitIsAnError: an upload that was begun is cut off.
+func TestShutdownAtItsLimitIsAnError(t *testing.T) {
+	t.Parallel()
+	cfg, err := registry.ParseConfig(nil, registry.Storage{Kind: "inmemory"})
+	require.NoError(t, err)
+	app, err := registry.NewApp(t.Context(), cfg)
+	require.NoError(t, err)
+	active := registry.NewActivity(time.Now)
+	log := slog.New(slog.DiscardHandler)
+	srv := registry.Server{
+		Handler: registry.Handler(app, nil, registry.NewMetrics(), active, registry.Access{Log: log}), Activity: active, Log: log, Drain: time.Millisecond,
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(ctx, ln) }()
+	resp, err := http.Post("http://"+ln.Addr().String()+"/v2/a/blobs/uploads/", "", nil)
+	require.NoError(t, err)
+	resp.Body.Close()
+	cancel()
+	require.ErrorIs(t, <-done, registry.ErrCutOff)
+}
+
 func TestServerFailsWhereTheListenerDoes(t *testing.T) {
 	t.Parallel()
 	ln := httptest.NewUnstartedServer(nil).Listener

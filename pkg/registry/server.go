@@ -19,17 +19,20 @@ type Server struct {
 	Log      *slog.Logger
 }
 
-// settle is how long a registry must be idle to count as quiet: the pause
-// that clients make between two requests of one push is well below it.
+// settle is how long a registry must be idle before it stops: the pause that clients
+// make between two requests of one push is well below it.
 const settle = time.Second
 
+// ErrCutOff is the error of Serve when a shutdown reached its limit before the transfers had finished.
+var ErrCutOff = errors.New("transfers cut off")
+
 // Serve answers on ln until ctx ends; then it lets running pulls and pushes
-// finish, for Drain at most, and returns nil. HTTP/2 is spoken over TLS.
+// finish, for Drain at most, and returns nil. HTTP/2 is used over TLS.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	srv := &http.Server{
 		Handler: s.Handler, TLSConfig: s.TLS,
 		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug), // handshakes that scanners break off
+		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug), // aborted handshakes of scanners
 	}
 	failed := make(chan error, 1)
 	go func() {
@@ -54,13 +57,13 @@ func (s *Server) stop(ctx context.Context, srv *http.Server) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	s.Log.Info("shutting down, running transfers may finish", "limit", limit)
-	s.Activity.drain(ctx, settle)
+	s.Log.Info("shutting down: waiting for transfers to finish", "limit", limit)
+	finished := s.Activity.drain(ctx, settle)
 	err := srv.Shutdown(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		s.Log.Warn("transfers cut off: they took longer than the time to drain", "limit", limit)
-		err = srv.Close()
+	if !finished || errors.Is(err, context.DeadlineExceeded) {
+		s.Log.Warn("transfers cut off: they took longer than the drain limit", "limit", limit)
+		err = errors.Join(ErrCutOff, srv.Close())
 	}
-	s.Log.Info("server shutdown, bye.")
+	s.Log.Info("shutdown complete")
 	return err
 }

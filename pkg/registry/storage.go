@@ -76,9 +76,6 @@ func parseS3(u *url.URL) (Storage, error) {
 		case key == "endpoint" || key == "regionendpoint":
 			p["regionendpoint"] = values[0]
 			p["secure"] = !strings.HasPrefix(values[0], "http://")
-			if _, said := p["forcepathstyle"]; !said { // servers other than Amazon's seldom have a name for each bucket
-				p["forcepathstyle"] = true
-			}
 		case key == "redirect":
 			on, err := strconv.ParseBool(values[0])
 			if err != nil {
@@ -103,7 +100,7 @@ func parseS3(u *url.URL) (Storage, error) {
 }
 
 func keysInURL() error {
-	return hint.BadUsage(fmt.Errorf("storage: keys do not belong into the URL, where every user of the machine can read them"),
+	return hint.BadUsage(fmt.Errorf("storage: keys are not accepted in the URL, where every user of the machine can read them"),
 		"set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write ~/.aws/credentials")
 }
 

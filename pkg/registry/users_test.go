@@ -2,12 +2,14 @@ package registry_test
 
 import (
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/registry"
 	"github.com/stretchr/testify/require"
 )
@@ -90,5 +92,73 @@ func TestPasswordFilesOfPowerShell(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, encode("a")[:2], b[:2], "the encoding stays")
 		})
+	}
+}
+
+const secretHash = "$2y$04$J0cVa7NpVmLnRBXkQVNnWuLDkgtWtf7mgySn5ifRNbSxp4vFNRzKu"
+
+// TestEveryLineOfAnHtpasswdFileIsRead: by which tool and on which system it was written does not matter.
+func TestEveryLineOfAnHtpasswdFileIsRead(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "users")
+	text := "\xef\xbb\xbfann:" + secretHash + "\r\n\r\n# users\r\nbob:" + strings.Replace(secretHash, "$2y", "$2b", 1) + "\r\ncy:" + strings.Replace(secretHash, "$2y", "$2a", 1)
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	names, err := registry.ListUsers(file)
+	require.NoError(t, err)
+	require.Equal(t, []string{"ann", "bob", "cy"}, names)
+
+	added, err := registry.AddUser(file, "ann", "changed") // the first line, behind the byte order mark
+	require.NoError(t, err)
+	require.False(t, added)
+	added, err = registry.AddUser(file, "dan", "new") // after a last line without an end
+	require.NoError(t, err)
+	require.True(t, added)
+	users, err := registry.OpenUsers(file, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	require.True(t, users.Check("ann", "changed"))
+	require.True(t, users.Check("dan", "new"))
+	names, err = registry.ListUsers(file)
+	require.NoError(t, err)
+	require.Equal(t, []string{"ann", "bob", "cy", "dan"}, names)
+}
+
+func TestMalformedHtpasswdFilesAreRefused(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ text, want string }{
+		"UTF-16":                   {"a\x00n\x00n\x00", "UTF-16"},
+		"line ends of old Macs":    {"ann:" + secretHash + "\rbob:" + secretHash, "corrupted bcrypt hash"},
+		"two users on a line":      {"ann:" + secretHash + "bob:" + secretHash, "corrupted bcrypt hash"},
+		"a cut hash":               {"ann:" + secretHash[:40], "corrupted bcrypt hash"},
+		"a space in the hash":      {"ann:" + secretHash + " admin", "corrupted bcrypt hash"},
+		"MD5":                      {"ann:$apr1$x$y", `"ann" is an MD5 hash`},
+		"a hash of another kind":   {"ann:$argon2id$v=19$x", "not a bcrypt hash"},
+		"no colon":                 {"ann", "users:1: no user name and hash"},
+		"twice":                    {"ann:" + secretHash + "\nann:" + secretHash, "users:2: duplicate user"},
+		"a longer line than lines": {"ann:" + strings.Repeat("x", 100_000), "users"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "users")
+			require.NoError(t, os.WriteFile(file, []byte(c.text), 0o600))
+			_, err := registry.OpenUsers(file, slog.New(slog.DiscardHandler))
+			require.ErrorContains(t, err, c.want)
+			require.NotEmpty(t, hint.Of(err))
+		})
+	}
+}
+
+func TestRealmIsTheConfigured(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "users")
+	require.NoError(t, os.WriteFile(file, []byte("ann:"+secretHash+"\n"), 0o600))
+	users, err := registry.OpenUsers(file, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	host, _ := start(t, registry.Storage{Kind: "inmemory"}, users)
+	for realm, want := range map[string]string{"": `Basic realm="regctl"`, `the "inner" one`: `Basic realm="the \"inner\" one"`} {
+		users.Realm = realm
+		resp, err := http.Get("http://" + host + "/v2/")
+		require.NoError(t, err)
+		resp.Body.Close()
+		require.Equal(t, want, resp.Header.Get("WWW-Authenticate"))
 	}
 }

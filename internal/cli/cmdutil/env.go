@@ -24,9 +24,10 @@ type Env struct {
 	Rand    io.Reader
 	UID     int // of the user; 0 is root
 
-	Quiet bool
-	Color string
-	Level int // how often -v was given
+	Quiet  bool
+	Silent bool // -q was given twice
+	Color  string
+	Level  int // how often -v was given
 
 	Args        []string        // the command line, without the program's name
 	Ran         bool            // the command line was understood, the command's work began

@@ -3,11 +3,13 @@ package serve
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/internal/cli/connect"
+	"github.com/regctl/regctl/internal/printable"
 	"github.com/regctl/regctl/internal/serve"
 	"github.com/regctl/regctl/pkg/credentials"
 	"github.com/spf13/cobra"
@@ -78,9 +80,18 @@ func world(e *cmdutil.Env) serve.World {
 	return serve.World{
 		User: credentials.Env{Getenv: e.Getenv, UID: e.UID}, Data: filepath.Join(e.DataHome(), "regctl"),
 		Hostname: hostname, Program: cmdutil.Program(), Now: e.Now, Rand: e.Rand,
-		Log: e.Err, Level: level, Say: e.Say, Warn: e.Warn, Trust: func(ctx context.Context, hosts []string, ca []byte, scope string) ([]string, error) {
+		Log: e.Err, Level: level, Say: keep(e), Warn: e.Warn, Trust: func(ctx context.Context, hosts []string, ca []byte, scope string) ([]string, error) {
 			return trustFor(ctx, e, hosts, ca, scope)
 		},
+	}
+}
+
+// keep prints lines that the user needs later, unless -q was given twice.
+func keep(e *cmdutil.Env) func(format string, args ...any) {
+	return func(format string, args ...any) {
+		if !e.Silent {
+			fmt.Fprintln(e.Err, printable.Text(fmt.Sprintf(format, args...)))
+		}
 	}
 }
 

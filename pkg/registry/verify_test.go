@@ -25,7 +25,7 @@ func (b broken) Reader(ctx context.Context, path string, offset int64) (io.ReadC
 	return io.NopCloser(io.MultiReader(io.LimitReader(rc, 10), iotest.ErrReader(io.ErrNoProgress))), nil
 }
 
-func TestABlobThatCannotBeReadIsNotTakenForADamagedOne(t *testing.T) {
+func TestUnreadableBlobIsNotQuarantined(t *testing.T) {
 	content := bytes.Repeat([]byte("x"), 100)
 	sum := sha256.Sum256(content)
 	hash := hex.EncodeToString(sum[:])
@@ -33,7 +33,7 @@ func TestABlobThatCannotBeReadIsNotTakenForADamagedOne(t *testing.T) {
 	store := inmemory.New()
 	require.NoError(t, store.PutContent(t.Context(), path, content))
 
-	rc, err := (&durable{StorageDriver: broken{store}}).Reader(t.Context(), path, 0)
+	rc, err := (newDurable(broken{store}, "/")).Reader(t.Context(), path, 0)
 	require.NoError(t, err)
 	_, err = io.ReadAll(rc)
 	require.ErrorIs(t, err, io.ErrNoProgress)
