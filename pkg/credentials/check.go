@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/intranet"
 	"github.com/regctl/regctl/pkg/loopback"
 )
 
@@ -24,7 +25,7 @@ var ErrRefused = errors.New("the registry refused the user name or password")
 // where it asks for none, so that the credentials are not proven.
 // Plain HTTP is tried only where plain is set or the host is loopback.
 func Check(ctx context.Context, host string, c Credential, t http.RoundTripper, plain bool) (open bool, err error) {
-	challenge, via, err := ping(ctx, host, t, plain || loopback.Is(host))
+	challenge, via, err := ping(ctx, host, &intranet.Transport{Registry: host, Next: t}, plain || loopback.Is(host))
 	if err != nil {
 		return false, unreachable(host, err)
 	}

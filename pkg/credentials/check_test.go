@@ -19,15 +19,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// dial is a transport that believes the server and finds it by any host name,
-// since what is allowed over plain HTTP hangs on the name.
+// dial is a transport that trusts the server and reaches it by any host name,
+// since the name decides what may go over plain HTTP.
 func dial(s *httptest.Server) *http.Transport {
 	pool := x509.NewCertPool()
 	if s.Certificate() != nil {
 		pool.AddCert(s.Certificate())
 	}
 	return &http.Transport{
-		TLSClientConfig: &tls.Config{RootCAs: pool},
+		TLSClientConfig: &tls.Config{RootCAs: pool, ServerName: "example.com"},
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, network, s.Listener.Addr().String())
 		},
@@ -84,6 +84,8 @@ func TestCheck(t *testing.T) {
 		"basic":              {demand(`Basic realm="x"`, ""), alice, false, "", 0},
 		"basic, wrong":       {demand(`Basic realm="x"`, ""), wrong, false, "example.com: the registry refused the user name or password", hint.Denied},
 		"bearer":             {tokens("https://example.com/token", "t"), alice, false, "", 0},
+		"bearer, private":    {tokens("https://10.99.0.2/token", "t"), alice, false, "", 0},
+		"bearer, metadata":   {tokens("https://169.254.169.254/token", "t"), alice, false, "private or link-local", hint.Failed},
 		"bearer, wrong":      {tokens("https://example.com/token", "t"), wrong, false, "the registry refused", hint.Denied},
 		"token not taken":    {tokens("https://example.com/token", "another"), alice, false, "the registry refused", hint.Denied},
 		"realm without TLS":  {tokens("http://example.com/token", "t"), alice, false, "not allowed for a secure registry", hint.Failed},

@@ -13,6 +13,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"github.com/regctl/regctl/pkg/intranet"
 	"github.com/regctl/regctl/pkg/loopback"
 )
 
@@ -71,7 +72,7 @@ func (c *Client) at(reg name.Registry) (*endpoint, error) {
 		return nil, err
 	}
 	e := &endpoint{client: c, blobs: map[string]*http.Client{}}
-	e.sessions = &sessions{open: map[string]*url.URL{}, inner: &wire{registry: reg, inner: rt, plainOK: c.Insecure || loopback.Is(host)}}
+	e.sessions = &sessions{open: map[string]*url.URL{}, inner: &intranet.Transport{Registry: host, Next: &wire{registry: reg, inner: rt, plainOK: c.Insecure || loopback.Is(host)}}}
 	e.wire = &mountWatch{inner: e.sessions}
 	if e.puller, err = remote.NewPuller(c.options(e.wire)...); err != nil {
 		return nil, err
