@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"path/filepath"
 
 	securejoin "github.com/cyphar/filepath-securejoin"
-	"github.com/google/renameio/v2"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/pkg/atomicfile"
 )
@@ -17,8 +17,11 @@ import (
 // File is a file that is to have this content, or (Content nil) not to be there.
 type File struct {
 	Root    Root
-	Path    string      // absolute, on the host
-	Content []byte      // nil: the file is to be absent
+	Path    string // absolute, on the host
+	Content []byte // nil: the file is to be absent
+	// Edit makes Content anew from what is in the file when it is written, which another
+	// process may have changed since Content was made. nil: Content is written as it is.
+	Edit    func(live []byte) ([]byte, error)
 	Mode    fs.FileMode // of a new file; 0 is 0644. An existing file keeps its mode unless Mode is given
 	DirMode fs.FileMode // of folders that have to be made; 0 is 0755
 	Backup  string      // others own the file too: keep a copy of what was there under its name and this suffix
@@ -98,26 +101,46 @@ func (f *File) Describe(want []byte, action plan.Action) any {
 // Note says where the backup lies.
 func (f *File) Note() string { return f.note }
 
-// Apply writes or removes the file.
+// Apply writes or removes the file, while no other process changes it.
 func (f *File) Apply(ctx context.Context) error {
 	path, err := f.Root.Resolve(f.Path)
 	if err != nil {
 		return err
 	}
-	if f.Content == nil {
-		return f.remove(path)
+	dir := filepath.Dir(path)
+	if f.Content == nil && f.Edit == nil && stat(dir) == nil {
+		return nil
 	}
-	if f.Backup != "" {
-		if err := f.backup(ctx, path); err != nil {
+	return short(atomicfile.InDir(dir, orMode(f.DirMode, 0o755), func() error { return f.apply(ctx, path) }))
+}
+
+func (f *File) apply(ctx context.Context, path string) error {
+	content := f.Content
+	live, err := f.Live(ctx)
+	if err != nil {
+		return err
+	}
+	if f.Edit != nil {
+		if content, err = f.Edit(live); err != nil {
 			return err
 		}
 	}
-	return short(f.write(path, f.Content))
+	switch {
+	case content == nil:
+		return f.remove(path)
+	case live != nil && bytes.Equal(content, live):
+		return nil
+	case f.Backup != "" && live != nil:
+		if err := f.backup(path, live); err != nil {
+			return err
+		}
+	}
+	return f.write(path, content)
 }
 
 func (f *File) remove(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return short(err)
+		return err
 	}
 	if f.OwnDir {
 		_ = os.Remove(filepath.Dir(path)) // fails, as it should, where others have files there
@@ -125,11 +148,7 @@ func (f *File) remove(path string) error {
 	return nil
 }
 
-func (f *File) backup(ctx context.Context, path string) error {
-	old, err := f.Live(ctx)
-	if err != nil || old == nil {
-		return err
-	}
+func (f *File) backup(path string, old []byte) error {
 	if err := f.write(path+f.Backup, old); err != nil {
 		return fmt.Errorf("backup: %w", short(err))
 	}
@@ -139,22 +158,15 @@ func (f *File) backup(ctx context.Context, path string) error {
 
 // write puts the content in place in one step: what reads the file sees the old or the new content.
 func (f *File) write(path string, content []byte) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, orMode(f.DirMode, 0o755)); err != nil {
-		return err
-	}
 	mode, old := orMode(f.Mode, 0o644), stat(path)
 	if old != nil && f.Mode == 0 {
 		mode = old.Mode().Perm()
 	}
-	tmp, err := renameio.NewPendingFile(path, renameio.WithTempDir(dir), renameio.WithStaticPermissions(mode))
+	tmp, err := atomicfile.Stage(path, mode)
 	if err != nil {
 		return err
 	}
 	defer tmp.Cleanup() //nolint:errcheck // after the replacement there is nothing to clean
-	if err := keepOwner(tmp.File, old); err != nil {
-		return err
-	}
 	if _, err := tmp.Write(content); err != nil {
 		return err
 	}

@@ -3,10 +3,17 @@ package host_test
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
 
 	"github.com/regctl/regctl/internal/host"
 	"github.com/regctl/regctl/internal/plan"
@@ -141,4 +148,53 @@ func TestKeysAreMasked(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, out.String(), "+*** (after)\n")
 	require.NotContains(t, out.String(), "s3cret")
+}
+
+// TestEditsAtTheSameTimeAreAllKept: each was planned before any of the others was written.
+func TestEditsAtTheSameTimeAreAllKept(t *testing.T) {
+	root := host.Root(t.TempDir())
+	var all sync.WaitGroup
+	for i := range 20 {
+		line := fmt.Sprintf("%d\n", i)
+		f := &host.File{Root: root, Path: "/d/e/list", Content: []byte(line), Edit: func(live []byte) ([]byte, error) {
+			return append(bytes.Clone(live), line...), nil
+		}}
+		all.Go(func() { assert.NoError(t, f.Apply(t.Context())) })
+	}
+	all.Wait()
+	b, err := os.ReadFile(filepath.Join(string(root), "d/e/list"))
+	require.NoError(t, err)
+	require.Len(t, strings.Fields(string(b)), 20)
+}
+
+func TestAnEditThatFailsOrChangesNothing(t *testing.T) {
+	root := host.Root(t.TempDir())
+	path := filepath.Join(string(root), "f")
+	require.NoError(t, os.WriteFile(path, []byte("new"), 0o644))
+	before, err := os.Stat(path)
+	require.NoError(t, err)
+	same := &host.File{Root: root, Path: "/f", Content: []byte("old"), Backup: ".old", Edit: func(live []byte) ([]byte, error) { return live, nil }}
+	require.NoError(t, same.Apply(t.Context()))
+	after, err := os.Stat(path)
+	require.NoError(t, err)
+	require.True(t, os.SameFile(before, after))
+	require.Empty(t, same.Note())
+	require.Equal(t, []string{"f"}, names(t, string(root)))
+	same.Edit = func([]byte) ([]byte, error) { return nil, errors.New("cannot be edited") }
+	require.EqualError(t, same.Apply(t.Context()), "cannot be edited")
+	require.FileExists(t, path)
+}
+
+// TestDirectoriesAreForEveryone whatever root's umask is.
+func TestDirectoriesAreForEveryone(t *testing.T) {
+	root := t.TempDir()
+	old := syscall.Umask(0o077)
+	defer syscall.Umask(old)
+	run(t, &host.File{Root: host.Root(root), Path: "/etc/certs.d/ca.crt", Content: []byte("x")})
+	run(t, &host.File{Root: host.Root(root), Path: "/own/certs.d/ca.crt", Content: []byte("x"), DirMode: 0o700})
+	for name, want := range map[string]string{"etc/certs.d": "drwxr-xr-x", "etc/certs.d/ca.crt": "-rw-r--r--", "etc": "drwxr-xr-x", "own": "drwx------"} {
+		info, err := os.Stat(filepath.Join(root, name))
+		require.NoError(t, err)
+		require.Equal(t, want, info.Mode().String(), name)
+	}
 }

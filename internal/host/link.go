@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/renameio/v2"
 	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/pkg/atomicfile"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -38,7 +39,7 @@ func (l *Link) Want(context.Context, bool) ([]byte, error) { return []byte(l.Tar
 
 // Apply makes it in one step, and the folder where that is missing.
 func (l *Link) Apply(context.Context) error {
-	if err := os.MkdirAll(filepath.Dir(l.Path), 0o755); err != nil {
+	if _, err := atomicfile.MkdirAll(filepath.Dir(l.Path), 0o755); err != nil {
 		return short(err)
 	}
 	return short(renameio.Symlink(l.Target, l.Path))

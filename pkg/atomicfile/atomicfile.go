@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 
 	"github.com/gofrs/flock"
 	"github.com/google/renameio/v2"
@@ -36,8 +35,8 @@ func (f *File) Cleanup() error {
 
 // Stage creates a new file beside the one at path, which it replaces when
 // CloseAtomicallyReplace is called; Cleanup removes it, and does nothing after that. mode is
-// exact: the umask does not count. For root the file gets the owner of the existing one, who
-// would be locked out otherwise. Links are not followed: see Behind.
+// exact: the umask does not count. The owner and the group of an existing file stay; see
+// also keepOwner. Links are not followed: see Behind.
 func Stage(path string, mode fs.FileMode) (*File, error) {
 	RemoveLeftovers(path)
 	for {
@@ -52,7 +51,7 @@ func Stage(path string, mode fs.FileMode) (*File, error) {
 			_ = f.Cleanup()
 			continue
 		}
-		if err := keepOwner(p, path); err != nil {
+		if err := keepOwner(path, p.Chown); err != nil {
 			_ = f.Cleanup() // the first error counts
 			return nil, err
 		}
@@ -79,22 +78,6 @@ func RemoveLeftovers(path string) {
 		}
 		_ = lock.Close()
 	}
-}
-
-func keepOwner(p *renameio.PendingFile, path string) error {
-	info, err := os.Stat(path)
-	if err != nil || os.Geteuid() != 0 {
-		return nil //nolint:nilerr // a new file has no owner to keep
-	}
-	st, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return nil
-	}
-	err = p.Chown(int(st.Uid), int(st.Gid))
-	if errors.Is(err, syscall.EINVAL) { // root of a user namespace that does not know the owner
-		return nil
-	}
-	return err
 }
 
 // Write replaces the file behind path.

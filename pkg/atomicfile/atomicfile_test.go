@@ -5,8 +5,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
 
 	"github.com/regctl/regctl/pkg/atomicfile"
 	"github.com/stretchr/testify/require"
@@ -122,4 +126,74 @@ func TestCause(t *testing.T) {
 	require.EqualError(t, atomicfile.Cause(err), "no such file or directory")
 	require.ErrorIs(t, atomicfile.Cause(err), fs.ErrNotExist)
 	require.NoError(t, atomicfile.Cause(nil))
+}
+
+// TestRootLeavesNothingOfItsOwnInAHome: sudo keeps HOME on some systems.
+func TestRootLeavesNothingOfItsOwnInAHome(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can")
+	}
+	home, other := t.TempDir(), t.TempDir()
+	require.NoError(t, os.Chown(home, 1001, 1002))
+	t.Setenv("HOME", home)
+	owner := func(path string) [2]uint32 {
+		info, err := os.Stat(path)
+		require.NoError(t, err)
+		st, ok := info.Sys().(*syscall.Stat_t)
+		require.True(t, ok)
+		return [2]uint32{st.Uid, st.Gid}
+	}
+	made, err := atomicfile.MkdirAll(filepath.Join(home, ".config/docker"), 0o700)
+	require.NoError(t, err)
+	require.Equal(t, []string{filepath.Join(home, ".config/docker"), filepath.Join(home, ".config")}, made)
+	file := filepath.Join(made[0], "config.json")
+	require.NoError(t, atomicfile.Write(file, nil, 0o600))
+	for _, path := range append(made, file) {
+		require.Equal(t, [2]uint32{1001, 1002}, owner(path), path)
+	}
+	require.NoError(t, os.Chown(file, 0, 0)) // what is root's own stays root's
+	require.NoError(t, atomicfile.Write(file, nil, 0o600))
+	require.Equal(t, [2]uint32{0, 0}, owner(file))
+	made, err = atomicfile.MkdirAll(filepath.Join(other, "etc"), 0o755)
+	require.NoError(t, err)
+	require.Equal(t, [2]uint32{0, 0}, owner(made[0]))
+}
+
+func TestMkdirAll(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Chmod(dir, 0o2755)) //nolint:gosec // directories below inherit the group
+	made, err := atomicfile.MkdirAll(filepath.Join(dir, "a"), 0o750)
+	require.NoError(t, err)
+	info, err := os.Stat(made[0])
+	require.NoError(t, err)
+	require.Equal(t, fs.FileMode(0o750), info.Mode().Perm())
+	again, err := atomicfile.MkdirAll(made[0], 0o700)
+	require.NoError(t, err)
+	require.Empty(t, again)
+	file := filepath.Join(dir, "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	for _, path := range []string{file, filepath.Join(file, "sub")} {
+		_, err = atomicfile.MkdirAll(path, 0o700)
+		require.ErrorIs(t, err, syscall.ENOTDIR, path)
+	}
+}
+
+func TestLock(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "d")
+	_, err := atomicfile.Lock(dir)
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	busy := false
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			assert.NoError(t, atomicfile.InDir(dir, 0o700, func() error {
+				assert.False(t, busy)
+				busy = true
+				time.Sleep(time.Millisecond)
+				busy = false
+				return os.Remove(dir) // the next one makes it anew
+			}))
+		})
+	}
+	all.Wait()
 }

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gofrs/flock"
 	"github.com/regctl/regctl/pkg/atomicfile"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/textfile"
@@ -78,15 +77,10 @@ func isUser(user string) func(line string) bool {
 
 // edit changes the lines of an htpasswd file under a lock, and replaces it in one step.
 func edit(file string, change func([]string) []string) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return err
-	}
-	// the folder is locked, not the file, which is replaced
-	lock := flock.New(filepath.Dir(file), flock.SetFlag(os.O_RDONLY))
-	if err := lock.Lock(); err != nil {
-		return err
-	}
-	defer lock.Close()
+	return atomicfile.InDir(filepath.Dir(file), 0o700, func() error { return editLocked(file, change) })
+}
+
+func editLocked(file string, change func([]string) []string) error {
 	content, err := os.ReadFile(file)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err

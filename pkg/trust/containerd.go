@@ -101,20 +101,23 @@ func (p Place) setHosts(dir, spelling, line string) (File, error) {
 	if err != nil {
 		return f, err
 	}
-	if old == nil || ourHosts(old, spelling) != "" {
-		f.Content = newHosts(spelling, line)
-		return f, nil
+	f.Edit = func(live []byte) ([]byte, error) {
+		if live == nil || ourHosts(live, spelling) != "" {
+			return newHosts(spelling, line), nil
+		}
+		content, err := editHosts(live, spelling, line)
+		if err != nil {
+			err = hint.Errorf("add "+line+" there by hand, or leave containerd out: --for docker,containers", "%s: %w", p.shown(f.Path), err)
+		}
+		return content, err
 	}
-	f.Edited = true
-	f.Content, err = editHosts(old, spelling, line)
-	if err != nil {
-		return f, hint.Errorf("add "+line+" there by hand, or leave containerd out: --for docker,containers", "%s: %w", p.shown(f.Path), err)
-	}
-	return f, nil
+	f.Edited = old != nil && ourHosts(old, spelling) == ""
+	f.Content, err = f.Edit(old)
+	return f, err
 }
 
-// unsetHosts takes away what setHosts has put there, and the CA beside it unless
-// a hosts.toml of others makes use of it.
+// unsetHosts removes what setHosts has added, and the CA beside it unless a hosts.toml of
+// others uses it.
 func (p Place) unsetHosts(dir, spelling string, insecureOnly bool) ([]File, error) {
 	conf := File{Target: Containerd, Host: spelling, Path: path.Join(dir, "hosts.toml"), OwnDir: true}
 	ca := File{Target: Containerd, Host: spelling, Path: path.Join(dir, "ca.crt"), OwnDir: true}
@@ -126,25 +129,29 @@ func (p Place) unsetHosts(dir, spelling string, insecureOnly bool) ([]File, erro
 	if err != nil {
 		return nil, err
 	}
-	ours := ourHosts(old, spelling)
-	if insecureOnly && (ours == caLine || old == nil) {
-		return nil, nil
-	}
+	conf.Edit = func(live []byte) ([]byte, error) { return withoutOurs(live, spelling, insecureOnly, cert != nil), nil }
+	conf.Content, _ = conf.Edit(old)
+	conf.Edited = old != nil && ourHosts(old, spelling) == ""
 	var files []File
-	switch {
-	case ours != "" && insecureOnly && cert != nil:
-		conf.Content = newHosts(spelling, caLine)
-		return []File{conf}, nil
-	case ours != "":
+	if string(conf.Content) != string(old) {
 		files = append(files, conf)
-	case old != nil:
-		conf.Content = stripHosts(old, insecureOnly)
-		if conf.Edited = true; string(conf.Content) != string(old) {
-			files = append(files, conf)
-		}
 	}
 	if cert != nil && !insecureOnly && !strings.Contains(string(conf.Content), "ca.crt") {
 		files = append(files, ca)
 	}
 	return files, nil
+}
+
+// withoutOurs is a hosts.toml without our lines, nil where nothing is left of it. A file of our
+// own that skips verification goes back to the CA where there is one.
+func withoutOurs(live []byte, spelling string, insecureOnly, hasCA bool) []byte {
+	switch ours := ourHosts(live, spelling); {
+	case live == nil || insecureOnly && ours == caLine:
+		return live
+	case ours != "" && insecureOnly && hasCA:
+		return newHosts(spelling, caLine)
+	case ours != "":
+		return nil
+	}
+	return stripHosts(live, insecureOnly)
 }

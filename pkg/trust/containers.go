@@ -2,12 +2,14 @@ package trust
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/x509"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
-	"github.com/pelletier/go-toml/v2"
+	"github.com/regctl/regctl/pkg/hint"
 )
 
 // containersKind: certs.d/HOST/ca.crt, and a drop-in of registries.conf for each
@@ -21,7 +23,11 @@ func (containersKind) add(p Place, hosts []Host, ca []*x509.Certificate) ([]File
 func (containersKind) insecure(p Place, hosts []Host) ([]File, error) {
 	var files []File
 	for _, h := range hosts {
-		files = append(files, File{Target: Containers, Host: h.String(), Path: p.dropIn(h), Content: dropIn(h), Then: p.reloadCRIO()})
+		f, err := p.dropIn(h)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
 	}
 	return files, nil
 }
@@ -29,12 +35,10 @@ func (containersKind) insecure(p Place, hosts []Host) ([]File, error) {
 func (containersKind) remove(p Place, hosts []Host, insecureOnly bool) ([]File, error) {
 	var files []File
 	for _, h := range hosts {
-		b, err := p.read(p.dropIn(h))
-		if err != nil {
-			return nil, err
-		}
-		if b != nil {
-			files = append(files, File{Target: Containers, Host: h.String(), Path: p.dropIn(h), Then: p.reloadCRIO()})
+		for _, name := range p.dropInNames(h) {
+			if p.exists(name) {
+				files = append(files, File{Target: Containers, Host: h.String(), Path: name, Then: p.reloadCRIO()})
+			}
 		}
 	}
 	if insecureOnly {
@@ -60,8 +64,11 @@ func (p Place) registriesDir() string {
 	return "/etc/containers/registries.conf.d"
 }
 
-func (p Place) dropIn(h Host) string {
-	return path.Join(p.registriesDir(), "regctl-"+h.fileName()+".conf")
+// dropInNames are the files that turn verification off for a host. The second one is for
+// where a drop-in that is read after the first has an entry for the host as well.
+func (p Place) dropInNames(h Host) []string {
+	name := "regctl-" + h.fileName() + ".conf"
+	return []string{path.Join(p.registriesDir(), name), path.Join(p.registriesDir(), "zz-"+name)}
 }
 
 // reloadCRIO is nil where no CRI-O runs: podman and its kin need no reload.
@@ -72,69 +79,94 @@ func (p Place) reloadCRIO() []string {
 	return p.systemctl("crio")
 }
 
-func dropIn(h Host) []byte {
+// dropIn turns verification off for a host. An entry replaces all of an earlier one with the
+// same prefix, so what that says is repeated.
+func (p Place) dropIn(h Host) (File, error) {
+	f := File{Target: Containers, Host: h.String(), Then: p.reloadCRIO()}
+	names := p.dropInNames(h)
+	entries, err := p.registries(names...)
+	if err != nil {
+		return f, hint.Errorf("correct that file, or leave containers out: --for docker", "%w", err)
+	}
+	if f.Path, err = p.dropInPath(h, entries); err != nil {
+		return f, err
+	}
+	var tables []map[string]any
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# Made by regctl; to take it away: regctl trust remove %s\n", h)
+	var from []string
 	for _, s := range h.Spellings() {
-		fmt.Fprintf(&b, "[[registry]]\nlocation = %q\ninsecure = true\n", s)
+		for _, e := range entriesOf(entries, s) {
+			if !slices.Contains(from, e.file) {
+				from = append(from, e.file)
+				fmt.Fprintf(&b, "# Repeats and replaces entries in %s: add it again when they change\n", e.file)
+			}
+		}
+		tables = append(tables, insecureTables(entries, s)...)
 	}
-	return b.Bytes()
+	err = encodeRegistries(&b, tables)
+	f.Content = b.Bytes()
+	return f, err
+}
+
+// dropInPath is the name under which the drop-in is read after all others for the same host.
+func (p Place) dropInPath(h Host, entries []registryEntry) (string, error) {
+	names := p.dropInNames(h)
+	file := names[0]
+	for _, e := range entries {
+		switch replaces := slices.Contains(h.Spellings(), e.prefix) && path.Dir(e.file) == p.registriesDir(); {
+		case replaces && e.file > names[1]:
+			return "", hint.Errorf("set insecure = true for "+e.prefix+" in "+p.shown(e.file),
+				"%s is read after all that regctl writes and has an entry for %s", p.shown(e.file), e.prefix)
+		case replaces && e.file > names[0]:
+			file = names[1]
+		}
+	}
+	return file, nil
+}
+
+// RegistriesWarnings say what else registries.conf does with hosts whose certificate is no
+// longer verified.
+func (p Place) RegistriesWarnings(hosts []Host) []string {
+	entries, err := p.registries()
+	if err != nil {
+		return nil // Add says so
+	}
+	var all []string
+	for _, s := range spellings(hosts) {
+		e, _ := entryFor(entries, s)
+		switch {
+		case e == nil:
+		case e.is("blocked"):
+			all = append(all, fmt.Sprintf("containers: %s is blocked in %s and stays blocked", s, p.shown(e.file)))
+		case !strings.HasPrefix(e.prefix, "*") && hostOf(e.location()) != hostOf(e.prefix):
+			all = append(all, fmt.Sprintf("containers: %s is read from %s (%s), whose certificate is not verified either", s, e.location(), p.shown(e.file)))
+		}
+	}
+	return all
 }
 
 // registriesInsecure are the registries that registries.conf and its drop-ins leave unchecked.
 func (p Place) registriesInsecure() ([]Entry, error) {
-	names, err := p.names(p.registriesDir())
+	files, err := p.dropIns()
 	if err != nil {
 		return nil, err
 	}
-	files := []string{strings.TrimSuffix(p.registriesDir(), ".d")}
-	for _, name := range names {
-		if path.Ext(name) == ".conf" {
-			files = append(files, path.Join(p.registriesDir(), name))
-		}
-	}
 	var entries []Entry
-	for _, file := range files {
+	for _, file := range append([]string{p.registriesConf()}, files...) {
 		b, err := p.read(file)
 		if err != nil {
 			return nil, err
 		}
-		hosts, err := insecureRegistries(b)
+		listed, err := parseRegistries(file, b)
 		if err != nil {
 			entries = append(entries, Entry{Target: Containers, Path: file, Problem: err.Error()})
 		}
-		for _, host := range hosts {
-			entries = append(entries, Entry{Host: host, Target: Containers, Path: file, Insecure: true})
+		for _, e := range listed {
+			if e.is("insecure") {
+				entries = append(entries, Entry{Host: cmp.Or(e.location(), e.prefix), Target: Containers, Path: file, Insecure: true})
+			}
 		}
 	}
 	return entries, nil
-}
-
-// insecureRegistries reads a registries.conf, in its present or its first form.
-func insecureRegistries(b []byte) ([]string, error) {
-	var conf struct {
-		Registry []struct {
-			Prefix   string `toml:"prefix"`
-			Location string `toml:"location"`
-			Insecure bool   `toml:"insecure"`
-		} `toml:"registry"`
-		Registries struct {
-			Insecure struct {
-				Registries []string `toml:"registries"`
-			} `toml:"insecure"`
-		} `toml:"registries"`
-	}
-	if err := toml.Unmarshal(b, &conf); err != nil {
-		return nil, tomlError(err)
-	}
-	hosts := conf.Registries.Insecure.Registries
-	for _, r := range conf.Registry {
-		if r.Location == "" {
-			r.Location = r.Prefix
-		}
-		if r.Insecure {
-			hosts = append(hosts, r.Location)
-		}
-	}
-	return hosts, nil
 }

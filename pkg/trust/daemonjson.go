@@ -8,19 +8,63 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/regctl/regctl/pkg/textfile"
 	"github.com/tailscale/hujson"
 )
 
 const insecureKey = "insecure-registries"
 
-// insecureIn reads the list out of a daemon.json; nil and blank are an empty one.
+// insecureIn reads the list out of a daemon.json as dockerd does.
 func insecureIn(b []byte) ([]string, error) {
-	doc, err := parseDaemon(b)
+	doc, _, err := parseDaemon(b)
 	if err != nil {
 		return nil, err
 	}
-	list := doc.Find("/" + insecureKey)
-	if list == nil {
+	return doc.listed()
+}
+
+// daemonJSON is a daemon.json whose comments and order stay when it is edited.
+type daemonJSON struct{ *hujson.Value }
+
+// parseDaemon reads UTF-8 and UTF-16 with a byte order mark, as dockerd does; nothing but
+// white space is an empty configuration. encode turns an edited text back.
+func parseDaemon(b []byte) (doc daemonJSON, encode func([]byte) ([]byte, error), err error) {
+	text, encode, err := textfile.Decode(b)
+	if err != nil {
+		return doc, nil, err
+	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		text = []byte("{}\n")
+	}
+	parsed, err := hujson.Parse(text)
+	if err != nil {
+		return doc, nil, fmt.Errorf("it is not JSON: %s", strings.TrimPrefix(err.Error(), "hujson: "))
+	}
+	if _, ok := parsed.Value.(*hujson.Object); !ok {
+		return doc, nil, errors.New("it is not a JSON object")
+	}
+	return daemonJSON{&parsed}, encode, nil
+}
+
+// list is the value that counts for dockerd: of several with the same key, the last.
+func (d daemonJSON) list() *hujson.Value {
+	members := d.Value.Value.(*hujson.Object).Members
+	for i := len(members) - 1; i >= 0; i-- {
+		if isInsecureKey(members[i]) {
+			return &members[i].Value
+		}
+	}
+	return nil
+}
+
+func isInsecureKey(m hujson.ObjectMember) bool {
+	name, ok := m.Name.Value.(hujson.Literal)
+	return ok && name.String() == insecureKey
+}
+
+func (d daemonJSON) listed() ([]string, error) {
+	list := d.list()
+	if list == nil || isNull(list) {
 		return nil, nil
 	}
 	array, ok := list.Value.(*hujson.Array)
@@ -38,54 +82,67 @@ func insecureIn(b []byte) ([]string, error) {
 	return hosts, nil
 }
 
-func parseDaemon(b []byte) (*hujson.Value, error) {
-	if len(bytes.TrimSpace(b)) == 0 {
-		b = []byte("{}\n")
+func isNull(v *hujson.Value) bool {
+	literal, ok := v.Value.(hujson.Literal)
+	return ok && literal.Kind() == 'n'
+}
+
+// normalize leaves the one list that counts, so that an edit finds it by its key, and makes
+// null an empty list.
+func (d daemonJSON) normalize() {
+	object, list := d.Value.Value.(*hujson.Object), d.list()
+	if list == nil {
+		return
 	}
-	doc, err := hujson.Parse(b)
-	if err != nil {
-		return nil, fmt.Errorf("it is not JSON: %s", strings.TrimPrefix(err.Error(), "hujson: "))
+	if isNull(list) {
+		list.Value = &hujson.Array{}
 	}
-	if _, ok := doc.Value.(*hujson.Object); !ok {
-		return nil, errors.New("it is not a JSON object")
+	last := len(object.Members) - 1
+	for !isInsecureKey(object.Members[last]) {
+		last--
 	}
-	return &doc, nil
+	kept := object.Members[:0]
+	for i, m := range object.Members {
+		if i == last || !isInsecureKey(m) {
+			kept = append(kept, m)
+		}
+	}
+	object.Members = kept
 }
 
 // editInsecure adds and removes hosts and leaves all else as it stands: comments,
-// order, unknown keys, indentation.
+// order, unknown keys, indentation, encoding.
 func editInsecure(b []byte, add, remove []string) ([]byte, error) {
-	listed, err := insecureIn(b)
+	doc, encode, err := parseDaemon(b)
 	if err != nil {
 		return nil, err
 	}
-	doc, err := parseDaemon(b)
+	listed, err := doc.listed()
 	if err != nil {
 		return nil, err
 	}
-	changed := false
+	has := func(host string) bool { return slices.Contains(listed, host) }
+	if !slices.ContainsFunc(remove, has) && !slices.ContainsFunc(add, func(host string) bool { return !has(host) }) {
+		return b, nil
+	}
+	doc.normalize()
 	for i := len(listed) - 1; i >= 0; i-- {
 		if slices.Contains(remove, listed[i]) {
-			changed = true
-			if err := drop(doc, i, len(listed)); err != nil {
+			if err := drop(doc.Value, i, len(listed)); err != nil {
 				return nil, err
 			}
 			listed = slices.Delete(listed, i, i+1)
 		}
 	}
 	for _, host := range add {
-		if !slices.Contains(listed, host) {
-			changed = true
-			if err := insert(doc, host); err != nil {
+		if !has(host) {
+			if err := insert(doc.Value, host); err != nil {
 				return nil, err
 			}
 			listed = append(listed, host)
 		}
 	}
-	if !changed {
-		return b, nil
-	}
-	return doc.Pack(), nil
+	return encode(doc.Pack())
 }
 
 // drop removes one of n elements, with the last one the whole list.

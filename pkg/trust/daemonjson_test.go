@@ -34,6 +34,16 @@ func TestDaemonJSONKeepsAllElse(t *testing.T) {
 			in:   "{\n  \"mtu\": 1450,\n  \"insecure-registries\": [\"a:1\"]\n}\n", remove: "a:1",
 			want: "{\n  \"mtu\": 1450\n}\n",
 		},
+		{name: "null", in: `{"insecure-registries": null, "mtu": 1}`, add: "a:1", want: `{"insecure-registries": ["a:1"], "mtu": 1}`},
+		{name: "null, nothing to remove", in: `{"insecure-registries": null}`, remove: "a:1", want: `{"insecure-registries": null}`},
+		{
+			name: "key twice: the last counts for dockerd",
+			in:   `{"insecure-registries": ["a:1"], "mtu": 1, "insecure-registries": ["b"]}`, add: "a:1",
+			want: `{ "mtu": 1, "insecure-registries": ["b", "a:1"]}`,
+		},
+		{name: "key twice, removed from the last", in: `{"insecure-registries":["a:1"],"insecure-registries":["a:1","b"]}`, remove: "a:1", want: `{"insecure-registries":["b"]}`},
+		{name: "UTF-8 with BOM", in: "\xef\xbb\xbf{}\r\n", add: "a:1", want: "\xef\xbb\xbf{\n  \"insecure-registries\": [\"a:1\"]\n}\r\n"},
+		{name: "UTF-16", in: utf16le("{}"), add: "a:1", want: utf16le("{\n  \"insecure-registries\": [\"a:1\"]\n}")},
 		{name: "not there", in: "{ }", remove: "a:1", want: "{ }"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -45,6 +55,15 @@ func TestDaemonJSONKeepsAllElse(t *testing.T) {
 			require.Equal(t, string(got), string(again), "a second time changes nothing")
 		})
 	}
+}
+
+// utf16le is an ASCII text as PowerShell writes it.
+func utf16le(s string) string {
+	b := []byte("\xff\xfe")
+	for _, c := range []byte(s) {
+		b = append(b, c, 0)
+	}
+	return string(b)
 }
 
 func list(s string) []string {
@@ -104,7 +123,7 @@ func otherKeys(t *testing.T, b []byte) map[string]any {
 	t.Helper()
 	m := map[string]any{}
 	if len(b) > 0 {
-		doc, err := parseDaemon(b)
+		doc, _, err := parseDaemon(b)
 		require.NoError(t, err)
 		doc.Minimize() //nolint:misspell // the library spells it so; comments are gone then
 		require.NoError(t, json.Unmarshal(doc.Pack(), &m))

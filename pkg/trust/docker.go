@@ -66,14 +66,18 @@ func (p Place) editDaemon(add, remove []string) ([]File, error) {
 	if old == nil && len(add) == 0 {
 		return nil, nil
 	}
-	content, err := editInsecure(old, add, remove)
+	edit := func(live []byte) ([]byte, error) {
+		content, err := editInsecure(live, add, remove)
+		return content, p.daemonError(err)
+	}
+	content, err := edit(old)
 	if err != nil {
-		return nil, p.daemonError(err)
+		return nil, err
 	}
 	if len(add) == 0 && string(content) == string(old) {
 		return nil, nil
 	}
-	return []File{{Target: Docker, Path: name, Content: content, Edited: true, Then: p.systemctl("docker")}}, nil
+	return []File{{Target: Docker, Path: name, Content: content, Edit: edit, Edited: true, Then: p.systemctl("docker")}}, nil
 }
 
 func (p Place) daemonError(err error) error {

@@ -72,29 +72,3 @@ func FuzzHostsToml(f *testing.F) {
 		require.NoError(t, toml.Unmarshal(stripHosts(got, false), &map[string]any{}))
 	})
 }
-
-func FuzzRegistriesConf(f *testing.F) {
-	for _, s := range []string{"[[registry]]\nlocation = \"a\"\ninsecure = true\n", "[registries.insecure]\nregistries = ['a']", "registry = 1", "[["} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		hosts, err := insecureRegistries(b)
-		if err != nil {
-			require.Empty(t, hosts)
-		}
-	})
-}
-
-func TestRegistriesConfInBothForms(t *testing.T) {
-	hosts, err := insecureRegistries([]byte("[[registry]]\nprefix = \"p.lan\"\ninsecure = true\n[[registry]]\nlocation = \"s.lan\"\n[[registry]]\nlocation = \"l.lan:5000\"\ninsecure = true\n"))
-	require.NoError(t, err)
-	require.Equal(t, []string{"p.lan", "l.lan:5000"}, hosts)
-	hosts, err = insecureRegistries([]byte("[registries.insecure]\nregistries = ['old.lan']\n"))
-	require.NoError(t, err)
-	require.Equal(t, []string{"old.lan"}, hosts)
-	h, err := ParseHost("reg.lan")
-	require.NoError(t, err)
-	hosts, err = insecureRegistries(dropIn(h))
-	require.NoError(t, err)
-	require.Equal(t, h.Spellings(), hosts)
-}

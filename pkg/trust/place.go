@@ -37,13 +37,16 @@ type Place struct {
 // File is a file that is to have this content.
 type File struct {
 	Target  Target
-	Host    string   // the spelling that it is for, empty where it holds several
-	Path    string   // absolute, on the host
-	Content []byte   // nil: the file is to be absent
-	Edited  bool     // others own it too: keep a copy of what was there
-	OwnDir  bool     // the folder is there for this file: remove it with its last file
-	Then    []string // the command that makes the change count; nil: it counts at once
-	Run     bool     // Then is harmless, so it may be run; else it restarts a daemon and is the user's to run
+	Host    string // the spelling that it is for, empty where it holds several
+	Path    string // absolute, on the host
+	Content []byte // nil: the file is to be absent
+	// Edit makes Content anew from what is in the file when it is written: another process may
+	// have changed it since Content was made. nil where Content is independent of that.
+	Edit   func(live []byte) ([]byte, error)
+	Edited bool     // others own it too: keep a copy of what was there
+	OwnDir bool     // the folder is there for this file: remove it with its last file
+	Then   []string // the command that makes the change count; nil: it counts at once
+	Run    bool     // Then is harmless, so it may be run; else it restarts a daemon and is the user's to run
 }
 
 // read returns a file's content, nil where it is absent.
@@ -70,6 +73,11 @@ func (p Place) shown(name string) string {
 func (p Place) isDir(name string) bool {
 	info, err := fs.Stat(p.FS, rel(name))
 	return err == nil && info.IsDir()
+}
+
+func (p Place) exists(name string) bool {
+	_, err := fs.Stat(p.FS, rel(name))
+	return err == nil
 }
 
 // names lists a folder; one that is absent or closed to the user is empty, as the tools take it.

@@ -44,16 +44,13 @@ func (v Verifier) dockerSource() (source, error) {
 // containersSource reads the first folder of the host alone, as the library does.
 func (v Verifier) containersSource() (source, error) {
 	p := v.Place
-	for _, p.User = range []bool{true, false} {
-		entries, err := p.registriesInsecure()
-		if err != nil {
-			return source{}, err
-		}
-		for _, e := range entries {
-			if e.Insecure && e.Host == v.Host.String() {
-				return source{insecure: p.shown(e.Path)}, nil
-			}
-		}
+	p.User = p.Home != ""
+	entries, err := p.registries()
+	if err != nil {
+		return source{}, err
+	}
+	if e, _ := entryFor(entries, v.Host.String()); e != nil && e.is("insecure") {
+		return source{insecure: p.shown(e.file)}, nil
 	}
 	src := source{dir: path.Join(v.Place.certsDir(Containers), v.Host.String())}
 	for _, dir := range v.Place.readDirs(Containers) {

@@ -16,7 +16,7 @@ import (
 func FileChanges(root host.Root, files []trust.File, user bool) []plan.Change {
 	changes := make([]plan.Change, 0, len(files))
 	for _, f := range files {
-		c := &host.File{Root: root, Path: f.Path, Content: f.Content, OwnDir: f.OwnDir}
+		c := &host.File{Root: root, Path: f.Path, Content: f.Content, Edit: f.Edit, OwnDir: f.OwnDir}
 		if f.Edited {
 			c.Backup = trust.BackupSuffix
 		}

@@ -85,6 +85,9 @@ func (a *trustAdd) run(ctx context.Context, args []string) error {
 	}
 	if a.insecure {
 		a.env.Warn("%s: whoever stands between can read and change what is pulled and pushed", hosts[0])
+		for _, w := range place.RegistriesWarnings(hosts) {
+			a.env.Warn("%s", w)
+		}
 	} else {
 		for _, w := range place.Warnings(hosts, targets...) {
 			a.env.Warn("%s", w)
