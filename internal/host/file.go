@@ -31,18 +31,12 @@ type File struct {
 }
 
 var (
-	_ plan.Change    = (*File)(nil)
-	_ plan.Masker    = (*File)(nil)
-	_ plan.Describer = (*File)(nil)
-	_ plan.Noter     = (*File)(nil)
-	_ plan.Namer     = (*File)(nil)
+	_ plan.Change = (*File)(nil)
+	_ plan.Viewer = (*File)(nil)
 )
 
 // String is the path as seen from here.
 func (f *File) String() string { return f.Place() }
-
-// Name is the path with the kind before it, as -o name prints it: file/etc/docker/daemon.json.
-func (f *File) Name() string { return "file" + f.Place() }
 
 // Place is the path as seen from here, below Root.
 func (f *File) Place() string { return filepath.Join("/", f.Root.Prefix(), f.Path) }
@@ -66,8 +60,19 @@ func (f *File) Live(context.Context) ([]byte, error) {
 // Want is the content; a host has no say in it.
 func (f *File) Want(context.Context, bool) ([]byte, error) { return f.Content, nil }
 
-// Mask hides what only the owner may read.
-func (f *File) Mask(live, want []byte) (shownLive, shownWant []byte) {
+// View is the file as a small document, less what only the owner may read. Its name is the path with the
+// kind before it (file/etc/docker/daemon.json); the note says where the backup is.
+func (f *File) View(r plan.Result) plan.View {
+	live, want := f.masked(r.Live, r.Want)
+	d := Document{Kind: "File", Path: f.Place(), Action: r.Action, Content: string(want)}
+	if f.Mode != 0 {
+		d.Mode = fmt.Sprintf("%04o", f.Mode.Perm())
+	}
+	return plan.View{Name: "file" + f.Place(), Live: live, Want: want, Document: d, Note: f.note}
+}
+
+// masked hides what only the owner may read.
+func (f *File) masked(live, want []byte) (shownLive, shownWant []byte) {
 	if f.Mode == 0 || f.Mode&0o077 != 0 {
 		return live, want
 	}
@@ -88,18 +93,6 @@ type Document struct {
 	Mode    string      `json:"mode,omitempty"`    // octal; empty: that of the existing file
 	Content string      `json:"content,omitempty"` // empty where the file is to be absent
 }
-
-// Describe is the file as a small document.
-func (f *File) Describe(want []byte, action plan.Action) any {
-	d := Document{Kind: "File", Path: f.Place(), Action: action, Content: string(want)}
-	if f.Mode != 0 {
-		d.Mode = fmt.Sprintf("%04o", f.Mode.Perm())
-	}
-	return d
-}
-
-// Note says where the backup lies.
-func (f *File) Note() string { return f.note }
 
 // Apply writes or removes the file, while no other process changes it.
 func (f *File) Apply(ctx context.Context) error {

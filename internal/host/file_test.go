@@ -32,7 +32,7 @@ func TestFileIsMadeChangedAndRemoved(t *testing.T) {
 	f := &host.File{Root: host.Root(root), Path: "/etc/docker/certs.d/a:1/ca.crt", Content: []byte("one"), OwnDir: true}
 	real := filepath.Join(root, f.Path)
 	require.Equal(t, real, f.String())
-	require.Equal(t, "file"+real, f.Name())
+	require.Equal(t, "file"+real, f.View(plan.Result{}).Name)
 	require.Equal(t, plan.Created, run(t, f))
 	require.NoError(t, os.Chmod(real, 0o640))
 	before, err := os.Stat(real)
@@ -75,7 +75,7 @@ func TestFileOfOthersIsBackedUpAndTheirFolderStays(t *testing.T) {
 	real := filepath.Join(root, "d/daemon.json")
 	require.NoError(t, os.WriteFile(real, []byte("theirs"), 0o644))
 	require.Equal(t, plan.Configured, run(t, f))
-	require.Equal(t, real+": what was there is kept in daemon.json.old", f.Note())
+	require.Equal(t, real+": what was there is kept in daemon.json.old", f.View(plan.Result{}).Note)
 	b, err := os.ReadFile(real + ".old")
 	require.NoError(t, err)
 	require.Equal(t, "theirs", string(b))
@@ -178,7 +178,7 @@ func TestAnEditThatFailsOrChangesNothing(t *testing.T) {
 	after, err := os.Stat(path)
 	require.NoError(t, err)
 	require.True(t, os.SameFile(before, after))
-	require.Empty(t, same.Note())
+	require.Empty(t, same.View(plan.Result{}).Note)
 	require.Equal(t, []string{"f"}, names(t, string(root)))
 	same.Edit = func([]byte) ([]byte, error) { return nil, errors.New("cannot be edited") }
 	require.EqualError(t, same.Apply(t.Context()), "cannot be edited")

@@ -22,31 +22,20 @@ type Change interface {
 	Apply(ctx context.Context) error
 }
 
-// A Masker is a Change whose content must not be shown; it returns what to show instead.
-type Masker interface {
-	Mask(live, want []byte) (shownLive, shownWant []byte)
+// A Viewer is a Change that decides what of it is shown. All others are shown as they are.
+type Viewer interface {
+	// View is what is shown of a change that comes to r.
+	View(r Result) View
 }
 
-// A DiffMasker is a Change whose diff, which people read over shoulders and in logs,
-// hides more than its documents, which are to be used.
-type DiffMasker interface {
-	MaskDiff(live, want []byte) (shownLive, shownWant []byte)
-}
-
-// A Describer is a Change whose content alone does not say enough, such as a file:
-// Describe returns what -o json and -o yaml show for it, nil for nothing. Without it, Want is shown.
-type Describer interface {
-	Describe(want []byte, action Action) any
-}
-
-// A Namer is a Change whose name with its kind, as -o name prints it, is not String.
-type Namer interface {
-	Name() string
-}
-
-// A Noter is a Change that has something to say after it was applied, such as where a backup lies.
-type Noter interface {
-	Note() string
+// View is what people and scripts see of a Change.
+type View struct {
+	Name               string // with its kind, as -o name prints it; "" is String
+	Live, Want         []byte // what is there and what is to be there, less what must not be shown
+	DiffLive, DiffWant []byte // the same in a diff, which people read over shoulders and in logs; both nil: Live and Want
+	Document           any    // what -o json and -o yaml show instead of Want
+	Hidden             bool   // -o json and -o yaml show nothing
+	Note               string // what there is to say after it was applied, such as where a backup is
 }
 
 // Action is what happens to the thing that a Change is about.
@@ -65,6 +54,21 @@ type Result struct {
 	Change     Change
 	Action     Action
 	Live, Want []byte
+}
+
+// view is what is shown of a result.
+func (r Result) view() View {
+	v := View{Live: r.Live, Want: r.Want}
+	if viewer, ok := r.Change.(Viewer); ok {
+		v = viewer.View(r)
+	}
+	if v.Name == "" {
+		v.Name = r.Change.String()
+	}
+	if v.DiffLive == nil && v.DiffWant == nil {
+		v.DiffLive, v.DiffWant = v.Live, v.Want
+	}
+	return v
 }
 
 // DryRun says how far a Runner goes.

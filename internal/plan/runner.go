@@ -50,8 +50,8 @@ func (r Runner) one(ctx context.Context, res Result) error {
 		}
 	}
 	r.line(res)
-	if n, ok := res.Change.(Noter); ok && !r.dry() && res.Action != Unchanged && r.Say != nil && n.Note() != "" {
-		r.Say("%s", n.Note())
+	if note := res.view().Note; note != "" && !r.dry() && res.Action != Unchanged && r.Say != nil {
+		r.Say("%s", note)
 	}
 	return nil
 }
@@ -61,7 +61,7 @@ func (r Runner) dry() bool { return r.DryRun == Client || r.DryRun == Server }
 func (r Runner) line(res Result) {
 	switch {
 	case r.Output == "name":
-		fmt.Fprintln(r.Out, kindName(res.Change))
+		fmt.Fprintln(r.Out, res.view().Name)
 	case r.Output != "" || r.Quiet:
 	case r.DryRun == Server:
 		fmt.Fprintf(r.Out, "%s %s (server dry run)\n", res.Change, res.Action)
@@ -76,10 +76,8 @@ func (r Runner) diff(res Result) {
 	if !r.Diff || r.Output != "" || res.Action == Unchanged {
 		return
 	}
-	live, want := masked(res)
-	if m, ok := res.Change.(DiffMasker); ok {
-		live, want = m.MaskDiff(res.Live, res.Want)
-	}
+	view := res.view()
+	live, want := view.DiffLive, view.DiffWant
 	if r.Text != nil {
 		live, want = r.Text(live), r.Text(want)
 	}
@@ -105,36 +103,20 @@ func sides(res Result) (before, after string) {
 	return before, after
 }
 
-// kindName is a name with its kind: file/etc/docker/daemon.json.
-func kindName(c Change) string {
-	if n, ok := c.(Namer); ok {
-		return n.Name()
-	}
-	return c.String()
-}
-
-func masked(res Result) (live, want []byte) {
-	if m, ok := res.Change.(Masker); ok {
-		return m.Mask(res.Live, res.Want)
-	}
-	return res.Live, res.Want
-}
-
 // documents prints what is wanted as -o json or yaml. What is to be absent has no
-// document, unless the change describes it.
+// document, unless the change has one for it.
 func (r Runner) documents(results []Result) error {
 	if r.Output != "json" && r.Output != "yaml" {
 		return nil
 	}
 	docs := []any{}
 	for _, res := range results {
-		_, want := masked(res)
-		if d, ok := res.Change.(Describer); ok {
-			if doc := d.Describe(want, res.Action); doc != nil {
-				docs = append(docs, doc)
-			}
-		} else if want != nil {
-			docs = append(docs, json.RawMessage(want))
+		switch v := res.view(); {
+		case v.Hidden:
+		case v.Document != nil:
+			docs = append(docs, v.Document)
+		case v.Want != nil:
+			docs = append(docs, json.RawMessage(v.Want))
 		}
 	}
 	return r.Print(r.Output, docs)

@@ -73,8 +73,8 @@ func (m *Site) Deploy(ctx context.Context, env *cmdutil.Env, s platform.Spec, sh
 func sayUnprinted(env *cmdutil.Env, changes []plan.Change) {
 	var names []string
 	for _, c := range changes {
-		if once, ok := c.(*change.Once); ok {
-			names = append(names, once.String())
+		if made, ok := c.(*change.Make); ok && made.Fill != nil {
+			names = append(names, made.String())
 		}
 	}
 	if len(names) > 0 {

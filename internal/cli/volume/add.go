@@ -97,7 +97,7 @@ func (o *volumeOptions) withClaim(cmd *cobra.Command, client *cluster.Client, na
 	if there != nil && !workload.SameSize(workload.ClaimSize(there), o.claim.Size) {
 		o.env.Warn("claim %s is there already with %s and stays as it is", o.claim.Name, workload.ClaimSize(there))
 	}
-	first := &change.Apply{Client: client, Object: claim, Concern: "storage", Once: true}
+	first := &change.Make{Client: client, Object: claim}
 	err = o.Run(ctx, o.env, client, append([]plan.Change{first}, edits...))
 	return o.keptClaim(ctx, client, there, err)
 }

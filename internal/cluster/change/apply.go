@@ -1,5 +1,5 @@
 // Package change holds the changes to objects in a cluster: Apply for what regctl owns, Edit for
-// what it shares with others, Make and Once for what is created when it is missing, and Delete.
+// what it shares with others, Make for what is created when it is missing, and Delete.
 package change
 
 import (
@@ -12,6 +12,7 @@ import (
 	"reflect"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/plan"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -29,7 +30,6 @@ type Apply struct {
 	Client  *cluster.Client
 	Object  *cluster.Object // the fields that are wanted
 	Concern string          // short, lower case: workload
-	Once    bool            // make it where it is missing, and leave it alone where it is there: for what is random
 	Force   bool            // take over fields that others own
 	First   *Edit           // takes out of the way what others own and the fields cannot stand beside; nil: nothing is in the way
 	Seen    *cluster.Object // as it was read a moment ago, so that it is not read again; nil: it is read
@@ -65,7 +65,7 @@ func (a *Apply) Want(ctx context.Context, server bool) ([]byte, error) {
 	switch {
 	case a.Client.Offline():
 		return clean(a.Object)
-	case a.Found != nil && (a.Once || a.stands()):
+	case a.Found != nil && a.stands():
 		return clean(a.Found)
 	case a.First != nil:
 		return a.first(ctx, server)
@@ -104,14 +104,11 @@ func (a *Apply) first(ctx context.Context, server bool) ([]byte, error) {
 	return a.First.Want(ctx, server)
 }
 
-// Mask hides the values of secrets.
-func (a *Apply) Mask(live, want []byte) (shownLive, shownWant []byte) {
-	return masked(live, nil), masked(want, live)
-}
-
-// MaskDiff hides the key of a Route too.
-func (a *Apply) MaskDiff(live, want []byte) (shownLive, shownWant []byte) {
-	return withoutKeys(a.Mask(live, want))
+// View hides the values of secrets, and in a diff the key of a Route too.
+func (a *Apply) View(r plan.Result) plan.View {
+	v := maskedView(r)
+	v.DiffLive, v.DiffWant = withoutKeys(v.Live, v.Want)
+	return v
 }
 
 func (a *Apply) send(ctx context.Context, dry bool) (*cluster.Object, error) {
@@ -149,9 +146,7 @@ func (a *Apply) serverSide(ctx context.Context, dry bool) (*cluster.Object, erro
 // noted is what is wanted, with the note of what it is.
 func (a *Apply) noted() *cluster.Object {
 	o := a.Object.DeepCopy()
-	if !a.Once {
-		annotate(o, appliedPrefix+a.Concern, a.sum())
-	}
+	annotate(o, appliedPrefix+a.Concern, a.sum())
 	return o
 }
 

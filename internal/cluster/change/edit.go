@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/pkg/hint"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -107,18 +108,13 @@ func patience() wait.Backoff {
 	return wait.Backoff{Steps: 12, Duration: 10 * time.Millisecond, Factor: 1.5, Jitter: 0.5}
 }
 
-// Mask hides the values of secrets.
-func (e *Edit) Mask(live, want []byte) (shownLive, shownWant []byte) {
-	return masked(live, nil), masked(want, live)
-}
-
-// MaskDiff hides what a diff must not show.
-func (e *Edit) MaskDiff(live, want []byte) (shownLive, shownWant []byte) {
-	live, want = e.Mask(live, want)
-	if e.Hide == nil {
-		return live, want
+// View hides the values of secrets, and in a diff what Hide does.
+func (e *Edit) View(r plan.Result) plan.View {
+	v := maskedView(r)
+	if e.Hide != nil {
+		v.DiffLive, v.DiffWant = e.Hide(v.Live, v.Want)
 	}
-	return e.Hide(live, want)
+	return v
 }
 
 // patch sends the difference, on condition that nobody has changed the object since it was read.
@@ -217,7 +213,10 @@ func (d *Delete) Apply(ctx context.Context) error {
 	return d.Client.Explain(d.String(), err)
 }
 
-// Mask hides the values of secrets.
-func (d *Delete) Mask(live, want []byte) (shownLive, shownWant []byte) {
-	return masked(live, nil), want
+// View hides the values of secrets.
+func (d *Delete) View(r plan.Result) plan.View { return maskedView(r) }
+
+// maskedView shows documents without the values of secrets.
+func maskedView(r plan.Result) plan.View {
+	return plan.View{Live: masked(r.Live, nil), Want: masked(r.Want, r.Live)}
 }

@@ -26,8 +26,12 @@ type Make struct {
 	// Join changes an object that somebody else has made since it was looked for, in place;
 	// nil: it must hold the same
 	Join func(o *cluster.Object) error
+	// Fill puts in content that is random, such as a password, and returns what is to be said once the
+	// object is there. Such content is made once, and not printed: a plan is to be the same bytes twice.
+	Fill func(o *cluster.Object) (note string, err error)
 
-	live *cluster.Object
+	live, filled *cluster.Object
+	note         string
 }
 
 // String names the object.
@@ -56,12 +60,31 @@ func (m *Make) Want(ctx context.Context, server bool) ([]byte, error) {
 		return clean(o)
 	case len(differ) > 0 && !m.Overwrite:
 		return nil, hint.Errorf("add --overwrite to replace what it holds, or choose another name", "already exists and holds something else (%s)", strings.Join(differ, ", "))
+	case m.live == nil && m.Fill != nil && !m.Client.Offline():
+		return m.fill(ctx, server)
 	case server && (m.live == nil || len(differ) > 0):
 		return m.dryRun(ctx)
 	case m.live == nil:
 		return clean(m.Object)
 	}
 	return clean(m.merged())
+}
+
+// fill makes the content, and asks the server whether the object may be made, if it can be asked.
+func (m *Make) fill(ctx context.Context, server bool) (_ []byte, err error) {
+	m.filled = m.Object.DeepCopy()
+	if m.note, err = m.Fill(m.filled); err != nil {
+		return nil, err
+	}
+	switch dryRuns, err := m.Client.HasServerSideApply(ctx); {
+	case err != nil:
+		return nil, err
+	case dryRuns || server:
+		if _, err := m.dryRun(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return clean(m.Object)
 }
 
 // dryRun is the object as the server would have it.
@@ -107,6 +130,7 @@ func (m *Make) Apply(ctx context.Context) error {
 
 // join makes do with what somebody else has just made.
 func (m *Make) join(ctx context.Context, exists error) error {
+	m.note = ""
 	if m.Join != nil {
 		return (&Edit{Client: m.Client, Ref: cluster.RefOf(m.Object), Do: m.Join}).Apply(ctx)
 	}
@@ -116,20 +140,24 @@ func (m *Make) join(ctx context.Context, exists error) error {
 	return nil
 }
 
-// Mask hides the values of secrets in a diff.
-func (m *Make) Mask(live, want []byte) (shownLive, shownWant []byte) {
-	return masked(live, nil), masked(want, live)
+// View hides the values of secrets in a diff. Its document is all of it, as who prints a secret that they
+// have just given wants to apply it elsewhere; of random content there is none.
+func (m *Make) View(r plan.Result) plan.View {
+	v := maskedView(r)
+	v.Document, v.Hidden, v.Note = m.Object.Object, m.Fill != nil, m.note
+	return v
 }
-
-// Describe shows all of it: who prints a secret that they have just given wants to apply it elsewhere.
-func (m *Make) Describe([]byte, plan.Action) any { return m.Object.Object }
 
 func (m *Make) create(ctx context.Context, dryRun ...string) (*cluster.Object, error) {
 	res, err := m.Client.Resource(cluster.RefOf(m.Object))
 	if err != nil {
 		return nil, err
 	}
-	out, err := res.Create(ctx, m.Object, metav1.CreateOptions{FieldManager: "regctl/make", DryRun: dryRun})
+	o := m.Object
+	if m.filled != nil {
+		o = m.filled
+	}
+	out, err := res.Create(ctx, o, metav1.CreateOptions{FieldManager: "regctl/make", DryRun: dryRun})
 	return out, m.Client.Explain(m.String(), err)
 }
 

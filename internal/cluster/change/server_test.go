@@ -123,7 +123,7 @@ func TestOldServersAreNotAskedForDryRuns(t *testing.T) {
 		return err
 	}
 	once := func() plan.Change {
-		return &Once{Client: c, Object: read(t, "{apiVersion: v1, kind: Secret, metadata: {name: r, namespace: ns}}"), Fill: func(*cluster.Object) (string, error) { return "", nil }}
+		return &Make{Client: c, Object: read(t, "{apiVersion: v1, kind: Secret, metadata: {name: r, namespace: ns}}"), Fill: func(*cluster.Object) (string, error) { return "", nil }}
 	}
 	for _, change := range []plan.Change{&Apply{Client: c, Object: configMap(t), Concern: "test"}, once(), &Make{Client: c, Object: configMap(t), Fields: []string{"data"}}} {
 		err := run(plan.Server, change)

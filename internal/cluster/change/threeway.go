@@ -50,9 +50,6 @@ func (a *Apply) lay(ctx context.Context, dry bool) (*cluster.Object, error) {
 		out, err := a.create(ctx, a.remember(want.DeepCopy(), now), dry)
 		return a.keep(ctx, want, out, now, dry || err != nil, err)
 	}
-	if a.Once {
-		return a.Found, nil
-	}
 	last, err := a.last()
 	if err != nil {
 		return nil, err
@@ -95,7 +92,7 @@ func (a *Apply) taken(want *cluster.Object) (_ *cluster.Object, same bool, err e
 
 // keep notes which fields the server has not taken, if it has not and it is not known.
 func (a *Apply) keep(ctx context.Context, want, out *cluster.Object, now *fields, known bool, err error) (*cluster.Object, error) {
-	if err != nil || known || a.Once {
+	if err != nil || known {
 		return out, err
 	}
 	set, err := otherwise(want, out, now)
@@ -124,7 +121,7 @@ func (a *Apply) create(ctx context.Context, want *cluster.Object, dry bool) (*cl
 
 // remember notes which fields are regctl's.
 func (a *Apply) remember(o *cluster.Object, set *fields) *cluster.Object {
-	if text, err := set.ToJSON(); err == nil && !a.Once {
+	if text, err := set.ToJSON(); err == nil {
 		annotate(o, patchedPrefix+a.Concern, string(text))
 	}
 	return o

@@ -6,6 +6,7 @@ import (
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/cluster/change"
+	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/stretchr/testify/require"
 )
@@ -46,12 +47,20 @@ func TestCustomHost(t *testing.T) {
 
 func TestKeysOfRoutesAreHidden(t *testing.T) {
 	const one, two = `{"kind":"Route","spec":{"tls":{"certificate":"c","key":"one"}}}`, `{"kind":"Route","spec":{"tls":{"key":"two"}}}`
-	live, want := (&change.Apply{}).MaskDiff([]byte(one), []byte(two))
+	diff := func(live, want string) (shownLive, shownWant []byte) {
+		r := plan.Result{Want: []byte(want)}
+		if live != "" {
+			r.Live = []byte(live)
+		}
+		v := (&change.Apply{}).View(r)
+		return v.DiffLive, v.DiffWant
+	}
+	live, want := diff(one, two)
 	require.JSONEq(t, `{"kind":"Route","spec":{"tls":{"certificate":"c","key":"*** (hidden)"}}}`, string(live))
 	require.JSONEq(t, `{"kind":"Route","spec":{"tls":{"key":"*** (hidden, differs)"}}}`, string(want))
-	live, want = (&change.Apply{}).MaskDiff(nil, []byte(one))
+	live, want = diff("", one)
 	require.Nil(t, live)
 	require.JSONEq(t, `{"kind":"Route","spec":{"tls":{"certificate":"c","key":"*** (hidden)"}}}`, string(want))
-	_, want = (&change.Apply{}).MaskDiff(nil, []byte(`{"kind":"Service","spec":{"tls":{"key":"one"}}}`))
+	_, want = diff("", `{"kind":"Service","spec":{"tls":{"key":"one"}}}`)
 	require.JSONEq(t, `{"kind":"Service","spec":{"tls":{"key":"one"}}}`, string(want))
 }

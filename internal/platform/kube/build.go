@@ -75,10 +75,11 @@ func (b *builder) changes() ([]plan.Change, error) {
 		all = append(all, a)
 		return err
 	}
-	err := apply(b.object("v1", "ServiceAccount", b.s.Workload.ServiceAccount, nil), func(a *change.Apply) { a.Once = true })
+	account, err := cluster.ObjectOf(b.object("v1", "ServiceAccount", b.s.Workload.ServiceAccount, nil))
 	if err != nil {
 		return nil, err
 	}
+	all = append(all, &change.Make{Client: b.Client, Object: account})
 	rights, err := b.flavour().Rights(b.ctx, b.s, Live{b.found})
 	if err != nil {
 		return nil, err

@@ -54,7 +54,7 @@ func (b *builder) random(name, kind string, fill func() (content map[string][]by
 			o.Object["data"] = encoded(content)
 			return note, err
 		}
-		return &change.Once{Client: b.Client, Object: o, Fill: put}, err
+		return &change.Make{Client: b.Client, Object: o, Fill: put}, err
 	}
 }
 

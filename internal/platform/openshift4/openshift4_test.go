@@ -222,12 +222,12 @@ func FuzzSchedule(f *testing.F) {
 // The key of uploads is what nobody needs to see in a diff.
 func TestDiffHidesTheHTTPSecret(t *testing.T) {
 	p := over(t, `{"managementState":"Managed","httpSecret":"sesame"}`)
-	e, ok := p.edit(nil).(plan.DiffMasker)
+	e, ok := p.edit(nil).(plan.Viewer)
 	require.True(t, ok)
 	doc, err := json.Marshal(p.live.Object)
 	require.NoError(t, err)
-	live, want := e.MaskDiff(doc, doc)
-	for _, shown := range [][]byte{live, want} {
+	v := e.View(plan.Result{Live: doc, Want: doc})
+	for _, shown := range [][]byte{v.DiffLive, v.DiffWant} {
 		require.NotContains(t, string(shown), "sesame")
 		require.Contains(t, string(shown), "hidden")
 	}

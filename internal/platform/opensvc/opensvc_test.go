@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/internal/platform/platformtest"
 	"github.com/regctl/regctl/pkg/hint"
@@ -130,10 +131,10 @@ func FuzzParseConfig(f *testing.F) {
 
 func TestDiffsTellThatAKeyDiffersAndNothingOfIt(t *testing.T) {
 	live, want := []byte(`{"config.json":"`+digest([]byte("old"))+`","tls.key":"set"}`), []byte(`{"config.json":"`+digest([]byte("new"))+`","tls.key":"set"}`)
-	shownLive, shownWant := (&sec{}).Mask(live, want)
-	require.JSONEq(t, `{"config.json":"set","tls.key":"set"}`, string(shownLive))
-	require.JSONEq(t, `{"config.json":"set (differs)","tls.key":"set"}`, string(shownWant))
-	none, made := (&sec{}).Mask(nil, want)
-	require.Nil(t, none)
-	require.NotContains(t, string(made), "sha256")
+	shown := (&sec{}).View(plan.Result{Live: live, Want: want})
+	require.JSONEq(t, `{"config.json":"set","tls.key":"set"}`, string(shown.Live))
+	require.JSONEq(t, `{"config.json":"set (differs)","tls.key":"set"}`, string(shown.Want))
+	made := (&sec{}).View(plan.Result{Want: want})
+	require.Nil(t, made.Live)
+	require.NotContains(t, string(made.Want), "sha256")
 }

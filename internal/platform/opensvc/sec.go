@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -33,10 +34,8 @@ type sec struct {
 }
 
 var (
-	_ plan.Change    = (*sec)(nil)
-	_ plan.Describer = (*sec)(nil)
-	_ plan.Noter     = (*sec)(nil)
-	_ plan.Masker    = (*sec)(nil)
+	_ plan.Change = (*sec)(nil)
+	_ plan.Viewer = (*sec)(nil)
 )
 
 // String is sec/test/registry.
@@ -85,9 +84,17 @@ func (s *sec) Want(context.Context, bool) ([]byte, error) {
 	return json.Marshal(doc)
 }
 
-// Mask hides the digests: of a short password, they would tell what it is.
-func (s *sec) Mask(live, want []byte) (shownLive, shownWant []byte) {
-	return hidden(live, nil), hidden(want, live)
+// View hides the digests, which of a short password would tell what it is. Its document
+// names the keys, and nothing that they hold.
+func (s *sec) View(r plan.Result) plan.View {
+	doc := document{}
+	_ = json.Unmarshal(r.Want, &doc) // it is what Want has made
+	return plan.View{Live: hidden(r.Live, nil), Want: hidden(r.Want, r.Live), Note: s.note, Document: struct {
+		Kind   string      `json:"kind"`
+		Path   string      `json:"path"`
+		Action plan.Action `json:"action"`
+		Keys   []string    `json:"keys"`
+	}{"Sec", s.Path, r.Action, slices.Sorted(maps.Keys(doc))}}
 }
 
 func hidden(doc, before []byte) []byte {
@@ -109,26 +116,6 @@ func hidden(doc, before []byte) []byte {
 	return shown
 }
 
-// Describe names the keys, and nothing that they hold.
-func (s *sec) Describe(want []byte, action plan.Action) any {
-	doc := document{}
-	_ = json.Unmarshal(want, &doc) // it is what Want has made
-	var keys []string
-	for key := range doc {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return struct {
-		Kind   string      `json:"kind"`
-		Path   string      `json:"path"`
-		Action plan.Action `json:"action"`
-		Keys   []string    `json:"keys"`
-	}{"Sec", s.Path, action, keys}
-}
-
-// Note is what the user must know of what was made.
-func (s *sec) Note() string { return s.note }
-
 // Apply makes the object, then each key. The values go by stdin: neither the list of
 // processes nor a file shows them.
 func (s *sec) Apply(ctx context.Context) error {
@@ -144,15 +131,8 @@ func (s *sec) Apply(ctx context.Context) error {
 			return err
 		}
 	}
-	for key, value := range s.Given {
-		content[key] = value
-	}
-	var keys []string
-	for key := range content {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	for _, key := range keys {
+	maps.Copy(content, s.Given)
+	for _, key := range slices.Sorted(maps.Keys(content)) {
 		if _, err := s.Agent.run(ctx, content[key], s.Agent.putKey(s.Path, key, "/dev/stdin", slices.Contains(s.there, key))); err != nil {
 			return err
 		}

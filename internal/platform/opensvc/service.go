@@ -18,9 +18,8 @@ type service struct {
 }
 
 var (
-	_ plan.Change    = (*service)(nil)
-	_ plan.Describer = (*service)(nil)
-	_ plan.Noter     = (*service)(nil)
+	_ plan.Change = (*service)(nil)
+	_ plan.Viewer = (*service)(nil)
 )
 
 // String is svc/test/registry.
@@ -39,18 +38,15 @@ func (s *service) Want(context.Context, bool) ([]byte, error) {
 	return []byte(s.live.less(s.gone).over(s.want).String()), nil
 }
 
-// Describe is the file itself.
-func (s *service) Describe(want []byte, action plan.Action) any {
-	return struct {
+// View is the file itself; the note says what is left to be done.
+func (s *service) View(r plan.Result) plan.View {
+	return plan.View{Live: r.Live, Want: r.Want, Note: s.note, Document: struct {
 		Kind   string      `json:"kind"`
 		Path   string      `json:"path"`
 		Action plan.Action `json:"action"`
 		Config string      `json:"config"`
-	}{"Service", s.path.String(), action, string(want)}
+	}{"Service", s.path.String(), r.Action, string(r.Want)}}
 }
-
-// Note is what is left to be done.
-func (s *service) Note() string { return s.note }
 
 // Apply makes the service, or sets the keywords of the one that is there.
 func (s *service) Apply(ctx context.Context) error {
