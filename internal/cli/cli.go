@@ -11,6 +11,7 @@ import (
 	"github.com/regctl/regctl/internal/cli/apply"
 	"github.com/regctl/regctl/internal/cli/ca"
 	"github.com/regctl/regctl/internal/cli/cmdutil"
+	"github.com/regctl/regctl/internal/cli/connect"
 	"github.com/regctl/regctl/internal/cli/envvars"
 	"github.com/regctl/regctl/internal/cli/expose"
 	"github.com/regctl/regctl/internal/cli/image"
@@ -52,6 +53,7 @@ func Main(ctx context.Context, args []string, env *cmdutil.Env) int {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		err = hint.BadUsage(errors.New("interrupted"), "")
 	}
+	err = connect.Advise(err)
 	if !errors.Is(err, login.ErrSaid) {
 		env.PrintError(err)
 	}

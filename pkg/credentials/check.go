@@ -12,18 +12,14 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
-	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/intranet"
 	"github.com/regctl/regctl/pkg/loopback"
 )
 
-// ErrRefused is wrapped by the error of a registry that does not take the credentials.
-var ErrRefused = errors.New("the registry refused the user name or password")
-
-// Check asks the registry whether it takes the credentials: GET /v2/, then what
-// its challenge says (Basic, or Bearer with a token server), then /v2/ again. open is true
-// where it asks for none, so that the credentials are not proven.
-// Plain HTTP is tried only where plain is set or the host is loopback.
+// Check asks the registry to accept the credentials: GET /v2/, then what its challenge
+// requires (Basic, or Bearer with a token server), then /v2/ again. open is true
+// where the registry requires none, so that the credentials are not verified.
+// Plain HTTP is tried only if plain is set or the host is loopback.
 func Check(ctx context.Context, host string, c Credential, t http.RoundTripper, plain bool) (open bool, err error) {
 	challenge, via, err := ping(ctx, host, &intranet.Transport{Registry: host, Next: t}, plain || loopback.Is(host))
 	if err != nil {
@@ -37,7 +33,7 @@ func Check(ctx context.Context, host string, c Credential, t http.RoundTripper, 
 	switch strings.ToLower(challenge.Scheme) {
 	case "":
 		if via.status == http.StatusUnauthorized {
-			return false, fmt.Errorf("%s: it asks for a login, but says not how (no WWW-Authenticate)", host)
+			return false, fmt.Errorf("%s: the registry requires a login but sends no WWW-Authenticate header", host)
 		}
 		return true, nil
 	case "bearer":
@@ -48,13 +44,13 @@ func Check(ctx context.Context, host string, c Credential, t http.RoundTripper, 
 		auth = authn.FromConfig(authn.AuthConfig{RegistryToken: cmp.Or(token.Token, token.AccessToken)})
 	case "basic":
 	default:
-		return false, fmt.Errorf("%s: it asks for a login by %q, which no container tool can do", host, challenge.Scheme)
+		return false, fmt.Errorf("%s: the registry requires authentication scheme %q, which is not supported", host, challenge.Scheme)
 	}
 	return false, unreachable(host, enter(ctx, challenge.Insecure, reg, auth, via))
 }
 
-// ping finds the challenge, and the transport for what follows. The library would
-// try HTTP beside HTTPS after a moment; here it is tried only where it is
+// ping finds the challenge, and the transport for the next requests. The library would
+// try HTTP beside HTTPS after a moment; here it is tried only if it is
 // allowed and the server does not speak TLS at all.
 func ping(ctx context.Context, host string, t http.RoundTripper, plain bool) (*transport.Challenge, *watch, error) {
 	reg, err := name.NewRegistry(host)
@@ -67,7 +63,7 @@ func ping(ctx context.Context, host string, t http.RoundTripper, plain bool) (*t
 		return challenge, secure, err
 	}
 	if secure.err != nil {
-		err = secure.err // without what was said of the other scheme
+		err = secure.err // without the error of the other scheme
 	}
 	if !plain || !speaksHTTP(err) {
 		return nil, nil, err
@@ -85,7 +81,7 @@ func speaksHTTP(err error) bool {
 	return ok && string(e.RecordHeader[:]) == "HTTP/"
 }
 
-// enter shows the credentials, or the token that they gave, to the registry itself.
+// enter sends the credentials, or the token that they gave, to the registry itself.
 func enter(ctx context.Context, plain bool, reg name.Registry, auth authn.Authenticator, t http.RoundTripper) error {
 	scheme := "https"
 	if plain {
@@ -112,8 +108,8 @@ func enter(ctx context.Context, plain bool, reg name.Registry, auth authn.Authen
 	return transport.CheckError(resp, http.StatusOK)
 }
 
-// unreachable puts the answer into words. What a server that is no registry
-// says, such as a page of HTML, is left out.
+// unreachable describes the answer. The body of a server that is not a registry,
+// such as a page of HTML, is omitted.
 func unreachable(host string, err error) error {
 	if err == nil {
 		return nil
@@ -124,14 +120,14 @@ func unreachable(host string, err error) error {
 	}
 	switch e.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return hint.NotAllowed(fmt.Errorf("%s: %w", host, ErrRefused), "")
+		return errorf(Refused, host, "%s: %w", host, ErrRefused)
 	case http.StatusNotFound:
-		return hint.Errorf("check the host and the port", "%s: no registry there: /v2/ is not found", host)
+		return errorf(NoRegistry, host, "%s: not a registry: /v2/ not found", host)
 	}
 	return fmt.Errorf("%s: the registry answered %d %s", host, e.StatusCode, http.StatusText(e.StatusCode))
 }
 
-// watch is a transport that remembers what the last request came to, and may be for one scheme only.
+// watch is a transport that remembers the result of the last request, and may be for one scheme only.
 type watch struct {
 	next   http.RoundTripper
 	scheme string // "" for both
@@ -141,7 +137,7 @@ type watch struct {
 
 func (w *watch) RoundTrip(req *http.Request) (*http.Response, error) {
 	if w.scheme != "" && req.URL.Scheme != w.scheme {
-		return nil, fmt.Errorf("%s: credentials do not go over %s here", req.URL.Host, req.URL.Scheme)
+		return nil, fmt.Errorf("%s: refusing to send credentials over %s", req.URL.Host, req.URL.Scheme)
 	}
 	resp, err := w.next.RoundTrip(req)
 	if w.err = err; err == nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -15,7 +16,6 @@ import (
 	"testing"
 
 	"github.com/regctl/regctl/pkg/credentials"
-	"github.com/regctl/regctl/pkg/hint"
 	"github.com/stretchr/testify/require"
 )
 
@@ -61,6 +61,7 @@ func serve(t *testing.T, secure bool, h http.Handler) *httptest.Server {
 }
 
 func TestCheck(t *testing.T) {
+	const none, other credentials.Kind = 0, -1 // no error, and one of another type
 	wrong := credentials.Credential{Username: "alice", Password: "wrong"}
 	tokens := func(realm, bearer string) http.Handler {
 		mux := http.NewServeMux()
@@ -79,30 +80,36 @@ func TestCheck(t *testing.T) {
 		give    credentials.Credential
 		open    bool
 		fails   string
-		code    int
+		kind    credentials.Kind
 	}{
-		"basic":              {demand(`Basic realm="x"`, ""), alice, false, "", 0},
-		"basic, wrong":       {demand(`Basic realm="x"`, ""), wrong, false, "example.com: the registry refused the user name or password", hint.Denied},
-		"bearer":             {tokens("https://example.com/token", "t"), alice, false, "", 0},
-		"bearer, private":    {tokens("https://10.99.0.2/token", "t"), alice, false, "", 0},
-		"bearer, metadata":   {tokens("https://169.254.169.254/token", "t"), alice, false, "private or link-local", hint.Failed},
-		"bearer, wrong":      {tokens("https://example.com/token", "t"), wrong, false, "the registry refused", hint.Denied},
-		"token not taken":    {tokens("https://example.com/token", "another"), alice, false, "the registry refused", hint.Denied},
-		"realm without TLS":  {tokens("http://example.com/token", "t"), alice, false, "not allowed for a secure registry", hint.Failed},
-		"no realm":           {demand("Bearer service=\"x\"", "t"), alice, false, "missing realm", hint.Failed},
-		"no login asked":     {http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), alice, true, "", 0},
-		"unknown challenge":  {demand("Negotiate", "t"), alice, false, `asks for a login by "negotiate"`, hint.Failed},
-		"401 without a word": {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }), alice, false, "says not how", hint.Failed},
-		"no registry":        {http.NotFoundHandler(), alice, false, "no registry there", hint.Failed},
+		"basic":              {demand(`Basic realm="x"`, ""), alice, false, "", none},
+		"basic, wrong":       {demand(`Basic realm="x"`, ""), wrong, false, "example.com: the registry refused the user name or password", credentials.Refused},
+		"bearer":             {tokens("https://example.com/token", "t"), alice, false, "", none},
+		"bearer, private":    {tokens("https://10.99.0.2/token", "t"), alice, false, "", none},
+		"bearer, metadata":   {tokens("https://169.254.169.254/token", "t"), alice, false, "private or link-local", other},
+		"bearer, wrong":      {tokens("https://example.com/token", "t"), wrong, false, "the registry refused", credentials.Refused},
+		"token not taken":    {tokens("https://example.com/token", "another"), alice, false, "the registry refused", credentials.Refused},
+		"realm without TLS":  {tokens("http://example.com/token", "t"), alice, false, "not allowed for a secure registry", other},
+		"no realm":           {demand("Bearer service=\"x\"", "t"), alice, false, "missing realm", other},
+		"no login asked":     {http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), alice, true, "", none},
+		"unknown challenge":  {demand("Negotiate", "t"), alice, false, `authentication scheme "negotiate"`, other},
+		"401 without a word": {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }), alice, false, "no WWW-Authenticate", other},
+		"no registry":        {http.NotFoundHandler(), alice, false, "example.com: not a registry: /v2/ not found", credentials.NoRegistry},
 		"a page of HTML": {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "<html>router</html>", http.StatusServiceUnavailable)
-		}), alice, false, "example.com: the registry answered 503 Service Unavailable", hint.Failed},
-		"redirect to HTTP": {http.RedirectHandler("http://example.com/v2/", http.StatusFound), alice, false, "do not go over http here", hint.Failed},
+		}), alice, false, "example.com: the registry answered 503 Service Unavailable", other},
+		"redirect to HTTP": {http.RedirectHandler("http://example.com/v2/", http.StatusFound), alice, false, "refusing to send credentials over http", other},
 	} {
 		t.Run(name, func(t *testing.T) {
 			open, err := credentials.Check(t.Context(), "example.com", c.give, dial(serve(t, true, c.handler)), false)
 			require.Equal(t, c.open, open)
-			require.Equal(t, c.code, hint.CodeOf(err))
+			if e, ok := errors.AsType[*credentials.Error](err); ok {
+				require.Equal(t, c.kind, e.Kind)
+				require.Equal(t, "example.com", e.Name)
+			} else {
+				require.Equal(t, c.kind == none, err == nil)
+				require.Contains(t, []credentials.Kind{none, other}, c.kind)
+			}
 			if c.fails != "" {
 				require.ErrorContains(t, err, c.fails)
 				require.NotContains(t, err.Error(), "html")

@@ -8,11 +8,7 @@ package credentials
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"strings"
-
-	"github.com/regctl/regctl/pkg/hint"
 )
 
 // Env is what decides where credentials are kept.
@@ -36,11 +32,11 @@ type Credential struct {
 func (c Credential) Check() error {
 	switch {
 	case strings.ContainsRune(c.Password+c.IdentityToken, 0):
-		return hint.BadUsage(errors.New("the password contains a NUL byte"), "")
+		return errorf(InvalidPassword, "", "the password contains a NUL byte")
 	case c.IdentityToken != "":
 		return nil
 	case c.Password == "":
-		return hint.BadUsage(errors.New("the password is empty"), "")
+		return errorf(InvalidPassword, "", "the password is empty")
 	}
 	return c.CheckName()
 }
@@ -49,12 +45,11 @@ func (c Credential) Check() error {
 func (c Credential) CheckName() error {
 	switch {
 	case c.Username == "":
-		return hint.BadUsage(errors.New("the user name is empty"), "")
+		return errorf(InvalidUser, "", "the user name is empty")
 	case strings.Contains(c.Username, ":"):
-		return hint.BadUsage(fmt.Errorf("user name %q: a user name cannot contain a colon", c.Username),
-			"with a token as the password, use any name: -u "+strings.ReplaceAll(c.Username, ":", "-"))
+		return errorf(ColonInUser, c.Username, "user name %q: a user name cannot contain a colon", c.Username)
 	case strings.ContainsAny(c.Username, "\x00\r\n"):
-		return hint.BadUsage(errors.New("the user name contains a line break or a NUL byte"), "")
+		return errorf(InvalidUser, "", "the user name contains a line break or a NUL byte")
 	}
 	return nil
 }

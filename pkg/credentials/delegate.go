@@ -1,11 +1,5 @@
 package credentials
 
-import (
-	"fmt"
-
-	"github.com/regctl/regctl/pkg/hint"
-)
-
 // OwnHelper is the credential helper docker-credential-regctl, which issues tokens of service
 // accounts and stores no passwords. To store a password for its host therefore means
 // to remove its name from the file; to erase one, too.
@@ -31,7 +25,7 @@ func Delegate(files []File, host, name string) (where []string, err error) {
 func CanDelegate(files []File, host, name string) error {
 	for _, f := range files {
 		if h := (helper{name: name, file: f.Path}); !h.installed() {
-			return hint.Errorf("regctl credential-helper install", "%s is not on the PATH, where docker and podman look for credential helpers", h.program())
+			return errorf(HelperMissing, h.program(), "%s is not on the PATH, where docker and podman look for credential helpers", h.program())
 		}
 		if _, err := f.delegated(host, name); err != nil {
 			return err
@@ -42,7 +36,7 @@ func CanDelegate(files []File, host, name string) error {
 
 func (f File) delegated(host, name string) (*contents, error) {
 	if f.Format == Legacy {
-		return nil, hint.BadUsage(fmt.Errorf("%s: a .dockercfg cannot name a credential helper", f.Path), "--to docker")
+		return nil, errorf(HelperInLegacy, f.Path, "%s: a .dockercfg cannot name a credential helper", f.Path)
 	}
 	c, err := f.load()
 	if err != nil {

@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
-	"github.com/regctl/regctl/pkg/hint"
 	"github.com/tailscale/hujson"
 )
 
@@ -96,7 +94,7 @@ func (f File) parse(text []byte) (*contents, error) {
 // part reads one member of the top level, which may be missing.
 func (f File) part(top map[string]json.RawMessage, name, kind string, into any) error {
 	if raw, ok := top[name]; ok && json.Unmarshal(raw, into) != nil {
-		return hint.Errorf(setAside(f.Path), "%s: %s: not a JSON %s", f.Path, name, kind)
+		return errorf(MalformedFile, f.Path, "%s: %s: not a JSON %s", f.Path, name, kind)
 	}
 	return nil
 }
@@ -113,7 +111,7 @@ func (c *contents) unambiguous() error {
 		for i := 0; obj != nil && i < len(obj.Members); i++ {
 			name := obj.Members[i].Name.Value.(hujson.Literal).String()
 			if seen[name] {
-				return hint.Errorf(setAside(c.Path), "%s: duplicate key %q", c.Path, name)
+				return errorf(MalformedFile, c.Path, "%s: duplicate key %q", c.Path, name)
 			}
 			seen[name] = true
 		}
@@ -130,15 +128,7 @@ func malformed(path string, text []byte, err error) error {
 	} else if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		err = errors.New("not a JSON object")
 	}
-	return hint.Errorf(setAside(path), "%s: not a credentials file: %w", where, err)
-}
-
-// setAside is the command that makes way for a new file.
-func setAside(path string) string {
-	if name, ok := strings.CutPrefix(path, "$"); ok {
-		return "correct it, or do without it: unset " + name
-	}
-	return "correct the file, or move it away: " + hint.Quote("mv", path, path+".bad")
+	return errorf(MalformedFile, path, "%s: not a credentials file: %w", where, err)
 }
 
 // noAccess names the file itself, not the temporary one or the directory that an operation was about.
@@ -146,5 +136,5 @@ func noAccess(path string, err error) error {
 	if e, ok := errors.AsType[*os.PathError](err); ok {
 		err = fmt.Errorf("%s: %w", e.Op, e.Err)
 	}
-	return hint.Errorf("show the permissions: "+hint.Quote("namei", "-l", path), "%s: %w", path, err)
+	return errorf(NoAccess, path, "%s: %w", path, err)
 }

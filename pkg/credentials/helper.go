@@ -10,7 +10,6 @@ import (
 
 	docker "github.com/docker/cli/cli/config/credentials"
 	"github.com/docker/cli/cli/config/types"
-	"github.com/regctl/regctl/pkg/hint"
 )
 
 // helper is a program docker-credential-NAME and the file that names it. Docker's library talks to it.
@@ -30,11 +29,10 @@ func (h helper) installed() bool {
 // its protocol is JSON, which has no bytes outside UTF-8.
 func (h helper) check(c Credential) error {
 	if !h.installed() {
-		return hint.Errorf(fmt.Sprintf("install %s, or remove it (credsStore, credHelpers) from %s, or write the other file: regctl login --to containers", h.program(), h.file),
-			"%s names the credential helper %s, which is not on the PATH", h.file, h.program())
+		return &Error{Kind: HelperMissing, Name: h.program(), File: h.file, Err: fmt.Errorf("%s names the credential helper %s, which is not on the PATH", h.file, h.program())}
 	}
 	if !utf8.ValidString(c.Password + c.IdentityToken) {
-		return hint.BadUsage(fmt.Errorf("%s: a credential helper cannot store a password that is not valid UTF-8", h.program()), "--to containers")
+		return errorf(HelperNeedsUTF8, h.program(), "%s: a credential helper cannot store a password that is not valid UTF-8", h.program())
 	}
 	return nil
 }
@@ -98,7 +96,7 @@ func (h helper) explain(err error, secrets ...string) error {
 			}
 		}
 	}
-	return hint.Errorf("ask it directly: echo HOST | "+h.program()+" get", "%s: %s", h.program(), said)
+	return errorf(HelperFailed, h.program(), "%s: %s", h.program(), said)
 }
 
 // noFile stands for the file that docker's library would edit beside a helper: regctl edits it itself.

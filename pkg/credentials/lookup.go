@@ -3,13 +3,11 @@ package credentials
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/docker/cli/cli/config"
-	"github.com/regctl/regctl/pkg/hint"
 )
 
 // Lookup finds the credentials for ref, host[:port][/repository]. The first file
@@ -64,7 +62,7 @@ func (c *contents) credential(key string) (Credential, bool, error) {
 		if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 			reason = errors.New("not an object of strings")
 		}
-		return Credential{}, false, hint.New(fmt.Errorf("%s: the entry of %s: %w", c.Path, key, reason), "log in again: regctl login "+HostOf(key)+" -u USER")
+		return Credential{}, false, errorf(InvalidEntry, HostOf(key), "%s: the entry of %s: %w", c.Path, key, reason)
 	}
 	a := parsed.AuthConfigs[key]
 	return Credential{a.Username, a.Password, a.IdentityToken}, a.Password != "" || a.IdentityToken != "", nil

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/regctl/regctl/pkg/credentials"
-	"github.com/regctl/regctl/pkg/hint"
 	"github.com/stretchr/testify/require"
 )
 
@@ -92,7 +91,7 @@ func TestCredentialsInTheEnvironment(t *testing.T) {
 	p.vars["DOCKER_AUTH_CONFIG"] = "{"
 	_, _, _, err := credentials.Lookup(p.env(), "quay.io")
 	require.ErrorContains(t, err, "$DOCKER_AUTH_CONFIG:1:1: not a credentials file")
-	require.Equal(t, "correct it, or do without it: unset DOCKER_AUTH_CONFIG", hint.Of(err))
+	requireKind(t, credentials.MalformedFile, "$DOCKER_AUTH_CONFIG", err)
 }
 
 func TestEraseFindsOldSpellings(t *testing.T) {
@@ -131,4 +130,33 @@ func TestPasswordsOfAnyBytesButNUL(t *testing.T) {
 			require.Equal(t, want, got)
 		}
 	}
+}
+
+// TestCapitalsInHosts: docker stores a host as it is typed, and names of hosts have no case.
+func TestCapitalsInHosts(t *testing.T) {
+	p := newPlace(t)
+	path := p.write(t, ".docker/config.json", `{"auths": {"Registry.Example.com:5000": {"auth": "YTpw"}, "https://Quay.io/v1/": {"auth": "Yjpw"}}}`)
+	for ref, user := range map[string]string{
+		"Registry.Example.com:5000/team/app": "a", "registry.example.com:5000": "a", "QUAY.io": "b", "quay.io/team": "b", "registry.example.com": "",
+	} {
+		c, _, found, err := credentials.Lookup(p.env(), ref)
+		require.NoError(t, err)
+		require.Equal(t, user != "", found, ref)
+		require.Equal(t, user, c.Username, ref)
+	}
+	hosts, err := credentials.Hosts(credentials.Everywhere(p.env()))
+	require.NoError(t, err)
+	require.Equal(t, []string{"quay.io", "registry.example.com:5000"}, hosts)
+
+	f := credentials.File{Path: path, Format: credentials.Docker}
+	_, err = f.Store("REGISTRY.example.com:5000", alice)
+	require.NoError(t, err)
+	c, _, _, err := f.Lookup("registry.example.com:5000")
+	require.NoError(t, err)
+	require.Equal(t, alice, c, "the new login counts")
+	had, err := f.Erase("Registry.Example.COM:5000")
+	require.NoError(t, err)
+	require.True(t, had)
+	require.JSONEq(t, `{"auths": {"https://Quay.io/v1/": {"auth": "Yjpw"}}}`, read(t, path))
+	require.Equal(t, "docker.io", credentials.HostOf("https://Index.Docker.io/v1/"))
 }

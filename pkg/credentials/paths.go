@@ -1,7 +1,6 @@
 package credentials
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,11 +9,11 @@ import (
 	"strings"
 
 	"github.com/regctl/regctl/pkg/atomicfile"
-	"github.com/regctl/regctl/pkg/hint"
 )
 
-var errNoHome = hint.New(errors.New("HOME is not set, so there is no place for credentials"),
-	"set HOME, or DOCKER_CONFIG and REGISTRY_AUTH_FILE, or name a file: --to FILE")
+func noHome() error {
+	return errorf(NoHome, "", "no place to store credentials: HOME is not set")
+}
 
 // Targets returns the files that a login writes: docker's config.json
 // (to = "docker"), containers' auth.json ("containers"), both ("all"), or the
@@ -34,11 +33,7 @@ func Targets(env Env, to string) ([]File, error) {
 		return distinct([]File{d, c}), err
 	}
 	if !strings.ContainsAny(to, "./"+string(filepath.Separator)) {
-		advice := "--to ./" + to + " for a file of that name"
-		if to == "podman" || to == "skopeo" || to == "buildah" {
-			advice = "--to containers"
-		}
-		return nil, hint.BadUsage(fmt.Errorf("%q is none of docker, containers, all, and no file's path", to), advice)
+		return nil, errorf(UnknownTarget, to, "%q is neither docker, containers or all nor the path of a file", to)
 	}
 	return []File{{Path: to, Format: formatOf(to)}}, nil
 }
@@ -93,7 +88,7 @@ func (e Env) docker() (File, error) {
 	dir, home := e.Getenv("DOCKER_CONFIG"), e.Getenv("HOME")
 	if dir == "" {
 		if home == "" {
-			return File{}, errNoHome
+			return File{}, noHome()
 		}
 		dir = filepath.Join(home, ".docker")
 	}
@@ -133,7 +128,7 @@ func (e Env) persistent() (File, error) {
 	dir, home := e.Getenv("XDG_CONFIG_HOME"), e.Getenv("HOME")
 	if dir == "" {
 		if home == "" {
-			return File{}, errNoHome
+			return File{}, noHome()
 		}
 		dir = filepath.Join(home, ".config")
 	}

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/regctl/regctl/pkg/credentials"
-	"github.com/regctl/regctl/pkg/hint"
 	"github.com/stretchr/testify/require"
 )
 
@@ -72,11 +71,12 @@ func TestTargetsWithoutXDGRuntimeDir(t *testing.T) {
 func TestTargetsThatCannotBe(t *testing.T) {
 	p := newPlace(t)
 	_, err := credentials.Targets(p.env(), "podman")
-	require.Equal(t, hint.Usage, hint.CodeOf(err))
+	requireKind(t, credentials.UnknownTarget, "podman", err)
 	p.vars["HOME"], p.vars["XDG_RUNTIME_DIR"] = "", ""
 	for _, to := range []string{"all", "docker", "containers"} {
 		_, err = credentials.Targets(p.env(), to)
 		require.ErrorContains(t, err, "HOME is not set", to)
+		requireKind(t, credentials.NoHome, "", err)
 	}
 }
 

@@ -1,12 +1,12 @@
 package credentials_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/regctl/regctl/pkg/credentials"
-	"github.com/regctl/regctl/pkg/hint"
 	"github.com/stretchr/testify/require"
 )
 
@@ -45,6 +45,15 @@ func read(t *testing.T, path string) string {
 	b, err := os.ReadFile(path)
 	require.NoError(t, err)
 	return string(b)
+}
+
+// requireKind fails unless an error is of this kind and about this name.
+func requireKind(t *testing.T, kind credentials.Kind, name string, err error) {
+	t.Helper()
+	e, ok := errors.AsType[*credentials.Error](err)
+	require.True(t, ok, err)
+	require.Equal(t, kind, e.Kind)
+	require.Equal(t, name, e.Name)
 }
 
 // holds fails unless a file is this text, to the byte.
@@ -112,7 +121,7 @@ func TestNothingIsWrittenWhereOneFileIsBroken(t *testing.T) {
 	require.NoError(t, err)
 	_, err = credentials.Store(files, "localhost:5000", alice)
 	require.ErrorContains(t, err, path+":2:13: not a credentials file: unexpected end of JSON input")
-	require.Equal(t, "correct the file, or move it away: mv "+path+" "+path+".bad", hint.Of(err))
+	requireKind(t, credentials.MalformedFile, path, err)
 	require.NoDirExists(t, filepath.Join(p.run, "user/containers"))
 	holds(t, path, "{\n  \"auths\": {\n")
 }

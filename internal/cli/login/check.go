@@ -38,7 +38,7 @@ func (l *loginFlags) explain(host string, err error) error {
 		return hint.NotAllowed(fmt.Errorf("%s: the registry refused the token of %s", host, l.owner), "it may have expired: "+l.owner.Again())
 	}
 	if errors.Is(err, credentials.ErrRefused) {
-		return hint.New(err, "try again: regctl login "+host+" -u "+l.user)
+		return hint.NotAllowed(err, "try again: regctl login "+host+" -u "+l.user)
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok && !l.insecure {
 		return hint.New(connect.ExplainTLS(host, err), "--insecure sends the password over plain HTTP, for all on the way to read")

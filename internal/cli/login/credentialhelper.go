@@ -9,6 +9,7 @@ import (
 
 	protocol "github.com/docker/docker-credential-helpers/credentials"
 	"github.com/regctl/regctl/internal/cli/cmdutil"
+	"github.com/regctl/regctl/internal/cli/connect"
 	"github.com/regctl/regctl/internal/serviceaccount"
 	"github.com/regctl/regctl/pkg/credentials"
 	"github.com/regctl/regctl/pkg/hint"
@@ -98,6 +99,7 @@ func saidOut(e *cmdutil.Env, err error) error {
 	if err == nil {
 		return nil
 	}
+	err = connect.Advise(err)
 	text := err.Error()
 	if advice := hint.Of(err); advice != "" {
 		text += "; " + advice

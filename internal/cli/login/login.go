@@ -102,7 +102,7 @@ func (l *loginFlags) run(cmd *cobra.Command, env *cmdutil.Env, host string) erro
 	err = l.enter(cmd.Context(), env, files, host, c)
 	if err != nil && host == "" && l.cluster.kept && cmd.Context().Err() == nil {
 		env.Warn("logged in to the cluster, but not to its registry: %v", err)
-		if advice := hint.Of(err); advice != "" {
+		if advice := hint.Of(connect.Advise(err)); advice != "" {
 			env.Say("hint: %s", advice)
 		}
 		return nil

@@ -29,7 +29,7 @@ func loginsAt(e *cmdutil.Env, hosts []string) (logins []secrets.Login, err error
 			err = lasting(e, host, c)
 		}
 		if err != nil {
-			return nil, hint.New(fmt.Errorf("%s: %w", host, err), hint.Of(err))
+			return nil, hint.New(fmt.Errorf("%s: %w", host, err), hint.Of(connect.Advise(err)))
 		}
 		e.Say("%s: the credentials of %s, from %s", host, c.Username, source)
 		server := host
