@@ -30,6 +30,7 @@ func finish(env *cmdutil.Env, cmd *cobra.Command) {
 // are put, what help says about what is not there, and --version.
 func habits(env *cmdutil.Env, root *cobra.Command) {
 	root.SetFlagErrorFunc(cmdutil.FlagError(env))
+	cmdutil.HelpPages(env, root)
 	root.SetHelpCommand(newHelp())
 	v := cmdutil.BuildVersion()
 	root.Version = v.Version + " " + v.Platform + " " + v.Go

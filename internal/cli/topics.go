@@ -16,7 +16,7 @@ func newOptions(env *cmdutil.Env) *cobra.Command {
 		Example: "  regctl options",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprint(env.Out, cmd.Root().PersistentFlags().FlagUsages())
+			_, err := fmt.Fprint(env.Out, cmd.Root().PersistentFlags().FlagUsagesWrapped(cmdutil.HelpWidth))
 			return err
 		},
 	}

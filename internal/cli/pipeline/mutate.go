@@ -22,8 +22,10 @@ type ClusterFlags struct {
 }
 
 func (c *ClusterFlags) Add(env *cmdutil.Env, cmd *cobra.Command) {
-	KubeFlags(env, cmd, &c.Kube)
-	cmd.Flags().StringVarP(&c.Namespace, "namespace", "n", "", "the `namespace`; by default the context's")
+	cmdutil.FlagGroup(cmd, cmdutil.GroupKubeconfig, func(cmd *cobra.Command) {
+		KubeFlags(env, cmd, &c.Kube)
+		cmd.Flags().StringVarP(&c.Namespace, "namespace", "n", "", "`namespace` (default: the context's)")
+	})
 }
 
 // Client connects to the cluster that the flags name.

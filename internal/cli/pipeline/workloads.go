@@ -26,6 +26,10 @@ type selection struct {
 }
 
 func (s *selection) SelectFlags(cmd *cobra.Command) {
+	cmdutil.FlagGroup(cmd, cmdutil.GroupSelection, s.flags)
+}
+
+func (s *selection) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVarP(&s.Files, "filename", "f", nil, "the workloads in this `file` or folder (- is stdin); may be repeated")
 	f.BoolVarP(&s.recursive, "recursive", "R", false, "with -f FOLDER, also the folders below it")

@@ -53,9 +53,9 @@ func (f *deployFlags) add(cmd *cobra.Command) {
 	s.BoolVar(&f.daemonSet, "daemonset", false, "a pod on each node instead of a number of them")
 	f.auth = cmdutil.EnumFlag(cmd, "auth", "", "", "who may come in: users with a password (htpasswd, the default), everyone (none), or whom the cluster lets (openshift, the default of OpenShift's image)",
 		platform.AuthHtpasswd, platform.AuthNone, platform.AuthOpenShift)
-	f.addStorage(cmd)
-	f.openSVC.add(cmd)
-	f.operator.add(cmd)
+	cmdutil.FlagGroup(cmd, cmdutil.GroupStorage, f.addStorage)
+	cmdutil.FlagGroup(cmd, cmdutil.GroupOpenSVC, f.openSVC.add)
+	cmdutil.FlagGroup(cmd, cmdutil.GroupOpenShift4, f.operator.add)
 	f.addOld(cmd)
 }
 
