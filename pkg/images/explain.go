@@ -15,6 +15,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"github.com/regctl/regctl/pkg/hint"
+	"github.com/regctl/regctl/pkg/intranet"
 	"github.com/regctl/regctl/pkg/loopback"
 )
 
@@ -111,7 +112,7 @@ func connection(host string, err error) error {
 	if errors.As(err, &u) { // the library may have tried twice; the first attempt tells
 		err = u.Err
 		if at, bad := url.Parse(u.URL); bad == nil && at.Host != "" {
-			host = at.Host // where it was sent on to, perhaps
+			host = intranet.Host(at) // where it was sent on to, perhaps
 		}
 	}
 	failure := &ConnectionError{Host: host, Err: err}

@@ -77,23 +77,39 @@ func (t *Transport) mark(raw string) string {
 // unmark returns the request for the address itself. A mark that a server has
 // forged on another address is left: no resolver knows such a name.
 func (t *Transport) unmark(req *http.Request) *http.Request {
-	host, marked := strings.CutSuffix(req.URL.Hostname(), v6)
+	addr, ok := address(req.URL)
+	if !ok || !t.allows(addr) {
+		return req
+	}
+	sent, u := *req, *req.URL
+	u.Host = Host(req.URL)
+	sent.URL, sent.Host = &u, u.Host
+	return &sent
+}
+
+// address returns the address behind a mark.
+func address(u *url.URL) (netip.Addr, bool) {
+	host, marked := strings.CutSuffix(u.Hostname(), v6)
 	if marked {
 		host = strings.ReplaceAll(host, "-", ":")
 	} else if host, marked = strings.CutSuffix(host, dot); !marked {
-		return req
+		return netip.Addr{}, false
 	}
 	addr, err := netip.ParseAddr(host)
-	if err != nil || !t.allows(addr) {
-		return req
+	return addr, err == nil
+}
+
+// Host returns HOST[:PORT] of a URL without a mark: error messages show it.
+func Host(u *url.URL) string {
+	addr, ok := address(u)
+	switch {
+	case !ok:
+		return u.Host
+	case addr.Is6():
+		return withPort("["+addr.String()+"]", u.Port())
+	default:
+		return withPort(addr.String(), u.Port())
 	}
-	if addr.Is6() {
-		host = "[" + host + "]"
-	}
-	sent, u := *req, *req.URL
-	u.Host = withPort(host, u.Port())
-	sent.URL, sent.Host = &u, u.Host
-	return &sent
 }
 
 func withPort(host, port string) string {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -147,6 +148,15 @@ func TestAForgedMarkIsNoWayRound(t *testing.T) {
 		_, err = tr.RoundTrip(req)
 		require.NoError(t, err)
 		require.Equal(t, host, asked)
+	}
+}
+
+func TestHostWithoutTheMark(t *testing.T) {
+	for marked, want := range map[string]string{
+		"10.0.0.1.:5000": "10.0.0.1:5000", "10.0.0.1.": "10.0.0.1", "fd00--2.ipv6.:5000": "[fd00::2]:5000", "fd00--2.ipv6.": "[fd00::2]",
+		"registry.test.:5000": "registry.test.:5000", "registry.test": "registry.test", "10.0.0.1": "10.0.0.1",
+	} {
+		require.Equal(t, want, intranet.Host(&url.URL{Host: marked}))
 	}
 }
 
