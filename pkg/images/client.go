@@ -3,10 +3,12 @@
 package images
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
 	"sync"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
@@ -28,6 +30,7 @@ type Client struct {
 	UserAgent string
 	Login     string         // what is to be typed after "regctl login HOST", such as " -u USER"
 	Progress  Progress       // may be nil
+	Stall     time.Duration  // how long a registry may send and take nothing; 30 s where zero
 	Backoff   remote.Backoff // between attempts; the library's own (3 attempts, 1 s and 3 s) where zero
 
 	mu    sync.Mutex
@@ -71,6 +74,7 @@ func (c *Client) at(reg name.Registry) (*endpoint, error) {
 	if err != nil {
 		return nil, err
 	}
+	rt = &stallGuard{inner: rt, limit: cmp.Or(c.Stall, stallLimit)}
 	e := &endpoint{client: c, blobs: map[string]*http.Client{}}
 	e.sessions = &sessions{open: map[string]*url.URL{}, inner: &intranet.Transport{Registry: host, Next: &wire{registry: reg, inner: rt, plainOK: c.Insecure || loopback.Is(host)}}}
 	e.wire = &mountWatch{inner: e.sessions}

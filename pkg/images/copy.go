@@ -72,7 +72,7 @@ func (c *Client) attachments(ctx context.Context, repo name.Repository, t *tree)
 	if err != nil {
 		return nil, err
 	}
-	tags, err := e.puller.List(ctx, repo)
+	tags, err := e.tags(ctx, repo)
 	if err != nil {
 		return nil, hint.New(e.explain(ctx, inRepository(repo), err), "add --no-referrers to copy without signatures and SBOMs")
 	}
@@ -154,7 +154,9 @@ func (f *finder) add(ctx context.Context, d v1.Descriptor, tag string) error {
 	if err != nil {
 		return err
 	}
-	f.found = append(f.found, attached{t, tag})
+	if f.found = append(f.found, attached{t, tag}); len(f.found) > nodeLimit {
+		return fmt.Errorf("%s: more than %d manifests refer to the image", f.repo, nodeLimit)
+	}
 	return f.find(ctx, d.Digest)
 }
 

@@ -2,6 +2,7 @@ package images
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -61,6 +62,9 @@ func (e *endpoint) explain(ctx context.Context, ref name.Reference, err error) e
 	}
 	if errors.As(err, &answer) {
 		return e.explainAnswer(ctx, ref, answer)
+	}
+	if syntax := new(json.SyntaxError); errors.As(err, &syntax) {
+		return fmt.Errorf("%s: unexpected response, not JSON: %w", canonical(ref.Name()), err)
 	}
 	return connection(ref.Context().RegistryStr(), err)
 }

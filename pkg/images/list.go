@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"github.com/regctl/regctl/pkg/hint"
 	"golang.org/x/sync/errgroup"
@@ -30,9 +29,9 @@ func (c *Client) Repositories(ctx context.Context, reg name.Registry) ([]string,
 	if err != nil {
 		return nil, err
 	}
-	list, err := e.puller.Catalog(ctx, reg)
+	list, err := catalog(ctx, e.puller, reg)
 	if badRequest(err) { // the registry gives fewer at a time: leave the number to it
-		list, err = remote.Catalog(ctx, reg, append(c.options(e.wire), remote.WithPageSize(0))...)
+		list, err = e.catalogOfAnySize(ctx, reg)
 	}
 	if isUnknown(err) {
 		return nil, hint.Errorf("regctl image ls "+reg.String()+"/REPOSITORY", "%s: the registry does not list its repositories", reg)
@@ -50,7 +49,7 @@ func (c *Client) Tags(ctx context.Context, repo name.Repository) ([]string, erro
 	if err != nil {
 		return nil, err
 	}
-	list, err := e.puller.List(ctx, repo)
+	list, err := e.tags(ctx, repo)
 	if err != nil {
 		return nil, e.explain(ctx, inRepository(repo), err)
 	}

@@ -94,13 +94,17 @@ func (b *remoteBlob) Read(p []byte) (int, error) {
 			}
 			return n, err
 		}
-		if b.failed++; b.failed >= attempts || b.ctx.Err() != nil {
+		b.failed++
+		if stalled := new(StalledError); errors.As(err, &stalled) {
+			b.failed++ // one more attempt is enough, since each takes long
+		}
+		if b.failed >= attempts || b.ctx.Err() != nil {
 			return n, b.broken(err)
 		}
 		b.body.Close()
-		if again := b.connect(); again != nil {
+		if err := b.connect(); err != nil {
 			b.body = http.NoBody
-			return n, b.broken(again)
+			return n, b.broken(err)
 		}
 	}
 }
@@ -125,7 +129,7 @@ func (b *remoteBlob) connect() error {
 		return err
 	}
 	url := fmt.Sprintf("%s://%s/v2/%s/blobs/%s", b.repo.Scheme(), b.repo.RegistryStr(), b.repo.RepositoryStr(), b.d.Digest)
-	req, err := http.NewRequestWithContext(b.ctx, http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(forBlob(b.ctx), http.MethodGet, url, nil)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		return w.inner.RoundTrip(req)
 	}
 	resp, err := w.send(req)
-	if speaksPlain(err) && w.plainOK && again(req) {
+	if speaksPlain(err) && w.plainOK && bodyless(req) {
 		w.plain.Store(true)
 		resp, err = w.send(req)
 	}
@@ -52,8 +52,8 @@ func speaksPlain(err error) bool {
 	return errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/"
 }
 
-// again tells whether a request may be sent a second time: the first that goes to a registry has no body.
-func again(req *http.Request) bool { return req.Body == nil || req.Body == http.NoBody }
+// bodyless tells whether a request may be sent a second time: the first that goes to a registry has no body.
+func bodyless(req *http.Request) bool { return req.Body == nil || req.Body == http.NoBody }
 
 func inScheme(req *http.Request, scheme string) *http.Request {
 	c := *req
