@@ -7,48 +7,88 @@ import (
 	"errors"
 	"fmt"
 	"net"
-
-	"github.com/regctl/regctl/pkg/hint"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
 )
 
-// Dial opens a connection, as net.Dialer.DialContext does.
-type Dial func(ctx context.Context, network, address string) (net.Conn, error)
+// A Proxy finds the proxy for a request, as http.ProxyFromEnvironment does; nil is none.
+type Proxy func(*http.Request) (*url.URL, error)
 
-// Presented connects to a registry and returns the certificates that it shows,
-// its own first. None of them is checked.
-func Presented(ctx context.Context, dial Dial, h Host) ([]*x509.Certificate, error) {
-	raw, err := dial(ctx, "tcp", h.Addr())
+// Presented connects to a registry, through the proxy where there is one, and returns the
+// certificates that it presents, its own first. None of them is verified.
+func Presented(ctx context.Context, proxy Proxy, h Host) ([]*x509.Certificate, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var presented []*x509.Certificate
+	trace := &httptrace.ClientTrace{GotConn: func(got httptrace.GotConnInfo) {
+		if conn, ok := got.Conn.(*tls.Conn); ok {
+			presented = conn.ConnectionState().PeerCertificates
+		}
+		stop() // no request is sent
+	}}
+	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodHead, "https://"+h.Addr()+"/v2/", nil)
 	if err != nil {
-		advice := "is the registry running, and is " + h.String() + " the right host and port?"
-		if h.Port == "" {
-			advice = "no port was given, so 443 was asked: is it " + h.String() + ":5000?"
-		}
-		return nil, hint.Errorf(advice, "%s: %w", h, dialError(err))
+		return nil, err
 	}
-	conn := tls.Client(raw, &tls.Config{ServerName: h.ServerName(), InsecureSkipVerify: true}) //nolint:gosec // it is there to be looked at
-	defer conn.Close()
-	if err := conn.HandshakeContext(ctx); err != nil {
-		if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-			return nil, hint.Errorf("for a registry without TLS: regctl trust add "+h.String()+" --insecure", "%s: it does not speak TLS: it may be plain HTTP, or another service", h)
-		}
-		return nil, fmt.Errorf("%s: TLS handshake: %w", h, err)
+	via, err := proxy(req)
+	if err != nil {
+		return nil, err
 	}
-	return conn.ConnectionState().PeerCertificates, nil
+	t := &http.Transport{Proxy: http.ProxyURL(via), DisableKeepAlives: true, TLSClientConfig: unverified(via)}
+	resp, err := t.RoundTrip(req)
+	if err == nil {
+		resp.Body.Close()
+	}
+	if presented != nil {
+		return presented, nil
+	}
+	return nil, connectError(h, via, err)
+}
+
+// unverified accepts every certificate but that of the proxy, which may be sent a password.
+func unverified(proxy *url.URL) *tls.Config {
+	toProxy := proxy != nil && proxy.Scheme == "https"
+	return &tls.Config{InsecureSkipVerify: true, VerifyConnection: func(s tls.ConnectionState) error { //nolint:gosec // to show it to the user
+		if !toProxy {
+			return nil
+		}
+		toProxy = false // the next handshake, through the proxy, is the registry's
+		between := x509.NewCertPool()
+		for _, c := range s.PeerCertificates[1:] {
+			between.AddCert(c)
+		}
+		_, err := s.PeerCertificates[0].Verify(x509.VerifyOptions{DNSName: proxy.Hostname(), Intermediates: between})
+		return err
+	}}
+}
+
+func connectError(h Host, proxy *url.URL, err error) error {
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return fmt.Errorf("%s: %w", h, ErrNotTLS)
+	}
+	if e, ok := errors.AsType[*net.OpError](err); ok && e.Op == "remote error" {
+		return fmt.Errorf("%s: TLS handshake: %w", h, err)
+	}
+	return &UnreachableError{h, proxy, dialError(err)}
 }
 
 // dialError drops the address: the host stands before it.
 func dialError(err error) error {
-	if e, ok := errors.AsType[*net.OpError](err); ok {
-		if dns, ok := errors.AsType[*net.DNSError](e.Err); ok {
-			return errors.New(dns.Err + " (DNS)")
-		}
-		return e.Err
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		return errors.New(dns.Err + " (DNS)")
 	}
-	return err
+	for {
+		e, ok := errors.AsType[*net.OpError](err)
+		if !ok {
+			return err
+		}
+		err = e.Err
+	}
 }
 
-// Path follows a server's certificate up through those that it has shown: the
-// last of it is the highest authority that is there. Each signs the one before it.
+// Path orders the certificates that a server presents, its own first; each is signed by the
+// next. The last is the highest authority among them.
 func Path(presented []*x509.Certificate) []*x509.Certificate {
 	if len(presented) == 0 {
 		return nil
@@ -79,15 +119,14 @@ func SelfSigned(c *x509.Certificate) bool {
 	return string(c.RawSubject) == string(c.RawIssuer) && c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
 }
 
-// Top is the certificate of a path that is fit to be trusted as a CA, or why there is none.
+// Top is the certificate of a path that can be trusted as a CA.
 func Top(h Host, path []*x509.Certificate) (*x509.Certificate, error) {
 	if len(path) == 0 {
-		return nil, fmt.Errorf("%s: it has shown no certificate", h)
+		return nil, fmt.Errorf("%s: the server presents no certificate", h)
 	}
 	top := path[len(path)-1]
 	if !top.IsCA && !SelfSigned(top) {
-		return nil, hint.Errorf("get that CA from whoever runs the registry, then: regctl trust add "+h.String()+" --ca FILE",
-			"%s: the server does not send its CA, only %s, signed by %s", h, subject(top), top.Issuer)
+		return nil, &NoCAError{h, top}
 	}
 	return top, nil
 }

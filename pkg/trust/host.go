@@ -1,7 +1,7 @@
-// Package trust knows which files make docker, podman (and all that reads the
-// containers files), containerd and the system believe a registry's CA, or leave
-// its certificate unchecked. It reads through the fs.FS that it is given and
-// writes nothing: what it returns are Files for the caller to write.
+// Package trust knows which files make docker, podman (and all that reads the containers
+// files), containerd and the system trust a registry's CA, or skip the verification of its
+// certificate. It reads through the fs.FS that it is given and writes nothing: it returns Files
+// for the caller to write.
 package trust
 
 import (
@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,8 +22,8 @@ type Host struct {
 	Port string // "" where none is written
 }
 
-// ParseHost reads HOST[:PORT]. What tools would look up under another name, or
-// what is no host at all, is refused with the right spelling as advice.
+// ParseHost reads HOST[:PORT]. What tools would look up under another name, and what is no
+// host, is refused with the right spelling as advice.
 func ParseHost(s string) (Host, error) {
 	h, err := parseHost(s)
 	if err == nil {
@@ -43,7 +44,7 @@ func IsHost(s string) bool {
 	return err == nil
 }
 
-var dnsLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
+var dnsLabel = regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$`)
 
 func parseHost(s string) (Host, error) {
 	switch {
@@ -57,8 +58,6 @@ func parseHost(s string) (Host, error) {
 		return Host{}, errors.New("a user does not belong there")
 	case strings.Contains(s, "*"):
 		return Host{}, errors.New("tools look for the literal name, so a wildcard has no effect; name each host")
-	case strings.ToLower(s) != s:
-		return Host{}, errors.New("upper case is not looked up")
 	}
 	h, err := split(s)
 	if err != nil {
@@ -72,14 +71,14 @@ func split(s string) (Host, error) {
 	if strings.HasPrefix(s, "[") {
 		end := strings.Index(s, "]")
 		if end < 0 {
-			return Host{}, errors.New("the bracket is not closed")
+			return Host{}, errors.New("the closing bracket is missing")
 		}
 		name, rest := s[:end+1], s[end+1:]
 		if rest == "" {
 			return Host{Name: name}, nil
 		}
 		if rest[0] != ':' {
-			return Host{}, errors.New("after the bracket only a port may come")
+			return Host{}, errors.New("only a port can follow the bracket")
 		}
 		return Host{name, rest[1:]}, checkPort(rest[1:])
 	}
@@ -88,7 +87,7 @@ func split(s string) (Host, error) {
 		return Host{Name: name}, nil
 	}
 	if strings.Contains(port, ":") {
-		return Host{}, errors.New("an IPv6 address stands in brackets")
+		return Host{}, errors.New("an IPv6 address requires brackets")
 	}
 	return Host{name, port}, checkPort(port)
 }
@@ -122,7 +121,7 @@ func (h Host) check() error {
 
 // tidy guesses what was meant.
 func tidy(s string) string {
-	s = strings.ToLower(strings.TrimSpace(s))
+	s = strings.TrimSpace(s)
 	if _, after, ok := strings.Cut(s, "://"); ok {
 		s = after
 	}
@@ -160,18 +159,24 @@ func (h Host) Addr() string {
 // ServerName is the name that the registry's certificate must hold.
 func (h Host) ServerName() string { return strings.Trim(h.Name, "[]") }
 
-// Spellings are all ways to write the host in an image reference. Tools look for
-// the literal one, so "host" and "host:443" are two different hosts to them.
+// Spellings are all ways to write the host in an image reference. Tools look for the literal
+// one, so "host" and "host:443" are two different hosts to them, and so are "Host" and "host".
 func (h Host) Spellings() []string {
-	if h.Port == "" || h.Port == "443" {
-		return []string{h.Name, h.Name + ":443"}
+	var all []string
+	for _, name := range slices.Compact([]string{h.Name, strings.ToLower(h.Name)}) {
+		switch h.Port {
+		case "", "443":
+			all = append(all, name, name+":443")
+		default:
+			all = append(all, name+":"+h.Port)
+		}
 	}
-	return []string{h.String()}
+	return all
 }
 
 // fileName is the host as a part of a file name that is the same on all systems.
 func (h Host) fileName() string {
-	name := strings.NewReplacer("[", "", "]", "", ":", "-").Replace(h.Name)
+	name := strings.NewReplacer("[", "", "]", "", ":", "-").Replace(strings.ToLower(h.Name))
 	if h.Port == "" || h.Port == "443" {
 		return name
 	}

@@ -5,16 +5,14 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/regctl/regctl/pkg/certs"
-	"github.com/regctl/regctl/pkg/hint"
 )
 
-// certsIn returns the certificates of a PEM file that tools would take; what is no certificate is passed over.
+// certsIn returns the certificates that tools read from a PEM file: they skip the others silently.
 func certsIn(b []byte) []*x509.Certificate {
 	var certs []*x509.Certificate
 	for block, rest := pem.Decode(b); block != nil; block, rest = pem.Decode(rest) {
@@ -33,12 +31,11 @@ func certsIn(b []byte) []*x509.Certificate {
 // works now but will stop working.
 func ParseCA(b []byte, now time.Time) (chain []*x509.Certificate, warnings []string, err error) {
 	if list, err := certs.Blocks(b); err == nil && slices.ContainsFunc(list, isKey) {
-		return nil, nil, hint.New(errors.New("a private key is in it, and trust files are for everyone to read"),
-			"give the file that holds the certificate alone")
+		return nil, nil, ErrHasKey
 	}
 	chain, err = certs.ParseChain(b)
-	if errors.Is(err, certs.ErrNoCertificate) {
-		err = hint.New(err, notPEM(b))
+	if errors.Is(err, certs.ErrNoCertificate) && bytes.Contains(b, []byte("BEGIN CERTIFICATE REQUEST")) {
+		err = ErrRequest
 	}
 	for _, c := range chain {
 		warning, err := judge(c, now)
@@ -56,7 +53,7 @@ func isKey(b *pem.Block) bool { return strings.Contains(b.Type, "PRIVATE KEY") }
 
 func judge(c *x509.Certificate, now time.Time) (warning string, err error) {
 	if now.After(c.NotAfter) {
-		return "", hint.New(fmt.Errorf("%s expired on %s", subject(c), day(c.NotAfter)), "make the CA anew: regctl ca renew --help")
+		return "", &ExpiredError{c}
 	}
 	if now.Before(c.NotBefore) {
 		return subject(c) + " is not valid before " + day(c.NotBefore) + ": is this machine's clock right?", nil
@@ -65,14 +62,6 @@ func judge(c *x509.Certificate, now time.Time) (warning string, err error) {
 		return subject(c) + " is a server's certificate, not a CA: it works for this certificate only and breaks at renewal", nil
 	}
 	return "", nil
-}
-
-// notPEM says what to do with a file that holds no PEM certificate.
-func notPEM(b []byte) string {
-	if bytes.Contains(b, []byte("BEGIN CERTIFICATE REQUEST")) {
-		return "it is a request to be signed: regctl ca create-server-cert --help"
-	}
-	return "give a PEM file, with the line -----BEGIN CERTIFICATE-----"
 }
 
 func subject(c *x509.Certificate) string {

@@ -2,8 +2,10 @@ package trust
 
 import (
 	"fmt"
+	"net"
 	"path"
 	"slices"
+	"strings"
 )
 
 // source finds what a tool reads for the host, as it reads it.
@@ -25,7 +27,7 @@ func (v Verifier) dockerSource() (source, error) {
 	if err != nil {
 		return src, err
 	}
-	if slices.Contains(listed, v.Host.String()) {
+	if slices.ContainsFunc(listed, v.Host.isListed) {
 		src.insecure = v.Place.shown(v.Place.daemonFile())
 		return src, nil
 	}
@@ -39,6 +41,20 @@ func (v Verifier) dockerSource() (source, error) {
 		}
 	}
 	return src, nil
+}
+
+// isListed tells whether an entry of dockerd's insecure-registries is for the host: a host with
+// or without a scheme, or a network of addresses.
+func (h Host) isListed(entry string) bool {
+	if _, network, err := net.ParseCIDR(entry); err == nil {
+		ip := net.ParseIP(h.ServerName())
+		return ip != nil && network.Contains(ip)
+	}
+	_, host, hasScheme := strings.Cut(entry, "://")
+	if !hasScheme {
+		host = entry
+	}
+	return host == h.String()
 }
 
 // containersSource reads the first folder of the host alone, as the library does.
@@ -106,7 +122,7 @@ func (v Verifier) containerdSource() (source, error) {
 	return src, nil
 }
 
-// SystemBundle reads the bundle of certificates that the host's programs believe; for a host below
+// SystemBundle reads the bundle of certificates that the host's programs trust, for a host below
 // another root, where this machine's own does not count.
 func (p Place) SystemBundle() []byte {
 	for _, name := range []string{

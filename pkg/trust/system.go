@@ -2,7 +2,6 @@ package trust
 
 import (
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -11,11 +10,11 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// systemKind: a folder of certificates that a command builds the system's bundle
-// from. It believes the CA for every site, not for one host.
+// systemKind: a directory of certificates from which a command builds the system's bundle.
+// The system then trusts the CA for every site, not for one host.
 type systemKind struct{}
 
-// stores are the folders of the distributions and their commands; the first that is there counts.
+// stores are the directories of the distributions and their commands; the first existing one counts.
 func stores() [][2]string {
 	return [][2]string{
 		{"/etc/pki/ca-trust/source/anchors", "update-ca-trust"},          // Fedora, RHEL
@@ -27,14 +26,14 @@ func stores() [][2]string {
 
 func (p Place) store() (dir string, update []string, err error) {
 	if p.User {
-		return "", nil, hint.BadUsage(errors.New("the system store has no part of a user's own"), "sudo regctl trust add … --for system")
+		return "", nil, ErrNoUserStore
 	}
 	for _, s := range stores() {
 		if p.isDir(s[0]) {
 			return s[0], []string{s[1]}, nil
 		}
 	}
-	return "", nil, hint.Errorf("install the package ca-certificates", "system: no folder for certificates of one's own is there")
+	return "", nil, hint.Errorf("install the package ca-certificates", "system: no directory for additional CA certificates")
 }
 
 func (systemKind) add(p Place, hosts []Host, ca []*x509.Certificate) ([]File, error) {
@@ -60,7 +59,7 @@ func storeName(h Host, i int) string {
 }
 
 func (systemKind) insecure(Place, []Host) ([]File, error) {
-	return nil, hint.BadUsage(errors.New("the system store cannot leave a host unchecked"), "name other targets: --for docker,containers")
+	return nil, ErrSystemSecured
 }
 
 func (systemKind) remove(p Place, hosts []Host, insecureOnly bool) ([]File, error) {

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// State is how a check has come out.
+// State is the result of a check.
 type State string
 
-// The states. Insecure: the tool does not check the certificate. Unused: it does
-// not trust the registry, and need not.
+// The states. Insecure: the tool does not verify the certificate. Unused: the tool does not
+// trust the registry, or the check has no effect, and nobody asked for it.
 const (
 	OK       State = "ok"
 	Wrong    State = "wrong"
@@ -20,32 +20,76 @@ const (
 	Unused   State = "unused"
 )
 
-// Check is one thing that has to hold for a registry to be believed.
+// Fix is what resolves a failed check.
+type Fix string
+
+// The fixes. CheckFile and Nothing need no command.
+const (
+	Nothing      Fix = ""
+	Reissue      Fix = "reissue"       // the certificate, for Check.Names
+	Renew        Fix = "renew"         // the server's certificate
+	NewCA        Fix = "new CA"        // the CA has expired
+	SetClock     Fix = "clock"         // it may be wrong
+	TrustCA      Fix = "trust"         // add the CA: of Check.CA, or of the server
+	TrustSystem  Fix = "trust system"  // the same, for the system store
+	VerifyAgain  Fix = "verify again"  // remove what turns verification off
+	RepairSigner Fix = "repair signer" // the server sends another CA than the one that signed
+)
+
+// Check is one requirement for a registry to be trusted.
 type Check struct {
-	Name   string `json:"check"` // name, expiry, chain, or a target, or regctl
-	State  State  `json:"state"`
-	Detail string `json:"detail"`
-	Mend   string `json:"mend,omitempty"` // the command that puts it right
+	Name   string // name, expiry, chain, a target, or regctl
+	State  State
+	Detail string
+	Fix    Fix
+	CA     string   // with TrustCA: a file with the CA on this host; "": the server's
+	Sent   bool     // with TrustCA: the server sends its CA
+	Names  []string // with Reissue: the host names of the new certificate
 }
 
-// Verifier looks at what a registry shows with the eyes of each tool.
+// Verifier checks what a registry presents as each tool does.
 type Verifier struct {
 	Place   Place
 	Host    Host
-	Shown   []*x509.Certificate // by the server, its own first
-	System  *x509.CertPool      // what the system believes
+	Shown   []*x509.Certificate // by the server, its own first; none where it does not use TLS
+	System  *x509.CertPool      // what the system trusts
 	Now     time.Time
-	Targets []Target // that must believe the registry
-	Flags   string   // to be added to the commands that mend, such as " --user --for all"
+	Targets []Target // that must trust the registry
 }
 
-// Verify makes all checks: first of what the server shows, then of each tool.
+// Verify makes all checks: first of what the server presents, then of each tool. Where no tool
+// that is asked for verifies certificates, the certificate cannot be wrong.
 func (v Verifier) Verify() []Check {
-	checks := []Check{v.name(), v.expiry(), v.chain()}
+	var checks, tools []Check
 	for _, t := range Targets() {
-		checks = append(checks, v.tool(t))
+		tools = append(tools, v.tool(t))
 	}
-	return append(checks, v.regctl())
+	if len(v.Shown) > 0 {
+		checks = append(checks, v.name(), v.expiry(), v.chain())
+		tools = append(tools, v.regctl())
+	}
+	if v.noneVerifies(tools) {
+		for i := range checks {
+			checks[i] = unusedUnlessOK(checks[i])
+		}
+		if last := len(tools) - 1; tools[last].Name == "regctl" {
+			tools[last] = unusedUnlessOK(tools[last])
+		}
+	}
+	return append(checks, tools...)
+}
+
+func (v Verifier) noneVerifies(tools []Check) bool {
+	return len(v.Targets) > 0 && !slices.ContainsFunc(tools, func(c Check) bool {
+		return slices.Contains(v.Targets, Target(c.Name)) && c.State != Insecure
+	})
+}
+
+func unusedUnlessOK(c Check) Check {
+	if c.State == OK {
+		return c
+	}
+	return Check{Name: c.Name, State: Unused, Detail: c.Detail}
 }
 
 func (v Verifier) name() Check {
@@ -56,10 +100,9 @@ func (v Verifier) name() Check {
 	names := namesIn(leaf)
 	detail := "the certificate is for " + strings.Join(names, ", ") + ", not for " + name
 	if len(names) == 0 {
-		detail = "the certificate holds no name in its subjectAltName; its CN is not looked at"
+		detail = "the certificate has no subjectAltName; clients ignore its CN"
 	}
-	return Check{Name: "name", State: Wrong, Detail: detail,
-		Mend: "regctl ca create-server-cert --hostnames=" + strings.Join(append(names, name), ",")}
+	return Check{Name: "name", State: Wrong, Detail: detail, Fix: Reissue, Names: append(names, name)}
 }
 
 func namesIn(c *x509.Certificate) []string {
@@ -74,9 +117,13 @@ func (v Verifier) expiry() Check {
 	for _, c := range Path(v.Shown) {
 		switch {
 		case v.Now.After(c.NotAfter):
-			return Check{Name: "expiry", State: Wrong, Detail: subject(c) + " expired on " + day(c.NotAfter), Mend: "regctl ca renew"}
+			fix := Renew
+			if c.IsCA {
+				fix = NewCA
+			}
+			return Check{Name: "expiry", State: Wrong, Detail: subject(c) + " expired on " + day(c.NotAfter), Fix: fix}
 		case v.Now.Before(c.NotBefore):
-			return Check{Name: "expiry", State: Wrong, Detail: subject(c) + " is valid from " + day(c.NotBefore) + " on: compare the clocks", Mend: "date"}
+			return Check{Name: "expiry", State: Wrong, Detail: subject(c) + " is not valid before " + day(c.NotBefore) + ": compare the clocks", Fix: SetClock}
 		}
 	}
 	days := int(v.Shown[0].NotAfter.Sub(v.Now).Hours() / 24)
@@ -94,10 +141,10 @@ func (v Verifier) chain() Check {
 	switch {
 	case SelfSigned(top):
 	case slices.ContainsFunc(v.Shown, func(c *x509.Certificate) bool { return string(c.RawSubject) == string(top.RawIssuer) }):
-		check.State, check.Mend = Wrong, "regctl ca create-server-cert --help"
-		names = append(names, top.Issuer.String()+" (shown with another key than the one that signed)")
+		check.State, check.Fix = Wrong, RepairSigner
+		names = append(names, top.Issuer.String()+" (the server sends one with another key than the one that signed)")
 	default:
-		names = append(names, top.Issuer.String()+" (not shown)")
+		names = append(names, top.Issuer.String()+" (not sent)")
 	}
 	check.Detail = strings.Join(names, " <- ")
 	return check
@@ -114,34 +161,28 @@ type source struct {
 func (v Verifier) tool(t Target) Check {
 	check := Check{Name: string(t)}
 	src, err := v.source(t)
-	if err != nil {
-		check.State, check.Detail, check.Mend = Wrong, err.Error(), v.mend()
-		return v.unless(t, check)
+	switch {
+	case err != nil:
+		check.State, check.Detail, check.Fix = Wrong, err.Error(), TrustCA
+	case src.insecure != "":
+		return Check{Name: string(t), State: Insecure, Detail: "the certificate is not verified: " + src.insecure, Fix: VerifyAgain}
+	case len(v.Shown) == 0:
+		check.State, check.Detail = Wrong, "requires TLS, which the registry does not use"
+	default:
+		if by := v.trustedBy(src.roots); by != "" {
+			return Check{Name: string(t), State: OK, Detail: "by " + by}
+		}
+		check.State = Wrong
+		check.Detail, check.Fix = v.why(t, src)
 	}
-	if src.insecure != "" {
-		check.State, check.Detail = Insecure, "the certificate is not checked: "+src.insecure
-		check.Mend = "regctl trust remove " + v.Host.String() + v.Flags + " --insecure"
-		return check
-	}
-	if by := v.believes(src.roots); by != "" {
-		check.State, check.Detail = OK, "by "+by
-		return check
-	}
-	check.State = Wrong
-	check.Detail, check.Mend = v.why(t, src)
-	return v.unless(t, check)
-}
-
-// unless makes a failure none where nobody asks for the tool.
-func (v Verifier) unless(t Target, check Check) Check {
 	if !slices.Contains(v.Targets, t) {
-		check.State, check.Mend = Unused, ""
+		return unusedUnlessOK(check)
 	}
-	return check
+	return v.locate(check)
 }
 
 func (v Verifier) regctl() Check {
-	check := Check{Name: "regctl", State: Wrong, Detail: "no folder of docker or containers holds its CA", Mend: v.mend()}
+	check := Check{Name: "regctl", State: Wrong, Detail: "no directory of docker or containers has its CA", Fix: TrustCA}
 	var roots []CA
 	for _, dir := range v.Place.CertFolders(v.Host.String()) {
 		folder, err := v.Place.ReadFolder(dir)
@@ -149,26 +190,24 @@ func (v Verifier) regctl() Check {
 			roots, err = append(roots, folder.All...), folder.Err
 		}
 		if err != nil {
-			check.Detail, check.Mend = err.Error(), ""
+			check.Detail, check.Fix = err.Error(), Nothing
 			return check
 		}
 	}
-	if by := v.believes(roots); by != "" {
+	if by := v.trustedBy(roots); by != "" {
 		return Check{Name: "regctl", State: OK, Detail: "by " + by}
 	}
-	if !slices.Contains(v.Targets, Containers) { // then neither is asked for regctl, which reads the same
-		return v.unless(Docker, check)
+	if !slices.Contains(v.Targets, Containers) && !slices.Contains(v.Targets, Docker) { // regctl reads their files
+		return unusedUnlessOK(check)
 	}
-	return check
+	return v.locate(check)
 }
 
-// believes tells which of the roots, or else the system, vouches for the server. A wrong name and
-// a date are checks of their own, so they do not count here.
-func (v Verifier) believes(roots []CA) string {
+// trustedBy tells which of the roots, or else the system, has issued the server's certificate.
+// Its name and its dates are checks of their own, so they do not count here.
+func (v Verifier) trustedBy(roots []CA) string {
 	for _, ca := range roots {
-		pool := x509.NewCertPool()
-		pool.AddCert(ca.Cert)
-		if v.verify(pool) == nil {
+		if v.issuedBy(ca.Cert) && !v.Now.After(ca.Cert.NotAfter) && !v.Now.Before(ca.Cert.NotBefore) {
 			return ca.Path
 		}
 	}
@@ -178,18 +217,25 @@ func (v Verifier) believes(roots []CA) string {
 	return ""
 }
 
+// issuedBy tells whether a CA has issued the server's certificate, whatever the dates of both.
+func (v Verifier) issuedBy(ca *x509.Certificate) bool {
+	pool := x509.NewCertPool()
+	pool.AddCert(v.undated(ca))
+	return v.verify(pool) == nil
+}
+
 func (v Verifier) verify(pool *x509.CertPool) error {
 	between := x509.NewCertPool()
 	for _, c := range v.Shown[1:] {
-		between.AddCert(c)
+		between.AddCert(v.undated(c))
 	}
-	leaf, at := v.Shown[0], v.Now
-	if at.After(leaf.NotAfter) {
-		at = leaf.NotAfter
-	}
-	if at.Before(leaf.NotBefore) {
-		at = leaf.NotBefore
-	}
-	_, err := leaf.Verify(x509.VerifyOptions{Roots: pool, Intermediates: between, CurrentTime: at})
+	_, err := v.undated(v.Shown[0]).Verify(x509.VerifyOptions{Roots: pool, Intermediates: between, CurrentTime: v.Now})
 	return err
+}
+
+// undated is a certificate that is valid now.
+func (v Verifier) undated(c *x509.Certificate) *x509.Certificate {
+	valid := *c
+	valid.NotBefore, valid.NotAfter = v.Now.Add(-time.Hour), v.Now.Add(time.Hour)
+	return &valid
 }

@@ -1,55 +1,54 @@
 package trust
 
 import (
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
-
-	"github.com/regctl/regctl/pkg/hint"
 )
 
-// why says what keeps a tool from believing the server, and what mends it.
-func (v Verifier) why(t Target, src source) (detail, mend string) {
+// why says why a tool does not trust the server, and what resolves it.
+func (v Verifier) why(t Target, src source) (detail string, fix Fix) {
 	if t == System {
-		return "the CA is not in the system's store", v.mendSystem()
+		return "the CA is not in the system's store", TrustSystem
 	}
 	for _, ca := range src.roots {
-		var invalid x509.CertificateInvalidError
-		pool := x509.NewCertPool()
-		pool.AddCert(ca.Cert)
-		if err := v.verify(pool); errors.As(err, &invalid) && invalid.Reason == x509.Expired {
-			return ca.Path + ": " + subject(ca.Cert) + " expired on " + day(ca.Cert.NotAfter), v.mend()
+		switch c := ca.Cert; {
+		case !v.issuedBy(c):
+		case v.Now.After(c.NotAfter):
+			return ca.Path + ": " + subject(c) + " expired on " + day(c.NotAfter), NewCA
+		case v.Now.Before(c.NotBefore):
+			return ca.Path + ": " + subject(c) + " is not valid before " + day(c.NotBefore), SetClock
 		}
 	}
+	dir := v.Place.shown(src.dir)
+	if len(src.roots) > 0 {
+		return v.otherCA(src.roots[0]), TrustCA
+	}
 	if elsewhere := v.elsewhere(t); elsewhere != "" {
-		return fmt.Sprintf("wrong folder: the CA is in %s, and %s is looked for", path.Dir(elsewhere), v.Place.shown(src.dir)), v.mend()
+		return fmt.Sprintf("wrong directory: the CA is in %s, the tool reads %s", path.Dir(elsewhere), dir), TrustCA
 	}
-	switch {
-	case len(src.roots) > 0:
-		return v.otherCA(src.roots[0]), v.mend()
-	case v.Place.isDir(src.dir):
-		return v.Place.shown(src.dir) + ": no CA in it: it has to be named *.crt", v.mend()
+	if v.Place.isDir(src.dir) {
+		return dir + ": no CA in it: its name must end in .crt", TrustCA
 	}
-	return v.Place.shown(src.dir) + ": not there", v.mend()
+	return dir + ": not found", TrustCA
 }
 
 func (v Verifier) otherCA(ca CA) string {
 	chain := Path(v.Shown)
 	signer := chain[len(chain)-1].Issuer.String()
 	if signer == ca.Cert.Subject.String() {
-		return fmt.Sprintf("%s: it is called %s too, but has another key: the registry's CA was made anew", ca.Path, signer)
+		return fmt.Sprintf("%s: wrong CA: it is called %s too, but has another key: the registry's CA was replaced", ca.Path, signer)
 	}
 	return fmt.Sprintf("%s: wrong CA: it is %s, and the registry's is %s", ca.Path, subject(ca.Cert), signer)
 }
 
-// elsewhere finds a file of the tool's other folders that vouches for the server, those of the same host first.
+// elsewhere finds a file in the tool's other directories that has the server's CA, those of the
+// same host first.
 func (v Verifier) elsewhere(t Target) string {
 	var found []CA
 	for _, root := range v.Place.readDirs(t) {
-		hosts, _ := v.Place.names(root) // a folder that cannot be read holds nothing for the tool either
+		hosts, _ := v.Place.names(root) // a directory that cannot be read has nothing for the tool either
 		for _, host := range hosts {
 			folder, err := v.Place.ReadFolder(path.Join(root, host))
 			if err == nil && folder != nil {
@@ -57,39 +56,28 @@ func (v Verifier) elsewhere(t Target) string {
 			}
 		}
 	}
-	mine := func(ca CA) int {
+	otherHost := func(ca CA) int {
 		if strings.HasPrefix(path.Base(path.Dir(ca.Path))+":", v.Host.Name+":") {
 			return 0
 		}
 		return 1
 	}
-	slices.SortStableFunc(found, func(a, b CA) int { return mine(a) - mine(b) })
-	return Verifier{Shown: v.Shown, Now: v.Now}.believes(found)
+	slices.SortStableFunc(found, func(a, b CA) int { return otherHost(a) - otherHost(b) })
+	return Verifier{Shown: v.Shown, Now: v.Now}.trustedBy(found)
 }
 
-// mend is the command that brings the CA here: from another folder where it lies, else from the server, where it shows it.
-func (v Verifier) mend() string {
-	command := "regctl trust add " + v.Host.String() + v.Flags
+// locate says where the CA comes from that is to be trusted: a file of another directory, or
+// the server where it sends it.
+func (v Verifier) locate(check Check) Check {
+	if check.Fix != TrustCA && check.Fix != TrustSystem || len(v.Shown) == 0 {
+		return check
+	}
 	for _, t := range []Target{Docker, Containers, Containerd} {
-		if file := v.elsewhere(t); file != "" {
-			return command + " --ca " + hint.Quote(file)
+		if check.CA = v.elsewhere(t); check.CA != "" {
+			return check
 		}
 	}
-	if _, err := Top(v.Host, Path(v.Shown)); err != nil {
-		return command + " --ca FILE"
-	}
-	return command + " --from-server"
-}
-
-// mendSystem is the command for the system store, which is the machine's whoever asks.
-func (v Verifier) mendSystem() string {
-	switch {
-	case v.Place.User:
-		v.Flags = " --for system"
-		return "sudo " + v.mend()
-	case strings.Contains(v.Flags, "--for "):
-		return v.mend()
-	}
-	v.Flags += " --for system"
-	return v.mend()
+	_, err := Top(v.Host, Path(v.Shown))
+	check.Sent = err == nil
+	return check
 }

@@ -81,7 +81,7 @@ func (a *trustAdd) run(ctx context.Context, args []string) error {
 	}
 	files, err := a.files(ctx, place, hosts, targets)
 	if err != nil {
-		return cmdutil.MayNot(err, connect.AsRoot(a.env)+", or add --user")
+		return cmdutil.MayNot(advised(hosts[0], err), connect.AsRoot(a.env)+", or add --user")
 	}
 	if a.insecure {
 		a.env.Warn("%s: whoever stands between can read and change what is pulled and pushed", hosts[0])

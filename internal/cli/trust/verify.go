@@ -3,6 +3,7 @@ package trust
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"slices"
 	"strings"
 
@@ -15,18 +16,28 @@ import (
 
 // trustReport is what "trust verify -o json" prints.
 type trustReport struct {
-	Host   string        `json:"host"`
-	OK     bool          `json:"ok"`
-	Checks []trust.Check `json:"checks"`
+	Host   string       `json:"host"`
+	OK     bool         `json:"ok"`
+	Checks []trustCheck `json:"checks"`
+}
+
+type trustCheck struct {
+	Name   string      `json:"check"` // name, expiry, chain, a target, or regctl
+	State  trust.State `json:"state"`
+	Detail string      `json:"detail"`
+	Fix    string      `json:"mend,omitempty"` // the command that resolves it
 }
 
 func newTrustVerify(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify HOST[:PORT]",
-		Short: "Connect to a registry and say which tool believes it, and if not, why",
-		Long: `Connect to a registry (port 443 unless given) and say which of name, expiry, chain,
-wrong folder or wrong CA is wrong, for each tool, with the command that mends it.
-Exit status 1 when a tool that is asked for (--for) does not believe it.`,
+		Short: "Verify that each tool trusts a registry's certificate",
+		Long: `Connect to a registry (port 443 unless given) and verify its certificate as each tool does:
+its names, its validity, its chain, and the CAs that the tool trusts for the host. For each
+failure, the command that resolves it is printed.
+
+Connections use the proxy of HTTPS_PROXY unless NO_PROXY names the host. Exit status 1 when
+a tool that is asked for (--for) does not trust the registry.`,
 		Example:           "  regctl trust verify registry.example.com:5000",
 		Args:              cobra.MatchAll(hostArgs, cobra.ExactArgs(1)),
 		ValidArgsFunction: completeHosts(env),
@@ -61,16 +72,23 @@ func verifyTrust(ctx context.Context, e *cmdutil.Env, arg string, where *trustFl
 	if err != nil {
 		return trustReport{}, err
 	}
-	shown, err := presented(ctx, e, h)
-	if err != nil {
+	shown, err := presented(ctx, h)
+	if err != nil && !errors.Is(err, trust.ErrNotTLS) {
 		return trustReport{}, err
 	}
-	checks := trust.Verifier{Place: place, Host: h, Shown: shown, System: system, Now: e.Now(), Targets: targets, Flags: where.String()}.Verify()
-	wrong := slices.ContainsFunc(checks, func(c trust.Check) bool { return c.State == trust.Wrong })
-	return trustReport{Host: h.String(), OK: !wrong, Checks: checks}, nil
+	v := trust.Verifier{Place: place, Host: h, Shown: shown, System: system, Now: e.Now(), Targets: targets}
+	report := trustReport{Host: h.String(), OK: true}
+	for _, c := range v.Verify() {
+		report.OK = report.OK && c.State != trust.Wrong
+		report.Checks = append(report.Checks, trustCheck{c.Name, c.State, c.Detail, command(h, c, where, place.User)})
+	}
+	if report.OK {
+		return report, nil
+	}
+	return report, err
 }
 
-// systemPool is what the host's own programs believe.
+// systemPool is what the host's own programs trust.
 func systemPool(root host.Root, place trust.Place) (*x509.CertPool, error) {
 	if root.Local() {
 		return x509.SystemCertPool()
@@ -88,26 +106,26 @@ func checkTable(r trustReport) [][]string {
 	return table
 }
 
-// verdict is the error that the report comes to; the command that mends most is its hint, the others are said before.
+// verdict is the error that the report comes to; the first command that resolves something is its hint, the others are printed before.
 func verdict(e *cmdutil.Env, r trustReport) error {
-	var names, mends []string
+	var names, fixes []string
 	for _, c := range r.Checks {
 		if c.State != trust.Wrong {
 			continue
 		}
 		names = append(names, c.Name)
-		if c.Mend != "" && !slices.Contains(mends, c.Mend) {
-			mends = append(mends, c.Mend)
+		if c.Fix != "" && !slices.Contains(fixes, c.Fix) {
+			fixes = append(fixes, c.Fix)
 		}
 	}
 	if len(names) == 0 {
 		return nil
 	}
 	first := ""
-	if len(mends) > 0 {
-		first = mends[0]
-		for _, m := range mends[1:] {
-			e.Say("then: %s", m)
+	if len(fixes) > 0 {
+		first = fixes[0]
+		for _, fix := range fixes[1:] {
+			e.Say("then: %s", fix)
 		}
 	}
 	return hint.Errorf(first, "%s: wrong: %s", r.Host, strings.Join(names, ", "))
