@@ -13,9 +13,12 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	code := cli.Main(ctx, os.Args, cmdutil.System())
-	stop()
-	os.Exit(code)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		cancel(cmdutil.Signal{Signal: <-signals})
+		signal.Reset() // a second signal ends the program at once
+	}()
+	os.Exit(cli.Main(ctx, os.Args, cmdutil.System()))
 }

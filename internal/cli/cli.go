@@ -50,10 +50,7 @@ func Main(ctx context.Context, args []string, env *cmdutil.Env) int {
 	if !env.Ran {
 		err = cmdutil.Usage(cmd, err)
 	}
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		err = hint.BadUsage(errors.New("interrupted"), "")
-	}
-	err = connect.Advise(err)
+	err = cmdutil.Stopped(ctx, connect.Advise(err))
 	if !errors.Is(err, login.ErrSaid) {
 		env.PrintError(err)
 	}

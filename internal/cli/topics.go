@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"strings"
+	"syscall"
 
 	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/pkg/hint"
@@ -32,10 +33,12 @@ func helpTopics() []*cobra.Command {
 
 func exitCodes() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d   done\n", 0)
-	fmt.Fprintf(&b, "%d   failed; with diff: there are differences\n", hint.Failed)
-	fmt.Fprintf(&b, "%d   the command line is wrong, the user cancelled, or diff failed\n", hint.Usage)
-	fmt.Fprintf(&b, "%d   not authorised: credentials are missing, wrong or expired, or lack a right", hint.Denied)
+	fmt.Fprintf(&b, "%-5d done\n", 0)
+	fmt.Fprintf(&b, "%-5d failed; with diff: there are differences\n", hint.Failed)
+	fmt.Fprintf(&b, "%-5d the command line is wrong, the user canceled, or diff failed\n", hint.Usage)
+	fmt.Fprintf(&b, "%-5d not authorized: credentials are missing, wrong or expired, or lack a permission\n", hint.Denied)
+	fmt.Fprintf(&b, "%-5d interrupted (SIGINT)\n", 128+syscall.SIGINT)
+	fmt.Fprintf(&b, "%-5d terminated (SIGTERM); serve, when it has finished all requests, ends with 0", 128+syscall.SIGTERM)
 	return b.String()
 }
 

@@ -62,6 +62,9 @@ func (e *Env) Confirm(question, flag string) error {
 	line, err := e.UnlessInterrupted(func() (string, error) { return ReadLine(e.In) })
 	if err != nil && line == "" {
 		fmt.Fprintln(e.Err)
+		if errors.Is(err, context.Canceled) {
+			return err
+		}
 		return hint.BadUsage(errors.New("cancelled"), "")
 	}
 	switch strings.ToLower(strings.TrimSpace(line)) {
