@@ -34,7 +34,7 @@ func generate(ctx context.Context, dir string) error {
 	if err := layout(ctx, dir); err != nil {
 		return err
 	}
-	return platforms(ctx, dir)
+	return platformTable(ctx, dir)
 }
 
 // tree is the command tree of a user whose environment decides nothing.

@@ -13,10 +13,7 @@ import (
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/platform"
-	"github.com/regctl/regctl/internal/platform/kube"
-	"github.com/regctl/regctl/internal/platform/openshift3"
-	"github.com/regctl/regctl/internal/platform/openshift4"
-	"github.com/regctl/regctl/internal/platform/opensvc"
+	"github.com/regctl/regctl/internal/platform/platforms"
 	"github.com/regctl/regctl/internal/platform/platformtest"
 )
 
@@ -36,31 +33,28 @@ type place struct {
 	empty func() platform.Platform
 }
 
-func places() []place {
+func places(ctx context.Context) (all []place) {
 	quiet := func(string, ...any) {}
-	on := func() kube.Platform {
-		return kube.Platform{
-			Client: &cluster.Client{Namespace: "default"}, Image: "regctl/regctl:latest", Rand: rand.Reader, Now: time.Now, Warn: quiet, Say: quiet,
-			Confirm: func(question string) error { return errors.New(question) },
-		}
+	for _, name := range platform.Platforms() {
+		all = append(all, place{name, func() platform.Platform {
+			p, err := platforms.Open(ctx, platforms.Options{
+				Name: name, Client: func() (*cluster.Client, error) { return &cluster.Client{Namespace: "default"}, nil }, Offline: true,
+				Image: "regctl/regctl:latest", Rand: rand.Reader, Now: time.Now, Warn: quiet, Say: quiet,
+				Confirm: func(question string) error { return errors.New(question) },
+			})
+			if err != nil {
+				panic(err) // offline there is nothing that can fail
+			}
+			return p.Platform
+		}})
 	}
-	return []place{
-		{platform.Kubernetes, func() platform.Platform { p := on(); return &p }},
-		{platform.OpenShift3, func() platform.Platform { return openshift3.New(on()) }},
-		{platform.OpenShift4, func() platform.Platform {
-			p := on()
-			return &openshift4.Platform{Client: p.Client, Warn: quiet, Say: quiet, Confirm: p.Confirm, Own: &p}
-		}},
-		{platform.OpenSVC, func() platform.Platform {
-			return &opensvc.Platform{Agent: opensvc.Agent{Generation: opensvc.Python}, Rand: rand.Reader, Now: time.Now, Warn: quiet, Confirm: on().Confirm}
-		}},
-	}
+	return all
 }
 
-// platforms writes docs/platforms.md.
-func platforms(ctx context.Context, dir string) error {
+// platformTable writes docs/platforms.md.
+func platformTable(ctx context.Context, dir string) error {
 	out := bytes.NewBufferString(aboutPlatforms)
-	all := places()
+	all := places(ctx)
 	head, line := "|", "| ---"
 	for _, p := range all {
 		head, line = head+" | "+p.name, line+" | ---"

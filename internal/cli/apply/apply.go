@@ -112,11 +112,11 @@ func differences(m *pipeline.Site, cmd *cobra.Command, env *cmdutil.Env, file st
 	if err != nil {
 		return 0, 0, err
 	}
-	p, client, err := m.OpenFor(cmd.Context(), env, s)
+	p, err := m.OpenFor(cmd.Context(), env, s)
 	if err != nil {
 		return 0, 0, err
 	}
-	dryRuns, err := client.DryRuns(cmd.Context())
+	dryRuns, err := p.Client.DryRuns(cmd.Context())
 	if err != nil {
 		return 0, 0, err
 	}

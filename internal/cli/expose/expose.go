@@ -87,11 +87,11 @@ func (x *exposeFlags) run(ctx context.Context, env *cmdutil.Env, args []string) 
 	if err != nil {
 		return err
 	}
-	p, client, err := x.Open(ctx, env)
+	p, err := x.Open(ctx, env)
 	if err != nil {
 		return err
 	}
-	exposer, able := p.(platform.Exposer)
+	exposer, able := p.Platform.(platform.Exposer)
 	if !able {
 		return hint.BadUsage(fmt.Errorf("expose: %w", platform.ErrUnsupported), "")
 	}
@@ -102,7 +102,7 @@ func (x *exposeFlags) run(ctx context.Context, env *cmdutil.Env, args []string) 
 	if err != nil {
 		return err
 	}
-	if err := x.Mutation.Run(ctx, env, client, changes); err != nil || x.Dry() {
+	if err := x.Mutation.Run(ctx, env, p.Client, changes); err != nil || x.Dry() {
 		return err
 	}
 	return x.Tell(ctx, env, exposer, name, x.Exposure)

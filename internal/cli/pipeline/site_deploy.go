@@ -11,7 +11,7 @@ import (
 	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
-	"github.com/regctl/regctl/internal/platform/opensvc"
+	"github.com/regctl/regctl/internal/platform/platforms"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
 )
@@ -46,7 +46,7 @@ func (m *Site) Deploy(ctx context.Context, env *cmdutil.Env, s platform.Spec, sh
 	if show == "spec" && m.Output.Value == "" {
 		return hint.BadUsage(errors.New("--print says what -o prints, and there is no -o"), "add -o yaml; and --dry-run=server, where nothing is to be changed")
 	}
-	p, client, err := m.OpenFor(ctx, env, s)
+	p, err := m.OpenFor(ctx, env, s)
 	if err != nil {
 		return err
 	}
@@ -54,19 +54,19 @@ func (m *Site) Deploy(ctx context.Context, env *cmdutil.Env, s platform.Spec, sh
 	if err != nil {
 		return err
 	}
-	if o, ok := p.(*opensvc.Platform); ok && o.Agent.Program == "" && !m.Dry() {
-		return byHand(env, o, full, changes)
+	if manual, ok := p.Platform.(platform.Manual); ok && manual.Missing() != nil && !m.Dry() {
+		return byHand(env, manual, full, changes)
 	}
 	if show == "spec" && m.Output.Value != "" && m.Output.Value != "name" {
-		return m.runPrinting(ctx, env, client, full, changes)
+		return m.runPrinting(ctx, env, p.Client, full, changes)
 	}
 	if m.Output.Value == "yaml" || m.Output.Value == "json" {
 		sayUnprinted(env, changes)
 	}
-	if err := m.Run(ctx, env, client, changes); err != nil || m.Dry() {
+	if err := m.Run(ctx, env, p.Client, changes); err != nil || m.Dry() {
 		return err
 	}
-	return m.tellExposed(ctx, env, p, full)
+	return m.tellExposed(ctx, env, p.Platform, full)
 }
 
 // sayUnprinted names what is missing in the output.
@@ -95,10 +95,10 @@ func (m *Mutation) runPrinting(ctx context.Context, env *cmdutil.Env, client *cl
 }
 
 // Plan asks, where it may, what nobody has said: where the images are to be.
-func (m *Site) Plan(ctx context.Context, env *cmdutil.Env, p platform.Platform, s platform.Spec) (platform.Spec, []plan.Change, error) {
+func (m *Site) Plan(ctx context.Context, env *cmdutil.Env, p *platforms.Opened, s platform.Spec) (platform.Spec, []plan.Change, error) {
 	full, err := p.Complete(ctx, s)
-	if errors.Is(err, platform.ErrNoStorage) {
-		if err := m.ephemeral(env, s.Name); err != nil {
+	if errors.Is(err, platform.ErrNoStorage) && hint.Of(err) == "" {
+		if err := m.ephemeral(env, p, s.Name); err != nil {
 			return s, nil, err
 		}
 		s.Storage = &platform.Storage{EmptyDir: &platform.EmptyDir{}}
@@ -113,14 +113,11 @@ func (m *Site) Plan(ctx context.Context, env *cmdutil.Env, p platform.Platform, 
 
 // ephemeral asks whether the images may be lost with the pod. Where oadm's recipe is
 // followed that is its first step, and the storage comes by the next.
-func (m *Site) ephemeral(env *cmdutil.Env, name string) error {
-	if m.Recipe && m.place == platform.OpenShift3 {
+func (m *Site) ephemeral(env *cmdutil.Env, p *platforms.Opened, name string) error {
+	if m.Recipe && p.Name == platform.OpenShift3 {
 		env.Warn("no storage is named, so the images are in the pod and are LOST when it goes; before the first push: regctl volume add dc/%s -n %s --name=%s --overwrite -t pvc --claim-name=%s --claim-size=10Gi",
-			name, m.at, platform.StorageVolume, name)
+			name, p.Client.Namespace, platform.StorageVolume, name)
 		return nil
-	}
-	if m.place == platform.OpenSVC {
-		return hint.BadUsage(platform.ErrNoStorage, "add --size 10g for a volume of its own, or --storage hostpath --mount-host FOLDER")
 	}
 	if m.Recipe && m.DryRun.Value == string(plan.Client) {
 		return hint.BadUsage(platform.ErrNoStorage, "add --platform openshift3, where the pod may have the images, or ask the cluster: --dry-run=server")

@@ -10,6 +10,8 @@ import (
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/cluster/change"
 	"github.com/regctl/regctl/internal/plan"
+	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/platforms"
 	"github.com/regctl/regctl/internal/policy"
 	"github.com/regctl/regctl/internal/survey"
 	"github.com/regctl/regctl/pkg/hint"
@@ -53,8 +55,10 @@ func (d *deletion) run(cmd *cobra.Command, env *cmdutil.Env, name string) error 
 	if err != nil {
 		return err
 	}
-	if removed, err := d.removeOperators(cmd.Context(), env, client, name); removed || err != nil {
+	if operators, err := d.ofOperator(cmd.Context(), client, name); err != nil {
 		return err
+	} else if operators {
+		return d.deleteOperators(cmd.Context(), env, name)
 	}
 	if client.Offline() {
 		return hint.BadUsage(fmt.Errorf("%s: only the cluster knows what the registry is made of", name), "--dry-run=server")
@@ -87,6 +91,33 @@ func (d *deletion) run(cmd *cobra.Command, env *cmdutil.Env, name string) error 
 		d.tell(env, client.Namespace, kept, parts.Others)
 	}
 	return nil
+}
+
+// ofOperator tells whether the registry of the cluster's operator is meant: by its own name or by the platform.
+func (d *deletion) ofOperator(ctx context.Context, client *cluster.Client, name string) (bool, error) {
+	if d.Platform.Value == "" && name == platform.DefaultName {
+		return false, nil
+	}
+	return platforms.OperatorsIsMeant(ctx, client, d.Platform.Value, name)
+}
+
+// deleteOperators leaves the deletion to the platform.
+func (d *deletion) deleteOperators(ctx context.Context, env *cmdutil.Env, name string) error {
+	options := d.Options(env)
+	options.Name = platform.OpenShift4
+	p, err := platforms.Open(ctx, options)
+	if err != nil {
+		return err
+	}
+	deleter, able := p.Platform.(platform.Deleter)
+	if !able {
+		return fmt.Errorf("registry delete: %w", platform.ErrUnsupported)
+	}
+	changes, err := deleter.Delete(ctx, name, d.claims || d.secrets)
+	if err != nil {
+		return err
+	}
+	return d.Mutation.Run(ctx, env, p.Client, changes)
 }
 
 // tell says what is left, and how the rest of what was to be deleted goes.

@@ -8,7 +8,6 @@ import (
 	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/internal/cli/pipeline"
 	"github.com/regctl/regctl/internal/platform"
-	"github.com/regctl/regctl/internal/platform/openshift4"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
 )
@@ -49,7 +48,7 @@ which must not run while somebody pushes.`,
 }
 
 // wanted is what the flags that were given say.
-func (g *collection) wanted(cmd *cobra.Command) (want openshift4.Pruning) {
+func (g *collection) wanted(cmd *cobra.Command) (want platform.Pruning) {
 	given := cmd.Flags().Changed
 	if given("schedule") {
 		want.Schedule = &g.schedule
@@ -66,19 +65,19 @@ func (g *collection) wanted(cmd *cobra.Command) (want openshift4.Pruning) {
 	return want
 }
 
-func (g *collection) run(ctx context.Context, env *cmdutil.Env, want openshift4.Pruning) error {
-	p, client, err := g.Open(ctx, env)
+func (g *collection) run(ctx context.Context, env *cmdutil.Env, want platform.Pruning) error {
+	p, err := g.Open(ctx, env)
 	if err != nil {
 		return err
 	}
-	four, able := p.(*openshift4.Platform)
+	pruner, able := p.Platform.(platform.Pruner)
 	if !able {
 		return hint.BadUsage(fmt.Errorf("registry gc: %w: only OpenShift 4 deletes images by a schedule", platform.ErrUnsupported),
 			"delete images by: regctl image delete HOST/REPOSITORY:TAG, and collect garbage while nobody pushes: registry garbage-collect CONFIG")
 	}
-	changes, err := four.Prune(ctx, want)
+	changes, err := pruner.Prune(ctx, want)
 	if err != nil {
 		return err
 	}
-	return g.Mutation.Run(ctx, env, client, changes)
+	return g.Mutation.Run(ctx, env, p.Client, changes)
 }

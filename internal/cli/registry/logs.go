@@ -15,6 +15,7 @@ import (
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/cluster/pods"
 	"github.com/regctl/regctl/internal/cluster/wait"
+	"github.com/regctl/regctl/internal/platform/platforms"
 	"github.com/regctl/regctl/internal/survey"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
@@ -62,7 +63,7 @@ rollout can be watched.`,
 		if l.client, err = l.ClusterFlags.Client(env); err != nil {
 			return err
 		}
-		if l.client, l.name, err = meant(cmd.Context(), l.client, args); err != nil {
+		if l.client, l.name, err = platforms.Meant(cmd.Context(), l.client, registryName(args)); err != nil {
 			return err
 		}
 		return unlessStopped(cmd.Context(), l.run(cmd.Context()))

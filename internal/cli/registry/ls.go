@@ -10,6 +10,7 @@ import (
 	"github.com/regctl/regctl/internal/cli/connect"
 	"github.com/regctl/regctl/internal/cli/pipeline"
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/platform/platforms"
 	"github.com/regctl/regctl/internal/survey"
 	"github.com/regctl/regctl/pkg/images"
 	"github.com/spf13/cobra"
@@ -54,7 +55,7 @@ of them. It runs a command in the pod, and needs no password of the registry.`,
 		if err != nil {
 			return err
 		}
-		client, of, err := meant(cmd.Context(), client, args)
+		client, of, err := platforms.Meant(cmd.Context(), client, registryName(args))
 		if err != nil {
 			return err
 		}

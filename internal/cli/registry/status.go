@@ -6,15 +6,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/internal/cli/pipeline"
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/platform"
+	"github.com/regctl/regctl/internal/platform/platforms"
 	"github.com/regctl/regctl/internal/printable"
 	"github.com/regctl/regctl/internal/survey"
 	"github.com/regctl/regctl/pkg/hint"
@@ -52,14 +53,11 @@ that have changed are printed.`,
 	output := cmdutil.OutputFlag(cmd)
 	kind, agent := pipeline.SiteFlag(cmd), pipeline.AgentFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if kind.Value == platform.OpenSVC {
-			return pipeline.OpenSVCStatus(cmd.Context(), env, agent.Value, path.Join(c.Namespace, registryName(args)), output.Value)
+		options := platforms.Options{
+			Name: kind.Value, Agent: agent.Value, Client: sync.OnceValues(func() (*cluster.Client, error) { return c.Client(env) }),
+			Now: env.Now, Warn: env.Warn,
 		}
-		client, err := c.Client(env)
-		if err != nil {
-			return err
-		}
-		look, err := looker(cmd.Context(), env, client, kind.Value, registryName(args))
+		look, err := looker(cmd.Context(), env, options, platform.Spec{Name: registryName(args), Namespace: c.Namespace})
 		if err != nil {
 			return err
 		}
@@ -83,19 +81,18 @@ type statusReport struct {
 }
 
 // looker finds out which registry is meant, and returns what looks at it.
-func looker(ctx context.Context, e *cmdutil.Env, client *cluster.Client, named, name string) (func(context.Context) (*statusReport, error), error) {
-	operators, err := clusterRegistry(ctx, client, named, name)
+func looker(ctx context.Context, e *cmdutil.Env, o platforms.Options, s platform.Spec) (func(context.Context) (*statusReport, error), error) {
+	p, err := platforms.OpenMeant(ctx, o, s.Name)
 	if err != nil {
 		return nil, err
 	}
-	if operators {
-		if err := pipeline.HasOperator(client); err != nil {
-			return nil, err
-		}
-		return func(ctx context.Context) (*statusReport, error) { return lookAtOperators(ctx, e, client) }, nil
+	if statuser, able := p.Platform.(platform.Statuser); able {
+		return func(ctx context.Context) (*statusReport, error) {
+			return lookAtPlatforms(ctx, e, p.Client, statuser, s)
+		}, nil
 	}
 	return func(ctx context.Context) (*statusReport, error) {
-		s, err := survey.Look(ctx, client, name, e.Now())
+		s, err := survey.Look(ctx, p.Client, s.Name, e.Now())
 		if err != nil {
 			return nil, err
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/internal/cli/connect"
 	"github.com/regctl/regctl/internal/cli/pipeline"
+	"github.com/regctl/regctl/internal/platform/platforms"
 	"github.com/regctl/regctl/internal/printable"
 	"github.com/regctl/regctl/internal/survey"
 	"github.com/regctl/regctl/pkg/hint"
@@ -111,7 +112,7 @@ func (v *verification) run(ctx context.Context, target string) error {
 	if err != nil {
 		return err
 	}
-	client, target, err = meant(ctx, client, []string{target})
+	client, target, err = platforms.Meant(ctx, client, target)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
-	"github.com/regctl/regctl/internal/platform/openshift4"
+	"github.com/regctl/regctl/internal/platform/platforms"
 	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/trust"
@@ -53,18 +53,10 @@ func (t *clusterTrust) check(f *trustFlags) error {
 }
 
 // open connects to the cluster; offline is for plans that need none.
-func (t *clusterTrust) open(offline bool) (openshift4.Trust, error) {
-	client := &cluster.Client{Namespace: "default"}
-	if !offline {
-		var err error
-		if client, err = t.flags.Client(t.env); err != nil {
-			return openshift4.Trust{}, err
-		}
-		if err := pipeline.HasOperator(client); err != nil {
-			return openshift4.Trust{}, hint.New(err, "leave --platform out: this machine is meant then")
-		}
-	}
-	return openshift4.Trust{Client: client, Warn: t.env.Warn}, nil
+func (t *clusterTrust) open(offline bool) (platforms.Truster, error) {
+	return platforms.OpenTrust(platforms.Options{
+		Offline: offline, Warn: t.env.Warn, Client: func() (*cluster.Client, error) { return t.flags.Client(t.env) },
+	})
 }
 
 // run carries the changes out. None of them is waited for: the nodes follow by and by.

@@ -195,8 +195,16 @@ func (p *Platform) edit(edits []func(spec object)) plan.Change {
 	}}
 }
 
-// Remove is the change after which the operator has taken the registry away; it asks first.
-func (p *Platform) Remove(ctx context.Context) ([]plan.Change, error) {
+// Delete is the change after which the operator has removed the registry; it asks first. It is not
+// by the name that registries have where none is given: a script that cleans up after a registry of
+// its own must not take everybody's away.
+func (p *Platform) Delete(ctx context.Context, name string, data bool) ([]plan.Change, error) {
+	if !Is(name) {
+		return nil, hint.BadUsage(fmt.Errorf("registry %s: %w: the operator has one registry", name, platform.ErrUnsupported), "leave --platform out")
+	}
+	if data {
+		return nil, hint.BadUsage(fmt.Errorf("--delete-claims and --delete-secrets: %w: what belongs to the cluster's registry is its operator's", platform.ErrUnsupported), "leave them out, and delete by kubectl what is left in namespace "+Namespace)
+	}
 	c, err := p.config(ctx)
 	if err != nil {
 		return nil, err

@@ -141,7 +141,7 @@ func TestRemovalIsAskedFor(t *testing.T) {
 	} {
 		p, asked := over(t, live), ""
 		p.Confirm = func(question string) error { asked = question; return nil }
-		changes, err := p.Remove(t.Context())
+		changes, err := p.Delete(t.Context(), Name, false)
 		require.NoError(t, err)
 		require.Len(t, changes, 1)
 		require.Contains(t, asked, want)

@@ -16,13 +16,7 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// Pruning is when the cluster deletes images that nobody uses, and which it keeps. What is nil stays as it is.
-type Pruning struct {
-	Schedule        *string // five fields, as cron's; "" is once a day
-	Suspend         *bool
-	KeepRevisions   *int           // of each tag
-	KeepYoungerThan *time.Duration // whatever uses them
-}
+type pruning platform.Pruning
 
 func prunerRef() cluster.Ref {
 	return cluster.Ref{GVK: cluster.GVK{Group: ConfigKind().Group, Version: "v1", Kind: "ImagePruner"}, Name: singleton}
@@ -40,8 +34,9 @@ type pruner struct {
 }
 
 // Prune finds the change after which images are deleted so.
-func (p *Platform) Prune(ctx context.Context, want Pruning) ([]plan.Change, error) {
-	if err := want.check(); err != nil {
+func (p *Platform) Prune(ctx context.Context, want platform.Pruning) ([]plan.Change, error) {
+	to := pruning(want)
+	if err := to.check(); err != nil {
 		return nil, err
 	}
 	c, err := p.config(ctx)
@@ -53,13 +48,13 @@ func (p *Platform) Prune(ctx context.Context, want Pruning) ([]plan.Change, erro
 	}
 	return []plan.Change{&change.Edit{Client: p.Client, Ref: prunerRef(), Do: func(o *cluster.Object) error {
 		spec := inner(o.Object, "spec")
-		want.write(spec)
+		to.write(spec)
 		o.Object["spec"] = spec
 		return nil
 	}}}, nil
 }
 
-func (want Pruning) write(spec object) {
+func (want pruning) write(spec object) {
 	if want.Schedule != nil {
 		spec["schedule"] = *want.Schedule
 	}
@@ -78,9 +73,9 @@ func (want Pruning) write(spec object) {
 	}
 }
 
-func (want Pruning) check() error {
+func (want pruning) check() error {
 	switch {
-	case want == Pruning{}:
+	case want == pruning{}:
 		return hint.BadUsage(errors.New("nothing to change is named"), "regctl registry gc --schedule '0 0 * * *'; how it is now: regctl registry status")
 	case want.KeepRevisions != nil && *want.KeepRevisions < 0:
 		return hint.BadUsage(fmt.Errorf("--keep-tag-revisions %d: must not be below 0", *want.KeepRevisions), "")

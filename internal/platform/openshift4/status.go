@@ -14,16 +14,16 @@ import (
 
 // Status is what the operator says of the registry.
 type Status struct {
-	State      string      `json:"managementState"`
-	Conditions []Condition `json:"conditions"`
-	Storage    string      `json:"storage"` // what is configured: "pvc image-registry-storage"; "none"
-	Replicas   int32       `json:"replicas"`
-	ReadOnly   bool        `json:"readOnly,omitempty"`
-	Routes     []Route     `json:"routes"`
-	Internal   string      `json:"internalHost,omitempty"`  // by which pods and nodes call it
-	External   []string    `json:"externalHosts,omitempty"` // as image streams name it
-	Pruner     *Pruner     `json:"pruner"`                  // null: there is none
-	Problems   []Problem   `json:"-"`
+	State      string           `json:"managementState"`
+	Conditions []Condition      `json:"conditions"`
+	Storage    string           `json:"storage"` // what is configured: "pvc image-registry-storage"; "none"
+	Replicas   int32            `json:"replicas"`
+	ReadOnly   bool             `json:"readOnly,omitempty"`
+	Routes     []Route          `json:"routes"`
+	Internal   string           `json:"internalHost,omitempty"`  // by which pods and nodes call it
+	External   []string         `json:"externalHosts,omitempty"` // as image streams name it
+	Pruner     *Pruner          `json:"pruner"`                  // null: there is none
+	Problems   []platform.Issue `json:"-"`
 }
 
 // Route is one of the operator's.
@@ -43,11 +43,8 @@ type Pruner struct {
 	Failed          string `json:"failed,omitempty"` // why its last run has failed
 }
 
-// Problem is something doubtful, with what to do.
-type Problem struct{ Text, Advice string }
-
 // Status reads what the operator says. What the user may not read is left out, and a problem says so.
-func (p *Platform) Status(ctx context.Context) (*Status, error) {
+func (p *Platform) Status(ctx context.Context, _ platform.Spec) (platform.Status, error) {
 	c, err := p.config(ctx)
 	if err != nil {
 		return nil, err
@@ -70,7 +67,7 @@ func (p *Platform) Status(ctx context.Context) (*Status, error) {
 }
 
 func (s *Status) problem(advice, format string, args ...any) {
-	s.Problems = append(s.Problems, Problem{fmt.Sprintf(format, args...), advice})
+	s.Problems = append(s.Problems, platform.Issue{Text: fmt.Sprintf(format, args...), Advice: advice})
 }
 
 func (s *Status) gap(what string, err error) {
@@ -178,8 +175,8 @@ func (s *Status) doubt(p *Platform, c *config) {
 	}
 }
 
-// Ready tells whether the operator is content, and the registry runs.
-func (s *Status) Ready() bool {
+// IsReady tells whether the operator is content, and the registry runs.
+func (s *Status) IsReady() bool {
 	for _, c := range s.Conditions {
 		if c.Type == "Available" && c.Status != "True" || c.Type == "Degraded" && c.Status == "True" {
 			return false
@@ -231,3 +228,6 @@ func (p *Pruner) text() string {
 	}
 	return text
 }
+
+// Issues are what is wrong, and what to do.
+func (s *Status) Issues() []platform.Issue { return s.Problems }

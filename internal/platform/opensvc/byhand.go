@@ -10,6 +10,14 @@ import (
 	"github.com/regctl/regctl/internal/platform"
 )
 
+// Missing is that there is no command of OpenSVC on this machine.
+func (p *Platform) Missing() error {
+	if p.Agent.Program == "" {
+		return ErrNoAgent
+	}
+	return nil
+}
+
 // ByHand is what to do where OpenSVC's command is not on this machine: the service's
 // configuration, and the commands that make what is secret and the service of it, in the configuration's folder on a node.
 // file is the name by which the commands know the configuration.
@@ -41,8 +49,16 @@ func (b *builder) makeFiles() []string {
 	if b.s.Auth.Kind == platform.AuthHtpasswd {
 		all = append(all, "regctl serve user add "+admin+" --htpasswd htpasswd")
 	}
-	if s3 := b.s.Storage.S3; s3 != nil && s3.Secret != "" {
-		all = append(all, "printf %s ACCESS_KEY >s3_access_key", "printf %s SECRET_KEY >s3_secret_key")
+	for _, key := range b.storeKeys() {
+		if key.File != "" {
+			all = append(all, "cp KEY_FILE "+key.Key)
+			continue
+		}
+		_, name, _ := strings.Cut(key.Key, "_") // less the kind of storage
+		all = append(all, fmt.Sprintf("printf %%s %s >%s", strings.ToUpper(name), key.Key))
+	}
+	if store := b.s.Storage.ObjectStore(); store != nil && store.TrustedCA() != "" {
+		all = append(all, "cp CA_FILE "+storeCA(store))
 	}
 	if b.s.TLS.Certificate != nil {
 		all = append(all, "cp YOUR_CERTIFICATE tls.crt", "cp ITS_KEY tls.key")

@@ -30,7 +30,11 @@ type Platform struct {
 	live *config // nil: not asked yet
 }
 
-var _ platform.Platform = (*Platform)(nil)
+var (
+	_ platform.Platform = (*Platform)(nil)
+	_ platform.Statuser = (*Platform)(nil)
+	_ platform.Manual   = (*Platform)(nil)
+)
 
 // noteKey is the parameter of the section env that holds the Spec the service was made
 // of, so that the next run can lay one changed flag over it. It is in base64, since agents read braces as references.
@@ -55,7 +59,7 @@ func (p *Platform) Complete(ctx context.Context, s platform.Spec) (platform.Spec
 	}
 	full := s.Over(base)
 	if full.Storage == nil {
-		return s, platform.ErrNoStorage
+		return s, hint.BadUsage(platform.ErrNoStorage, "add --size 10g for a volume of its own, or --storage hostpath --mount-host FOLDER")
 	}
 	if err := fill(&full); err != nil {
 		return s, err

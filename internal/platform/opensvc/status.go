@@ -3,9 +3,11 @@ package opensvc
 import (
 	"context"
 	"fmt"
+	"path"
 	"regexp"
 	"strings"
 
+	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -78,6 +80,21 @@ func parseStatus(text string) (s Status) {
 	}
 	return s
 }
+
+// Status is what the agent says of the service of a registry.
+func (p *Platform) Status(ctx context.Context, s platform.Spec) (platform.Status, error) {
+	at, err := ParsePath(path.Join(s.Namespace, s.Name))
+	if err != nil {
+		return nil, err
+	}
+	return p.Agent.Status(ctx, at)
+}
+
+// IsReady tells whether the service is up.
+func (s Status) IsReady() bool { return s.Ready }
+
+// Issues are none: the states say what is wrong.
+func (Status) Issues() []platform.Issue { return nil }
 
 // Table is the status for people.
 func (s Status) Table() [][]string {
