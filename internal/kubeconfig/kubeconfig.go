@@ -1,5 +1,5 @@
-// Package kubeconfig changes kubeconfig files as kubectl does, each stanza in the file that
-// it is in, a new one in the first file that is there; but in one step, for the owner alone to read.
+// Package kubeconfig edits kubeconfig files as kubectl does: each stanza in the file that
+// holds it, a new one in the first existing file. Files are replaced in one step and are private to their owner.
 package kubeconfig
 
 import (
@@ -19,21 +19,21 @@ import (
 	"k8s.io/client-go/tools/clientcmd/api"
 )
 
-// Editor changes files that nobody else changes until it is closed.
+// Editor edits files. It holds their locks until it is closed.
 type Editor struct {
 	paths  []string               // the first one counts most
 	files  map[string]*api.Config // by path, as read
 	before map[string][]byte
 	locks  []string
-	home   string // the path of what is new
+	home   string // the file of new stanzas
 }
 
-// Open locks and reads those of the files that are there, of which the first counts most.
-// Where none is, the last one is made, as kubectl does.
+// Open locks and reads the existing files, of which the first takes precedence.
+// If there are none, the last one is created, as kubectl does.
 func Open(ctx context.Context, paths []string) (*Editor, error) {
 	e := &Editor{paths: paths, files: map[string]*api.Config{}, before: map[string][]byte{}}
 	if len(paths) == 0 {
-		return nil, hint.Errorf("name a file: --kubeconfig FILE", "there is no place for a kubeconfig: neither HOME nor KUBECONFIG is set")
+		return nil, hint.Errorf("name a file: --kubeconfig FILE", "no place to store a kubeconfig: neither HOME nor KUBECONFIG is set")
 	}
 	e.home = paths[len(paths)-1]
 	for _, path := range paths {
@@ -53,7 +53,7 @@ func (e *Editor) open(ctx context.Context) error {
 	if err := os.MkdirAll(filepath.Dir(e.home), 0o700); err != nil {
 		return err
 	}
-	for _, path := range slices.Sorted(slices.Values(e.paths)) { // always in one order, so that two programs cannot wait for each other
+	for _, path := range slices.Sorted(slices.Values(e.paths)) { // always in one order, to prevent a deadlock
 		_, err := os.Stat(path)
 		if err != nil && path != e.home {
 			continue
@@ -74,7 +74,7 @@ func (e *Editor) open(ctx context.Context) error {
 	return nil
 }
 
-// lock takes the lock that kubectl takes too.
+// lock takes the lock that kubectl takes.
 func (e *Editor) lock(ctx context.Context, path string) error {
 	for range 30 {
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o600)
@@ -91,18 +91,18 @@ func (e *Editor) lock(ctx context.Context, path string) error {
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
-	return hint.Errorf("where none does, remove it: rm "+hint.Quote(path), "%s: another program holds the kubeconfig", path)
+	return hint.Errorf("if no program is running that edits it, remove the lock: rm "+hint.Quote(path), "%s: the kubeconfig is locked by another program", path)
 }
 
-// Close lets others at the files. What was not saved is lost.
+// Close releases the locks. Changes that were not saved are lost.
 func (e *Editor) Close() {
 	for _, path := range e.locks {
-		_ = os.Remove(path) // nobody else does
+		_ = os.Remove(path) // only the holder removes it
 	}
 	e.locks = nil
 }
 
-// at is the file in which a stanza is, by a test; else where new ones go.
+// at returns the file that has a stanza, else the file of new ones.
 func (e *Editor) at(has func(*api.Config) bool) *api.Config {
 	for _, path := range e.paths {
 		if own := e.files[path]; own != nil && has(own) {
@@ -118,7 +118,7 @@ func (e *Editor) SetCluster(name string, stanza *api.Cluster) {
 	own.Clusters[name] = stanza
 }
 
-// ChangeUser changes the stanza of a user, which is empty where it is new.
+// ChangeUser edits the stanza of a user, which is empty if it is new.
 func (e *Editor) ChangeUser(name string, change func(*api.AuthInfo)) {
 	own := e.at(func(c *api.Config) bool { return c.AuthInfos[name] != nil })
 	if own.AuthInfos[name] == nil {
@@ -143,15 +143,15 @@ func (e *Editor) SetContext(name string, stanza api.Context) {
 		stanza.Extensions = old.Extensions
 	}
 	own.Contexts[name] = &stanza
-	e.files[e.home].CurrentContext = name // the first file that is there counts most
+	e.files[e.home].CurrentContext = name // the first existing file takes precedence
 }
 
-// Save writes the files that are not as they were, all or, where one cannot be written, none.
+// Save writes the changed files: all of them, or none if one cannot be written.
 func (e *Editor) Save() error {
 	var staged []*atomicfile.File
 	defer func() {
 		for _, p := range staged {
-			_ = p.Cleanup() // after it is in its place this does nothing
+			_ = p.Cleanup() // does nothing once the file is in place
 		}
 	}()
 	for _, path := range e.paths {

@@ -102,5 +102,5 @@ func TestWhatCannotBeReadIsNotLocked(t *testing.T) {
 	require.ErrorContains(t, err, "kubeconfig: "+path)
 	require.NoFileExists(t, path+".lock")
 	_, err = kubeconfig.Open(t.Context(), nil)
-	require.ErrorContains(t, err, "no place for a kubeconfig")
+	require.ErrorContains(t, err, "no place to store a kubeconfig")
 }

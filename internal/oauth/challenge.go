@@ -22,7 +22,7 @@ func schemes(headers []string) (all []string) {
 	return all
 }
 
-// commas cuts a header at the commas outside of quotes.
+// commas splits a header at the commas outside of quotes.
 func commas(header string) (parts []string) {
 	var quoted, escaped bool
 	start := 0
@@ -43,8 +43,8 @@ func commas(header string) (parts []string) {
 }
 
 // IsRegistry asks a registry ("host" or "host:port") whether it is OpenShift's own:
-// such a one sends everybody to its /openshift/token, takes tokens only, and keeps
-// images as <project>/<name>. Nothing secret is sent. An answer that tells nothing, or none, is no.
+// such a registry sends clients to its /openshift/token, accepts tokens only, and stores
+// images as <project>/<name>. No secret is sent. It returns false if the answer is unclear or missing.
 func IsRegistry(ctx context.Context, way http.RoundTripper, host string) bool {
 	resp, err := get(ctx, way, "https://"+host+"/v2/", nil)
 	if record, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(record.RecordHeader[:]) == "HTTP/" || errors.Is(err, http.ErrSchemeMismatch) {
@@ -74,8 +74,8 @@ func tokenRealm(headers []string) bool {
 	return false
 }
 
-// LooksLikeToken tells whether a password is in truth a token of a cluster:
-// sha256~…, a service account's JWT, or the 43 letters of OpenShift before 4.6.
+// LooksLikeToken tells whether a password is really a token of a cluster:
+// sha256~…, a service account's JWT, or the 43 characters of OpenShift before 4.6.
 func LooksLikeToken(password string) bool {
 	if strings.HasPrefix(password, "sha256~") {
 		return true

@@ -67,7 +67,7 @@ func TestAnswerOfTheServer(t *testing.T) {
 	require.Equal(t, "x-_~y", token)
 }
 
-// FuzzChallenge: what servers send is read without a crash, and every scheme is a bare word.
+// FuzzChallenge: any header is parsed without a crash, and every scheme is a bare word.
 func FuzzChallenge(f *testing.F) {
 	for _, seed := range []string{`Negotiate, Basic realm="openshift"`, `Bearer realm="https://h/openshift/token",scope="a,b"`, `x="\",y`, `,,"`} {
 		f.Add(seed)
@@ -82,7 +82,7 @@ func FuzzChallenge(f *testing.F) {
 	})
 }
 
-// FuzzAnswer: an address that a server leads to is read without a crash, and gives a value or an error.
+// FuzzAnswer: any redirect is read without a crash, and gives a value or an error.
 func FuzzAnswer(f *testing.F) {
 	f.Add("https://o/oauth/token/implicit?code=a#access_token=b")
 	f.Add("?error=%zz#%")

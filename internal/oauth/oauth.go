@@ -21,37 +21,37 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// ErrRefused is wrapped by the error of a server that does not take the user name or password.
+// ErrRefused is wrapped by the error of a server that refuses the user name or password.
 var ErrRefused = errors.New("the cluster refused the user name or password")
 
-// ErrNone is wrapped by the error of a cluster that has no OAuth server: it is no OpenShift.
-var ErrNone = errors.New("the cluster has no OAuth server, so no token can be had for a password")
+// ErrNone is wrapped by the error of a cluster that has no OAuth server: it is not OpenShift.
+var ErrNone = errors.New("the cluster has no OAuth server, so a password cannot be exchanged for a token")
 
-// client is the one that every OpenShift has for programs that can answer a challenge.
+// client is the OAuth client of every OpenShift for programs that can answer a challenge.
 const client = "openshift-challenging-client"
 
 // Server is an OpenShift cluster.
 type Server struct {
 	API    string            // URL of the API server
 	APIway http.RoundTripper // to the API server
-	Way    http.RoundTripper // to the OAuth server, whose certificate may be by another CA
+	Way    http.RoundTripper // to the OAuth server, whose certificate may be issued by another CA
 	Rand   io.Reader
-	Plain  bool // let the password go over plain HTTP
+	Plain  bool // allow the password over plain HTTP
 }
 
-// metadata is what the API server says about its OAuth server (RFC 8414).
+// metadata describes the OAuth server of an API server (RFC 8414).
 type metadata struct {
 	Issuer        string   `json:"issuer"`
 	Authorization string   `json:"authorization_endpoint"`
 	Token         string   `json:"token_endpoint"`
 	Challenges    []string `json:"code_challenge_methods_supported"`
-	guessed       bool
+	guessed       bool     // the API server has none
 }
 
-// Token logs in. That the user name or password is wrong is ErrRefused.
+// Token logs in and returns an access token. The error wraps ErrRefused if the user name or password is wrong.
 func (s *Server) Token(ctx context.Context, user, password string) (string, error) {
 	if strings.Contains(user, ":") {
-		return "", hint.BadUsage(fmt.Errorf("user name %q: no colon can be sent in it with a password", user), "")
+		return "", hint.BadUsage(fmt.Errorf("user name %q: a user name cannot contain a colon", user), "")
 	}
 	m, err := s.metadata(ctx)
 	if err != nil {
@@ -61,8 +61,8 @@ func (s *Server) Token(ctx context.Context, user, password string) (string, erro
 		ClientID: client, RedirectURL: m.Issuer + "/oauth/token/implicit",
 		Endpoint: oauth2.Endpoint{AuthURL: m.Authorization, TokenURL: m.Token, AuthStyle: oauth2.AuthStyleInHeader},
 	}
-	w := &walk{server: s, meta: m, user: user, password: password, back: conf.RedirectURL}
-	if !slices.Contains(m.Challenges, "S256") { // as servers of old: the token comes without a detour
+	w := &flow{server: s, meta: m, user: user, password: password, back: conf.RedirectURL}
+	if !slices.Contains(m.Challenges, "S256") { // older servers issue the token directly
 		u := conf.AuthCodeURL("", oauth2.SetAuthURLParam("response_type", "token"))
 		return w.answer(ctx, u, "access_token")
 	}
@@ -82,14 +82,14 @@ func (s *Server) Token(ctx context.Context, user, password string) (string, erro
 	return token.AccessToken, nil
 }
 
-// verifier is 32 random bytes, as RFC 7636 advises.
+// verifier returns 32 random bytes, as RFC 7636 advises.
 func (s *Server) verifier() (string, error) {
 	b := make([]byte, 32)
 	_, err := io.ReadFull(s.Rand, b)
 	return base64.RawURLEncoding.EncodeToString(b), err
 }
 
-// metadata asks the API server for its OAuth server. Servers of old do not say it, and are one themselves.
+// metadata asks the API server for its OAuth server. Older API servers have no such document, and are OAuth servers themselves.
 func (s *Server) metadata(ctx context.Context) (*metadata, error) {
 	base := strings.TrimRight(s.API, "/")
 	resp, err := get(ctx, s.APIway, base+"/.well-known/oauth-authorization-server", nil)
@@ -106,12 +106,12 @@ func (s *Server) metadata(ctx context.Context) (*metadata, error) {
 	}
 	m := &metadata{}
 	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(m); err != nil {
-		return nil, hint.Errorf("give the API server's address, such as https://api.example.com:6443, and not that of the web console",
-			"%s: not an API server: it does not say where its OAuth server is", s.API)
+		return nil, hint.Errorf("give the address of the API server, such as https://api.example.com:6443, not of the web console",
+			"%s: not an API server: its OAuth metadata is not JSON", s.API)
 	}
 	for _, address := range []string{m.Issuer, m.Authorization, m.Token} {
 		if u, err := url.Parse(address); err != nil || u.Host == "" {
-			return nil, fmt.Errorf("%s: the OAuth server's address %q makes no sense", s.API, address)
+			return nil, fmt.Errorf("%s: invalid address of the OAuth server: %q", s.API, address)
 		}
 	}
 	m.Issuer = strings.TrimRight(m.Issuer, "/")
@@ -125,7 +125,7 @@ func exchangeError(at string, err error) error {
 	return fmt.Errorf("%s: %w", at, err)
 }
 
-// cmpText is the first text that says something.
+// cmpText returns the first text that is not blank.
 func cmpText(texts ...string) string {
 	for _, t := range texts {
 		if t = strings.TrimSpace(t); t != "" {
@@ -135,17 +135,17 @@ func cmpText(texts ...string) string {
 	return ""
 }
 
-// marked sends a non-empty X-CSRF-Token, without which OpenShift asks nobody for a password.
+// marked sends a non-empty X-CSRF-Token, without which OpenShift sends no challenge.
 type marked struct{ http.RoundTripper }
 
-// RoundTrip sends the request with the mark.
+// RoundTrip sends the request with the header.
 func (m marked) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	req.Header.Set("X-CSRF-Token", "1")
 	return m.RoundTripper.RoundTrip(req)
 }
 
-// stay follows no redirect: where a request goes is decided by who sends it.
+// stay follows no redirect: the caller decides where a request goes.
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func get(ctx context.Context, way http.RoundTripper, address string, header http.Header) (*http.Response, error) {

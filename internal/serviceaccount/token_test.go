@@ -24,9 +24,9 @@ type maker struct {
 	warned   string
 }
 
-func (m *maker) source(b Book) Source {
+func (m *maker) source(b Store) Source {
 	return Source{
-		Book: b, Now: func() time.Time { return m.now }, Make: m.make,
+		Store: b, Now: func() time.Time { return m.now }, Make: m.make,
 		Warn: func(format string, args ...any) { m.warned = fmt.Sprintf(format, args...) },
 	}
 }
@@ -45,7 +45,7 @@ func newMaker(t *testing.T) (*maker, Source) {
 	t.Helper()
 	m := &maker{now: time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC), lifetime: 10 * time.Minute}
 	s := m.source(newBook(t))
-	require.NoError(t, s.Book.Put("host:5000", ci()))
+	require.NoError(t, s.Store.Put("host:5000", ci()))
 	return m, s
 }
 
@@ -79,7 +79,7 @@ func TestTokenOfAnotherAccount(t *testing.T) {
 	s.must(t)
 	other := ci()
 	other.Audiences = []string{"registry"}
-	require.NoError(t, s.Book.Put("host:5000", other))
+	require.NoError(t, s.Store.Put("host:5000", other))
 	require.Equal(t, "token2", s.must(t))
 }
 
@@ -103,7 +103,7 @@ func TestTokenIsUsedUntilItEnds(t *testing.T) {
 	m.fails = hint.New(errors.New("no answer"), "wait")
 	m.now = m.now.Add(9 * time.Minute)
 	require.Equal(t, "token1", s.must(t))
-	require.Equal(t, "the token for host:5000 could not be renewed: host:5000: no new token: no answer; the old one lasts until 2030-01-01T12:10:00Z", m.warned)
+	require.Equal(t, "the token for host:5000 was not renewed: host:5000: no new token: no answer; the old one is valid until 2030-01-01T12:10:00Z", m.warned)
 	m.now = m.now.Add(time.Minute)
 	_, _, err := s.Token(t.Context(), "host:5000")
 	require.EqualError(t, err, "host:5000: no new token: no answer")

@@ -1,5 +1,5 @@
 // Package credentials reads and writes registry credentials where docker and the
-// containers tools (podman, skopeo, buildah) keep them: docker's config.json,
+// containers tools (podman, skopeo, buildah) store them: docker's config.json,
 // containers' auth.json, the old .dockercfg, and credential helpers.
 //
 // Sources: docker's documentation of config.json, containers-auth.json(5), and
@@ -11,20 +11,20 @@ import (
 	"strings"
 )
 
-// Env is what decides where credentials are kept.
+// Env decides where credentials are stored.
 type Env struct {
 	Getenv func(name string) string // HOME, DOCKER_CONFIG, REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR, XDG_CONFIG_HOME
 	UID    int                      // of the user; 0 is root
-	Run    string                   // the folder of run-time files, by default /run
+	Run    string                   // the directory of run-time files, by default /run
 }
 
 func (e Env) run() string { return cmp.Or(e.Run, "/run") }
 
-// Credential is what a registry, or its token server, is shown.
+// Credential is sent to a registry, or to its token server.
 type Credential struct {
 	Username      string // no colon in it
-	Password      string // or a token in the place of one
-	IdentityToken string // an OAuth refresh token; it takes the place of the password
+	Password      string // or a token in its place
+	IdentityToken string // an OAuth refresh token; it replaces the password
 }
 
 // Check tells whether the credential can be sent and stored at all. As for docker, a password may
@@ -41,7 +41,7 @@ func (c Credential) Check() error {
 	return c.CheckName()
 }
 
-// CheckName tells whether the user name can be sent, before a password is asked for.
+// CheckName tells whether the user name can be sent, before asking for a password.
 func (c Credential) CheckName() error {
 	switch {
 	case c.Username == "":

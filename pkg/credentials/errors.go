@@ -20,6 +20,7 @@ const (
 	NoHome                          // HOME is not set
 	MalformedFile                   // a file that is not a credentials file: its path, or $VARIABLE
 	NoAccess                        // a file that cannot be read or written: its path
+	Locked                          // a file that another process keeps locked: its path
 	InvalidEntry                    // an entry of a file that cannot be decoded: its host
 	HelperMissing                   // a credential helper that is not on the PATH: the program
 	HelperFailed                    // a credential helper that failed: the program

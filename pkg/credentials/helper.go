@@ -1,11 +1,11 @@
 package credentials
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	docker "github.com/docker/cli/cli/config/credentials"
@@ -89,10 +89,12 @@ func (h helper) explain(err error, secrets ...string) error {
 	}
 	said := err.Error()
 	for _, secret := range secrets {
-		quoted, _ := json.Marshal(secret) // a string always has a form in JSON
-		for _, form := range []string{secret, strings.Trim(string(quoted), `"`)} {
-			if form != "" {
-				said = strings.ReplaceAll(said, form, "***")
+		if secret != "" {
+			said = strings.ReplaceAll(said, secret, "***")
+		}
+		for _, word := range strings.FieldsFunc(secret, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+			if len(word) > 3 { // of a password that is quoted, in whatever way
+				said = strings.ReplaceAll(said, word, "***")
 			}
 		}
 	}

@@ -17,7 +17,7 @@ func noHome() error {
 
 // Targets returns the files that a login writes: docker's config.json
 // (to = "docker"), containers' auth.json ("containers"), both ("all"), or the
-// one whose path is given. Nothing on disk is changed or needs to exist.
+// one at the given path. Nothing on disk is changed or needs to exist.
 func Targets(env Env, to string) ([]File, error) {
 	switch to {
 	case "docker":
@@ -38,8 +38,8 @@ func Targets(env Env, to string) ([]File, error) {
 	return []File{{Path: to, Format: formatOf(to)}}, nil
 }
 
-// Sources returns the files in which credentials are looked for, in this order:
-// REGISTRY_AUTH_FILE alone where it is set, else containers' run-time file, its
+// Sources returns the files in which credentials are looked up, in this order:
+// REGISTRY_AUTH_FILE alone if it is set, else containers' run-time file, its
 // file below ~/.config, DOCKER_AUTH_CONFIG (which holds the text itself, as CI
 // systems set it), docker's config.json, ~/.dockercfg.
 func Sources(env Env) []File {
@@ -57,8 +57,8 @@ func Sources(env Env) []File {
 	return list
 }
 
-// Everywhere returns every file that may hold credentials of the user, for a
-// logout that leaves none behind.
+// Everywhere returns every file that may hold credentials of the user: a logout
+// searches them all.
 func Everywhere(env Env) []File {
 	list := env.all()
 	if explicit := env.Getenv("REGISTRY_AUTH_FILE"); explicit != "" {
@@ -95,9 +95,9 @@ func (e Env) docker() (File, error) {
 	return File{Path: filepath.Join(dir, "config.json"), Format: Docker}, nil
 }
 
-// containers is where podman, skopeo and buildah would write, except that they
-// fail where XDG_RUNTIME_DIR names a folder that is not there (cron, sudo, CI).
-// A file below ~/.config is read by all of them too.
+// containers is the file that podman, skopeo and buildah would write, except that they
+// fail if XDG_RUNTIME_DIR names a missing directory (cron, sudo, CI). In that case it
+// is the file below ~/.config, which all of them read.
 func (e Env) containers() (File, error) {
 	if explicit := e.Getenv("REGISTRY_AUTH_FILE"); explicit != "" {
 		return File{Path: explicit, Format: formatOf(explicit)}, nil
@@ -107,13 +107,13 @@ func (e Env) containers() (File, error) {
 	}
 	f, err := e.persistent()
 	if dir := e.Getenv("XDG_RUNTIME_DIR"); dir != "" {
-		f.Note = fmt.Sprintf("XDG_RUNTIME_DIR names %s, which is not there; podman reads %s too", dir, f.Path)
+		f.Note = fmt.Sprintf("XDG_RUNTIME_DIR names %s, which does not exist; podman also reads %s", dir, f.Path)
 	}
 	return f, err
 }
 
-// runtime is the file that is gone after a reboot; ok is false where its folder
-// can neither be there nor be made. Who is not root may not even look into /run/containers.
+// runtime is the file that a reboot removes; ok is false if its directory neither
+// exists nor can be created. Only root may read /run/containers.
 func (e Env) runtime() (f File, ok bool) {
 	dir := e.Getenv("XDG_RUNTIME_DIR")
 	if dir != "" {
@@ -142,7 +142,7 @@ func files(f File, err error) ([]File, error) {
 	return []File{f}, nil
 }
 
-// distinct drops files that are the same one by another path.
+// distinct drops files that another path names already.
 func distinct(list []File) []File {
 	seen := map[string]bool{}
 	var out []File

@@ -148,3 +148,52 @@ func TestLoginsLeftByAKilledProcessAreRemoved(t *testing.T) {
 	credentials.RemoveLeftovers([]credentials.File{{Path: link}})
 	require.NoFileExists(t, killed)
 }
+
+// TestAllOrNothing: an error leaves every file as it was, and no temporary file.
+func TestAllOrNothing(t *testing.T) {
+	const text = `{"auths": {"h": {"auth": "YTpw"}}}`
+	p := newPlace(t)
+	good := credentials.File{Path: p.write(t, "good/auth.json", text)}
+	bad := credentials.File{Path: p.write(t, "bad/auth.json", "{")}
+	where, err := credentials.Erase([]credentials.File{good, bad}, "h")
+	requireKind(t, credentials.MalformedFile, bad.Path, err)
+	require.Empty(t, where)
+	holds(t, good.Path, text)
+	require.Len(t, entries(t, filepath.Dir(good.Path)), 1)
+
+	bin := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "docker-credential-failing"), []byte("#!/bin/sh\necho cannot store \"$(cat)\"; exit 1\n"), 0o755))
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	helped := credentials.File{Path: p.write(t, "helped/auth.json", `{"credHelpers": {"h": "failing"}}`)}
+	where, err = credentials.Store([]credentials.File{good, helped}, "h", credentials.Credential{Username: "a", Password: "first\n\"second\""})
+	requireKind(t, credentials.HelperFailed, "docker-credential-failing", err)
+	require.Equal(t, []string{good.Path}, where, "this file was replaced before")
+	require.NotContains(t, err.Error(), "first")
+	require.NotContains(t, err.Error(), "second")
+	holds(t, helped.Path, `{"credHelpers": {"h": "failing"}}`)
+	require.Len(t, entries(t, filepath.Dir(helped.Path)), 1)
+
+	_, err = credentials.File{Path: "/proc/none/auth.json"}.Store("h", alice)
+	requireKind(t, credentials.NoAccess, "/proc/none/auth.json", err)
+}
+
+func entries(t *testing.T, dir string) []os.DirEntry {
+	t.Helper()
+	all, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	return all
+}
+
+func TestTheSameLoginLeavesTheFileInPlace(t *testing.T) {
+	f := credentials.File{Path: filepath.Join(t.TempDir(), "auth.json")}
+	_, err := f.Store("h", alice)
+	require.NoError(t, err)
+	before, err := os.Stat(f.Path)
+	require.NoError(t, err)
+	where, err := f.Store("h", alice)
+	require.NoError(t, err)
+	require.Equal(t, f.Path, where)
+	after, err := os.Stat(f.Path)
+	require.NoError(t, err)
+	require.True(t, os.SameFile(before, after))
+}

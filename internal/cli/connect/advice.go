@@ -2,6 +2,7 @@ package connect
 
 import (
 	"errors"
+	"path/filepath"
 	"strings"
 
 	"github.com/regctl/regctl/pkg/credentials"
@@ -48,6 +49,8 @@ func credentialsAdvice(e *credentials.Error) string {
 		return "correct the file, or move it away: " + hint.Quote("mv", e.Name, e.Name+".bad")
 	case credentials.NoAccess:
 		return "show the permissions: " + hint.Quote("namei", "-l", e.Name)
+	case credentials.Locked:
+		return "show the process: " + hint.Quote("fuser", "-v", filepath.Dir(e.Name))
 	case credentials.InvalidEntry:
 		return "log in again: regctl login " + e.Name + " -u USER"
 	case credentials.HelperFailed:

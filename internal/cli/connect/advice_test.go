@@ -28,6 +28,7 @@ func TestAdvise(t *testing.T) {
 		{credentials.Error{Kind: credentials.MalformedFile, Name: "/a b"}, "correct the file, or move it away: mv '/a b' '/a b.bad'", hint.Failed},
 		{credentials.Error{Kind: credentials.MalformedFile, Name: "$DOCKER_AUTH_CONFIG"}, "correct it, or do without it: unset DOCKER_AUTH_CONFIG", hint.Failed},
 		{credentials.Error{Kind: credentials.NoAccess, Name: "/a"}, "show the permissions: namei -l /a", hint.Failed},
+		{credentials.Error{Kind: credentials.Locked, Name: "/a/b"}, "show the process: fuser -v /a", hint.Failed},
 		{credentials.Error{Kind: credentials.InvalidEntry, Name: "quay.io"}, "log in again: regctl login quay.io -u USER", hint.Failed},
 		{credentials.Error{Kind: credentials.HelperMissing, Name: "docker-credential-regctl"}, "regctl credential-helper install", hint.Failed},
 		{

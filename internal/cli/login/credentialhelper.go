@@ -84,9 +84,9 @@ func helperAction(env *cmdutil.Env, cmd *cobra.Command) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx, cancel := context.WithTimeout(cmd.Context(), 30*time.Second)
 		defer cancel()
-		book, err := accounts(env)
+		store, err := accounts(env)
 		if err == nil {
-			h := accountHelper{book, func(host string) (serviceaccount.Token, bool, error) { return tokens(env, book).Token(ctx, host) }}
+			h := accountHelper{store, func(host string) (serviceaccount.Token, bool, error) { return tokens(env, store).Token(ctx, host) }}
 			err = protocol.HandleCommand(h, cmd.Name(), env.In, env.Out)
 		}
 		return saidOut(env, err)
@@ -108,9 +108,9 @@ func saidOut(e *cmdutil.Env, err error) error {
 	return &hint.Error{Err: ErrSaid, Code: hint.CodeOf(err)}
 }
 
-// accountHelper answers docker's questions from the book of service accounts.
+// accountHelper implements docker's protocol on the store of service accounts.
 type accountHelper struct {
-	book  serviceaccount.Book
+	store serviceaccount.Store
 	token func(host string) (t serviceaccount.Token, found bool, err error)
 }
 
@@ -128,7 +128,7 @@ func (h accountHelper) Get(server string) (user, secret string, err error) {
 // Add refuses all but what Get gave out.
 func (h accountHelper) Add(c *protocol.Credentials) error {
 	host := credentials.HostOf(c.ServerURL)
-	if c.Username == serviceaccount.Username && h.book.Holds(host, c.Secret) {
+	if c.Username == serviceaccount.Username && h.store.Holds(host, c.Secret) {
 		return nil
 	}
 	return hint.Errorf(fmt.Sprintf("take the line %q out of credHelpers in docker's config.json, or type: regctl login %s -u %s", host, host, c.Username),
@@ -137,13 +137,13 @@ func (h accountHelper) Add(c *protocol.Credentials) error {
 
 // Delete forgets a registry. One that is not known is forgotten already.
 func (h accountHelper) Delete(server string) error {
-	_, err := h.book.Remove(credentials.HostOf(server))
+	_, err := h.store.Remove(credentials.HostOf(server))
 	return err
 }
 
 // List names the registries.
 func (h accountHelper) List() (map[string]string, error) {
-	hosts, err := h.book.Hosts()
+	hosts, err := h.store.Hosts()
 	all := map[string]string{}
 	for _, host := range hosts {
 		all[host] = serviceaccount.Username

@@ -176,11 +176,11 @@ func (a *accountFlags) files(env *cmdutil.Env, host string) ([]credentials.File,
 
 // delegate notes the account and its first token, and makes the files name the helper.
 func (a *accountFlags) delegate(env *cmdutil.Env, files []credentials.File, host string, t serviceaccount.Token, made *identity.BoundToken) error {
-	book, err := accounts(env)
+	store, err := accounts(env)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(book.Put(host, t.Account), book.Keep(host, t)); err != nil {
+	if err := errors.Join(store.Put(host, t.Account), store.Keep(host, t)); err != nil {
 		return err
 	}
 	where, err := credentials.Delegate(files, host, credentials.OwnHelper)

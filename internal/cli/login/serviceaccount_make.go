@@ -51,9 +51,9 @@ func (a *accountFlags) note(env *cmdutil.Env, k *cluster.Context, namespace stri
 	return note, err
 }
 
-// accounts is the book of the service accounts that log in at registries.
-func accounts(e *cmdutil.Env) (serviceaccount.Book, error) {
-	b := serviceaccount.Book{
+// accounts returns the store of the service accounts that log in at registries.
+func accounts(e *cmdutil.Env) (serviceaccount.Store, error) {
+	b := serviceaccount.Store{
 		Path:  filepath.Join(e.ConfigHome(), "regctl", "service-accounts.json"),
 		Cache: filepath.Join(e.CacheHome(), "regctl", "tokens"),
 	}
@@ -63,19 +63,19 @@ func accounts(e *cmdutil.Env) (serviceaccount.Book, error) {
 	return b, nil
 }
 
-// forgetAccount takes a registry out of the book.
+// forgetAccount removes a registry from the store.
 func forgetAccount(e *cmdutil.Env, registry string) error {
-	book, err := accounts(e)
+	store, err := accounts(e)
 	if err != nil {
 		return nil //nolint:nilerr // no place, so nothing in it
 	}
-	_, err = book.Remove(registry)
+	_, err = store.Remove(registry)
 	return err
 }
 
-// tokens makes the tokens of the accounts in the book.
-func tokens(e *cmdutil.Env, book serviceaccount.Book) serviceaccount.Source {
-	return serviceaccount.Source{Book: book, Now: e.Now, Warn: e.Warn, Make: func(ctx context.Context, a serviceaccount.Account) (*identity.BoundToken, error) {
+// tokens issues the tokens of the accounts in the store.
+func tokens(e *cmdutil.Env, store serviceaccount.Store) serviceaccount.Source {
+	return serviceaccount.Source{Store: store, Now: e.Now, Warn: e.Warn, Make: func(ctx context.Context, a serviceaccount.Account) (*identity.BoundToken, error) {
 		return accountToken(ctx, e, a)
 	}}
 }

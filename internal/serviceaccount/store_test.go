@@ -10,10 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func newBook(t *testing.T) Book {
+func newBook(t *testing.T) Store {
 	t.Helper()
 	dir := t.TempDir()
-	return Book{Path: filepath.Join(dir, "config", "accounts.json"), Cache: filepath.Join(dir, "cache")}
+	return Store{Path: filepath.Join(dir, "config", "accounts.json"), Cache: filepath.Join(dir, "cache")}
 }
 
 func ci() Account { return Account{Context: "c", Namespace: "web", Name: "ci", Duration: "1h0m0s"} }
@@ -52,10 +52,10 @@ func TestParseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		``:          "not a list of service accounts",
 		`[]`:        "not a list of service accounts",
-		`{"h": {}}`: "h: the account's name, namespace or duration is missing or wrong",
+		`{"h": {}}`: "h: missing or invalid name, namespace or duration of the account",
 		`{"../../h": {"name":"a","namespace":"b","duration":"1h"}}`: `"../../h" is not HOST[:PORT]`,
-		`{"h": {"name":"a","namespace":"b","duration":"soon"}}`:     "duration is missing or wrong",
-		`{"h": {"name":"a","namespace":"b","duration":"-1h"}}`:      "duration is missing or wrong",
+		`{"h": {"name":"a","namespace":"b","duration":"soon"}}`:     "missing or invalid name, namespace or duration",
+		`{"h": {"name":"a","namespace":"b","duration":"-1h"}}`:      "missing or invalid name, namespace or duration",
 	} {
 		_, err := parse("file", []byte(text))
 		require.ErrorContains(t, err, want, text)
@@ -73,7 +73,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		b := Book{Cache: "/cache"}
+		b := Store{Cache: "/cache"}
 		for host, a := range all {
 			require.Equal(t, "/cache", filepath.Dir(b.folder(host)), "each token is in a folder of its own")
 			d, err := a.Lifetime()

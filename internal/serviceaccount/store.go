@@ -1,5 +1,5 @@
-// Package serviceaccount keeps, for each registry, which service account of which cluster
-// logs in there, and its token for as long as that is fresh. A credential helper asks it.
+// Package serviceaccount stores, for each registry, which service account of which cluster
+// logs in there, and its token while that is fresh. The credential helper reads it.
 package serviceaccount
 
 import (
@@ -19,18 +19,18 @@ import (
 	"github.com/regctl/regctl/pkg/trust"
 )
 
-// Username is what a registry is shown beside a service account's token: such registries look
-// at the token alone, and the account's full name has colons, which cannot be sent.
+// Username is sent to a registry beside a service account's token: such registries verify
+// the token alone, and a user name cannot contain the colons of the account's full name.
 const Username = "serviceaccount"
 
-// Account is a service account, and the way to its tokens.
+// Account is a service account, and how to request its tokens.
 type Account struct {
-	Kubeconfigs []string `json:"kubeconfigs,omitempty"` // paths, absolute; none in a pod, which needs no kubeconfig
+	Kubeconfigs []string `json:"kubeconfigs,omitempty"` // absolute paths; none in a pod, which needs no kubeconfig
 	Context     string   `json:"context,omitempty"`     // of the kubeconfig
 	Namespace   string   `json:"namespace"`
 	Name        string   `json:"name"`
-	Audiences   []string `json:"audiences,omitempty"` // whom the tokens are for; by default the API server
-	Duration    string   `json:"duration"`            // how long a token is to live: 24h0m0s
+	Audiences   []string `json:"audiences,omitempty"` // of the tokens; by default the API server
+	Duration    string   `json:"duration"`            // lifetime of a token: 24h0m0s
 }
 
 // String names the account for people.
@@ -38,7 +38,7 @@ func (a Account) String() string {
 	return fmt.Sprintf("serviceaccount/%s of namespace %s", a.Name, a.Namespace)
 }
 
-// Lifetime is the Duration.
+// Lifetime parses the Duration.
 func (a Account) Lifetime() (time.Duration, error) {
 	d, err := time.ParseDuration(a.Duration)
 	if err != nil || d <= 0 {
@@ -47,14 +47,14 @@ func (a Account) Lifetime() (time.Duration, error) {
 	return d, nil
 }
 
-// Book is where it is written which account is for which registry (HOST[:PORT]).
-type Book struct {
+// Store holds the accounts by registry (HOST[:PORT]), and their tokens.
+type Store struct {
 	Path  string // of the file
-	Cache string // the folder of the tokens, one folder a host
+	Cache string // directory of the tokens, one subdirectory per host
 }
 
-// Accounts reads the book; one that is not there is empty.
-func (b Book) Accounts() (map[string]Account, error) {
+// Accounts reads the file; a missing one is empty.
+func (b Store) Accounts() (map[string]Account, error) {
 	text, err := os.ReadFile(b.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return map[string]Account{}, nil
@@ -68,29 +68,29 @@ func (b Book) Accounts() (map[string]Account, error) {
 func parse(path string, text []byte) (map[string]Account, error) {
 	all := map[string]Account{}
 	if err := json.Unmarshal(text, &all); err != nil {
-		return nil, hint.Errorf("set it aside, and log in again: "+hint.Quote("mv", path, path+".bad"), "%s: not a list of service accounts: %w", path, err)
+		return nil, hint.Errorf("move it away and log in again: "+hint.Quote("mv", path, path+".bad"), "%s: not a list of service accounts: %w", path, err)
 	}
 	for host, a := range all {
-		if !trust.IsHost(host) { // it becomes the name of a folder
-			return nil, hint.Errorf("take it out of the file", "%s: %q is not HOST[:PORT]", path, host)
+		if !trust.IsHost(host) { // it becomes the name of a directory
+			return nil, hint.Errorf("remove it from the file", "%s: %q is not HOST[:PORT]", path, host)
 		}
 		if _, err := a.Lifetime(); err != nil || a.Name == "" || a.Namespace == "" {
-			return nil, hint.Errorf("log in again: regctl login "+host+" --service-account NAME --helper", "%s: %s: the account's name, namespace or duration is missing or wrong", path, host)
+			return nil, hint.Errorf("log in again: regctl login "+host+" --service-account NAME --helper", "%s: %s: missing or invalid name, namespace or duration of the account", path, host)
 		}
 	}
 	return all, nil
 }
 
-// Put notes the account for a host.
-func (b Book) Put(host string, a Account) error {
+// Put saves the account of a host.
+func (b Store) Put(host string, a Account) error {
 	return b.change(func(all map[string]Account) bool {
 		all[host] = a
 		return true
 	})
 }
 
-// Remove forgets a host and its token, and says whether it was known.
-func (b Book) Remove(host string) (known bool, err error) {
+// Remove removes a host and its token, and tells whether it was known.
+func (b Store) Remove(host string) (known bool, err error) {
 	err = b.change(func(all map[string]Account) bool {
 		_, known = all[host]
 		delete(all, host)
@@ -103,13 +103,13 @@ func (b Book) Remove(host string) (known bool, err error) {
 }
 
 // Hosts lists the registries, sorted.
-func (b Book) Hosts() ([]string, error) {
+func (b Store) Hosts() ([]string, error) {
 	all, err := b.Accounts()
 	return slices.Sorted(maps.Keys(all)), err
 }
 
-// change edits the book while nobody else does.
-func (b Book) change(edit func(map[string]Account) (changed bool)) error {
+// change edits the file under a lock.
+func (b Store) change(edit func(map[string]Account) (changed bool)) error {
 	unlock, err := lock(filepath.Dir(b.Path))
 	if err != nil {
 		return err
@@ -122,7 +122,7 @@ func (b Book) change(edit func(map[string]Account) (changed bool)) error {
 	return write(b.Path, all)
 }
 
-// write replaces a file in one step; only its owner may read it.
+// write replaces a file in one step; only its owner can read it.
 func write(path string, v any) error {
 	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
@@ -131,15 +131,15 @@ func write(path string, v any) error {
 	return atomicfile.Write(path, append(text, '\n'), 0o600)
 }
 
-// lock makes a folder, for its owner alone, and waits until nobody else is at work in it. A file
-// system that knows no locks does without: what is written is whole in any case.
+// lock creates a directory, private to its owner, and waits for its lock. On a file system
+// without locks it goes on without one: files are replaced in one step in any case.
 func lock(dir string) (unlock func(), err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
 	l := flock.New(dir, flock.SetFlag(os.O_RDONLY))
 	if err := l.Lock(); err != nil {
-		return func() { _ = l.Close() }, nil //nolint:nilerr // said above
+		return func() { _ = l.Close() }, nil //nolint:nilerr // see above
 	}
 	return func() { _ = l.Unlock() }, nil
 }

@@ -16,22 +16,22 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// walk is one login: from the OAuth server, perhaps over a proxy that knows the
-// users, back to the address at which the server leaves its answer.
-type walk struct {
+// flow is one login: from the OAuth server, perhaps through a proxy that knows the
+// users, back to the redirect URL, which carries the server's answer.
+type flow struct {
 	server         *Server
 	meta           *metadata
 	user, password string
-	back           string // the address of the answer; nobody goes there
+	back           string // the redirect URL; it is never requested
 
 	at     *url.URL
 	header http.Header
-	shown  bool     // the password has been sent
+	shown  bool     // whether the password has been sent
 	seen   []string // addresses since then
 }
 
-// answer follows the redirects from address on until one has the answer of this name.
-func (w *walk) answer(ctx context.Context, address, name string) (string, error) {
+// answer follows redirects until one carries the answer of this name.
+func (w *flow) answer(ctx context.Context, address, name string) (string, error) {
 	var err error
 	if w.at, err = url.Parse(address); err != nil {
 		return "", err
@@ -52,21 +52,21 @@ func (w *walk) answer(ctx context.Context, address, name string) (string, error)
 	}
 }
 
-// step looks at one response: it has the answer, or says where to go on.
-func (w *walk) step(resp *http.Response, name string) (string, error) {
+// step reads one response: it has the answer, or leads to the next request.
+func (w *flow) step(resp *http.Response, name string) (string, error) {
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized:
 		return "", w.challenge(resp)
 	case resp.StatusCode >= 300 && resp.StatusCode < 400 && resp.Header.Get("Location") != "":
 		to, err := w.at.Parse(resp.Header.Get("Location"))
 		if err != nil {
-			return "", fmt.Errorf("%s: it leads to an address that makes no sense: %w", w.at.Host, err)
+			return "", fmt.Errorf("%s: invalid redirect: %w", w.at.Host, err)
 		}
 		if w.isBack(to) {
 			return read(w.at.Host, to, name)
 		}
 		if to.Scheme != w.at.Scheme || to.Host != w.at.Host {
-			w.header = nil // what one host was shown is not another's business
+			w.header = nil // a password is for one host only
 		}
 		w.at = to
 		return "", nil
@@ -76,21 +76,21 @@ func (w *walk) step(resp *http.Response, name string) (string, error) {
 	return "", w.unexpected(resp)
 }
 
-func (w *walk) none() error {
+func (w *flow) none() error {
 	return hint.New(fmt.Errorf("%s: %w", w.server.API, ErrNone), "log in with a token: regctl login --server "+w.server.API+" --token TOKEN")
 }
 
-func (w *walk) loop() error {
+func (w *flow) loop() error {
 	const most = 20
 	now := w.at.String()
 	if slices.Contains(w.seen, now) || len(w.seen) >= most {
-		return fmt.Errorf("%s: the login goes round in circles: %s", w.at.Host, strings.Join(places(append(w.seen, now)), " → "))
+		return fmt.Errorf("%s: redirect loop: %s", w.at.Host, strings.Join(places(append(w.seen, now)), " → "))
 	}
 	w.seen = append(w.seen, now)
 	return nil
 }
 
-// places are addresses without their queries, which have secrets in them.
+// places returns addresses without their queries, which hold secrets.
 func places(addresses []string) (all []string) {
 	for _, a := range addresses {
 		a, _, _ = strings.Cut(a, "?")
@@ -100,23 +100,23 @@ func places(addresses []string) (all []string) {
 }
 
 // challenge answers a challenge with the password, once.
-func (w *walk) challenge(resp *http.Response) error {
+func (w *flow) challenge(resp *http.Response) error {
 	ways := schemes(resp.Header.Values("WWW-Authenticate"))
 	switch {
 	case slices.Contains(ways, "basic") && w.shown:
 		return hint.NotAllowed(fmt.Errorf("%s: %w", w.at.Host, ErrRefused), "")
 	case slices.Contains(ways, "basic") && w.at.Scheme != "https" && !w.server.Plain:
-		return fmt.Errorf("%s: it wants the password over plain HTTP, for all on the way to read", w.at.Host)
+		return fmt.Errorf("%s: refusing to send a password over plain HTTP", w.at.Host)
 	case slices.Contains(ways, "basic"):
 		w.header = http.Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(w.user+":"+w.password))}}
-		w.shown, w.seen = true, nil // the same addresses may answer otherwise now
+		w.shown, w.seen = true, nil // the same addresses may give other answers now
 		return nil
 	case w.meta.guessed && len(ways) == 0:
 		return w.none()
 	}
-	why := "it takes no password"
+	why := "the OAuth server accepts no password"
 	if len(ways) > 0 {
-		why += ", but " + strings.Join(ways, " and ")
+		why += ", only " + strings.Join(ways, " and ")
 	}
 	if said := text(resp); said != "" {
 		why += ": " + said
@@ -124,9 +124,9 @@ func (w *walk) challenge(resp *http.Response) error {
 	return hint.NotAllowed(fmt.Errorf("%s: %s", w.at.Host, why), "get a token at "+w.meta.Issuer+"/oauth/token/request and run: regctl login --token TOKEN")
 }
 
-// isBack tells whether an address is the one where the answer is left. An
-// identity provider on the way may use the same words for answers of its own.
-func (w *walk) isBack(u *url.URL) bool {
+// isBack tells whether an address is the redirect URL. An identity provider on the
+// way may use the same parameters for answers of its own.
+func (w *flow) isBack(u *url.URL) bool {
 	back, err := url.Parse(w.back)
 	return err == nil && u.Scheme == back.Scheme && u.Host == back.Host && u.Path == back.Path
 }
@@ -136,7 +136,7 @@ func read(host string, u *url.URL, name string) (string, error) {
 	query, err := url.ParseQuery(u.RawQuery)
 	fragment, worse := url.ParseQuery(u.EscapedFragment())
 	if err := errors.Join(err, worse); err != nil {
-		return "", fmt.Errorf("%s: its answer makes no sense", host)
+		return "", fmt.Errorf("%s: unexpected response: malformed parameters", host)
 	}
 	for _, values := range []url.Values{query, fragment} {
 		if values.Get("error") != "" {
@@ -146,10 +146,10 @@ func read(host string, u *url.URL, name string) (string, error) {
 	if value := cmpText(query.Get(name), fragment.Get(name)); value != "" {
 		return value, nil
 	}
-	return "", fmt.Errorf("%s: its answer has neither a %s nor an error", host, strings.ReplaceAll(name, "_", " "))
+	return "", fmt.Errorf("%s: unexpected response: neither a %s nor an error", host, strings.ReplaceAll(name, "_", " "))
 }
 
-func (w *walk) unexpected(resp *http.Response) error {
+func (w *flow) unexpected(resp *http.Response) error {
 	err := fmt.Errorf("%s: the OAuth server answered %s", w.at.Host, resp.Status)
 	if said := text(resp); said != "" {
 		err = fmt.Errorf("%w: %s", err, said)
@@ -157,7 +157,7 @@ func (w *walk) unexpected(resp *http.Response) error {
 	return err
 }
 
-// text is what a server says to people, in one line; a page of HTML is not for here.
+// text returns the message of a response in one line; a page of HTML is omitted.
 func text(resp *http.Response) string {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 4096))
 	if err != nil {
