@@ -20,7 +20,7 @@ func onlyIn() map[string][]string {
 		"github.com/spf13/":                     {"internal/cli/", "internal/gen"},
 		"github.com/distribution/distribution/": {"pkg/registry"},
 		"github.com/aws/":                       {"pkg/objectstore"},
-		"k8s.io/":                               {"internal/cluster/", "internal/kubeconfig", "internal/survey", "internal/workload"},
+		"k8s.io/":                               {"internal/cluster/", "internal/cli/pipeline", "internal/cli/cmdutil", "internal/kubeconfig", "internal/survey", "internal/workload"},
 		"github.com/google/go-containerregistry/pkg/crane": {},
 		"k8s.io/client-go/kubernetes/typed":                {}, // +14 MB
 	}

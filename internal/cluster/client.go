@@ -1,10 +1,10 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/regctl/regctl/pkg/hint"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -37,13 +37,12 @@ func (k *Context) Client(namespace, cacheDir string) (*Client, error) {
 	klog.SetLogger(klog.Logger{}) // silent: what client-go logs, it also returns
 	conf := rest.CopyConfig(k.RESTConfig)
 	conf.QPS, conf.Burst = 50, 100 // the server itself holds back who asks too much
-	conf.Timeout = 60 * time.Second
 	dyn, err := dynamic.NewForConfig(conf)
 	if err != nil {
 		return nil, k.CredentialError(err)
 	}
 	host := strings.NewReplacer("https://", "", "http://", "", ":", "_", "/", "_").Replace(conf.Host)
-	disco, err := openKinds(conf, cacheDir, host)
+	disco, err := openKinds(conf, cmp.Or(k.cacheDir, cacheDir), host)
 	if err != nil {
 		return nil, k.CredentialError(err)
 	}

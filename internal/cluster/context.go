@@ -18,30 +18,77 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/regctl/regctl/pkg/hint"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
 )
 
-// Config says which kubeconfig and which of its contexts is meant.
+// Config says which API server is used, and as whom: kubectl's flags, or a kubeconfig and a
+// context. Without either, $KUBECONFIG, ~/.kube/config or the service account of the pod decides.
 type Config struct {
-	File    string // path; "" is $KUBECONFIG, else ~/.kube/config
-	Context string // name; "" is the current one
+	Flags   *genericclioptions.ConfigFlags // of the command line; nil: none
+	File    string                         // path of the kubeconfig, where there are no Flags
+	Context string                         // name of its context, where there are no Flags; "" is the current one
+}
+
+// WithContext is the same kubeconfig with another context, and without the other flags.
+func (c Config) WithContext(name string) Config {
+	return Config{File: c.given(c.File, "kubeconfig"), Context: name}
+}
+
+// Given tells whether a kubeconfig, a context or a server was named.
+func (c Config) Given() bool {
+	return c.given(c.File, "kubeconfig") != "" || c.ContextName() != "" || c.given("", "server") != ""
+}
+
+// ContextName is the context that was named; "" is the current one.
+func (c Config) ContextName() string { return c.given(c.Context, "context") }
+
+// given is the value of a flag, or what stands in its place where there are no flags.
+func (c Config) given(otherwise, flag string) string {
+	if c.Flags == nil {
+		return otherwise
+	}
+	value := map[string]*string{"kubeconfig": c.Flags.KubeConfig, "context": c.Flags.Context, "server": c.Flags.APIServer}[flag]
+	if value == nil {
+		return ""
+	}
+	return *value
 }
 
 // Contexts lists the names of the contexts, sorted; none where no kubeconfig can be read.
 func (c Config) Contexts(getenv func(string) string) []string {
-	raw, err := c.Rules(getenv).Load()
+	raw, err := c.rules(getenv).Load()
 	if err != nil {
 		return nil
 	}
 	return slices.Sorted(maps.Keys(raw.Contexts))
 }
 
-// Rules are client-go's, with the environment that is given.
-func (c Config) Rules(getenv func(string) string) *clientcmd.ClientConfigLoadingRules {
+// Namespaces lists the namespaces that the contexts name, sorted.
+func (c Config) Namespaces(getenv func(string) string) (found []string) {
+	raw, err := c.rules(getenv).Load()
+	if err != nil {
+		return nil
+	}
+	for _, in := range raw.Contexts {
+		if in.Namespace != "" {
+			found = append(found, in.Namespace)
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// Load reads the kubeconfigs, merged.
+func (c Config) Load(getenv func(string) string) (*api.Config, error) { return c.rules(getenv).Load() }
+
+// rules are client-go's, with the environment that is given.
+func (c Config) rules(getenv func(string) string) *clientcmd.ClientConfigLoadingRules {
 	var files []string
 	for _, file := range filepath.SplitList(getenv("KUBECONFIG")) {
 		if file != "" && !slices.Contains(files, file) { // "$KUBECONFIG:more" may begin with nothing
@@ -51,21 +98,30 @@ func (c Config) Rules(getenv func(string) string) *clientcmd.ClientConfigLoading
 	if home := getenv("HOME"); len(files) == 0 && home != "" {
 		files = []string{filepath.Join(home, ".kube", "config")}
 	}
-	return &clientcmd.ClientConfigLoadingRules{ExplicitPath: c.File, Precedence: files}
+	return &clientcmd.ClientConfigLoadingRules{ExplicitPath: c.given(c.File, "kubeconfig"), Precedence: files}
 }
 
 // Files are the kubeconfigs, the one that counts most first.
 func (c Config) Files(getenv func(string) string) []string {
-	return c.Rules(getenv).GetLoadingPrecedence()
+	return c.rules(getenv).GetLoadingPrecedence()
+}
+
+// loader puts the flags over the kubeconfig, as kubectl does.
+func (c Config) loader(raw *api.Config, context string) clientcmd.ClientConfig {
+	if c.Flags != nil {
+		return c.Flags.ToRawKubeConfigLoader()
+	}
+	return clientcmd.NewNonInteractiveClientConfig(*raw, context, &clientcmd.ConfigOverrides{}, nil)
 }
 
 // Context is a context of the kubeconfig: who talks to which API server.
 type Context struct {
-	Name string // "" in a pod, where the service account is used
+	Name string // "" in a pod, where the service account is used, or where flags say all
 
 	Namespace  string // that the context names, "default" where it names none
 	RESTConfig *rest.Config
-	Plain      bool // the server is taken for an old one: see PlainEnv
+	Plain      bool   // the server is taken for an old one: see PlainEnv
+	cacheDir   string // of --cache-dir; "": the default
 }
 
 // Server is the URL of the API server.
@@ -73,49 +129,70 @@ func (k *Context) Server() string { return k.RESTConfig.Host }
 
 const NoCluster = "regctl login --server URL -u USER, or name a file: --kubeconfig FILE"
 
+// requestTimeout bounds one request where --request-timeout does not.
+const requestTimeout = 60 * time.Second
+
 // Open reads the context that is meant. It does not talk to the server yet.
 func (c Config) Open(getenv func(string) string) (*Context, error) {
-	raw, err := c.Rules(getenv).Load()
+	raw, err := c.rules(getenv).Load()
 	if lost, ok := errors.AsType[*fs.PathError](err); ok {
 		return nil, hint.Errorf("name a file that is there: --kubeconfig FILE", "kubeconfig: %s: %w", lost.Path, lost.Err)
 	}
 	if err != nil {
 		return nil, hint.New(fmt.Errorf("kubeconfig: %w", err), NoCluster)
 	}
-	plain := getenv(PlainEnv) == "false"
-	if len(raw.Contexts) == 0 && c.Context == "" {
-		conf, err := rest.InClusterConfig()
-		if err != nil {
-			return nil, hint.NotAllowed(errors.New("no kubeconfig, so there is no user and no token"), NoCluster)
-		}
-		return &Context{Namespace: podNamespace(), RESTConfig: conf, Plain: plain}, nil
+	k := &Context{Plain: getenv(PlainEnv) == "false"}
+	switch {
+	case len(raw.Contexts) > 0 || c.ContextName() != "":
+		k.Name, err = PickContext(raw, c.ContextName())
+	case c.given("", "server") == "":
+		return k.inCluster()
 	}
-	name, err := PickContext(raw, c.Context)
 	if err != nil {
 		return nil, err
 	}
-	conf, err := clientcmd.NewNonInteractiveClientConfig(*raw, name, &clientcmd.ConfigOverrides{}, nil).ClientConfig()
-	if err != nil {
-		return nil, hint.New(fmt.Errorf("kubeconfig: context %q: %w", name, err), NoCluster)
+	loader := c.loader(raw, k.Name)
+	if k.RESTConfig, err = loader.ClientConfig(); err != nil {
+		return nil, hint.New(fmt.Errorf("kubeconfig: %s: %w", k, err), NoCluster)
 	}
-	return &Context{Name: name, Namespace: cmp.Or(raw.Contexts[name].Namespace, "default"), RESTConfig: conf, Plain: plain}, nil
+	if k.Namespace, _, err = loader.Namespace(); err != nil {
+		return nil, hint.New(fmt.Errorf("kubeconfig: %s: %w", k, err), NoCluster)
+	}
+	if k.RESTConfig.Timeout == 0 {
+		k.RESTConfig.Timeout = requestTimeout
+	}
+	if c.Flags != nil && c.Flags.CacheDir != nil {
+		k.cacheDir = *c.Flags.CacheDir
+	}
+	return k, nil
+}
+
+// inCluster is the service account of the pod that this runs in.
+func (k *Context) inCluster() (*Context, error) {
+	conf, err := rest.InClusterConfig()
+	if err != nil {
+		return nil, hint.NotAllowed(errors.New("no kubeconfig, so there is no user and no token"), NoCluster)
+	}
+	conf.Timeout = requestTimeout
+	k.RESTConfig, k.Namespace = conf, podNamespace()
+	return k, nil
 }
 
 // Namespace is that of the context that is meant, "default" where there is no
 // kubeconfig. Nothing else of it counts: what is printed offline is for the
 // namespace that the same command would write to.
 func (c Config) Namespace(getenv func(string) string) (string, error) {
-	raw, err := c.Rules(getenv).Load()
+	raw, err := c.rules(getenv).Load()
 	if errors.Is(err, fs.ErrNotExist) {
 		return "default", nil
 	}
 	if err != nil {
 		return "", hint.New(fmt.Errorf("kubeconfig: %w", err), NoCluster)
 	}
-	if c.Context == "" && raw.CurrentContext == "" {
+	if c.ContextName() == "" && raw.CurrentContext == "" {
 		return podNamespace(), nil
 	}
-	name, err := PickContext(raw, c.Context)
+	name, err := PickContext(raw, c.ContextName())
 	if err != nil {
 		return "", err
 	}
@@ -151,8 +228,11 @@ func PickContext(raw *api.Config, name string) (string, error) {
 
 // String is how errors name the context.
 func (k *Context) String() string {
-	if k.Name == "" {
+	if k.Name == "" && k.RESTConfig != nil && k.RESTConfig.BearerTokenFile != "" {
 		return "the pod's service account"
+	}
+	if k.Name == "" {
+		return "the server of the command line"
 	}
 	return fmt.Sprintf("context %q", k.Name)
 }

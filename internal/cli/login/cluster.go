@@ -197,7 +197,7 @@ func (l *loginFlags) keep(ctx context.Context, env *cmdutil.Env, target *identit
 		return c, err
 	}
 	env.Say("Logged in to %s as %s, in project %s: context %s", target.URL(), id.User, namespace, name)
-	l.kube.Context, l.cluster.kept = name, true
+	l.kube, l.cluster.kept = l.kube.WithContext(name), true
 	l.owner, err = l.kube.Open(env.Getenv)
 	return c, err
 }

@@ -66,8 +66,8 @@ files are for you alone to read, but not encrypted; a credential helper is.`,
 	f.StringVar(&l.ca, "ca", "", "believe the CA in this `file`, besides the system's and the trust folders'")
 	f.BoolVar(&l.insecure, "insecure", false, "do not check the registry's certificate, and allow plain HTTP")
 	f.BoolVar(&l.noTest, "skip-check", false, "save without asking the registry")
+	l.cluster.add(cmd) // first: its --server and --token are those that "oc login" has
 	pipeline.KubeFlags(env, cmd, &l.kube)
-	l.cluster.add(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("to", cobra.FixedCompletions([]string{"all", "docker", "containers"}, cobra.ShellCompDirectiveDefault))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return l.run(cmd, env, strings.Join(args, "")) }
 	addServiceAccount(env, cmd, l)
@@ -113,7 +113,7 @@ func (l *loginFlags) run(cmd *cobra.Command, env *cmdutil.Env, host string) erro
 // files finds what is wrong with the host and with the files before a password is asked for.
 func (l *loginFlags) files(cmd *cobra.Command, env *cmdutil.Env, host string) ([]credentials.File, error) {
 	if host == "" && !l.cluster.asked(cmd, host) {
-		if _, err := l.kube.Open(env.Getenv); err != nil && !cmd.Flags().Changed("kubeconfig") && !cmd.Flags().Changed("context") {
+		if _, err := l.kube.Open(env.Getenv); err != nil && !l.kube.Given() {
 			return nil, oneHost(cmd, nil)
 		}
 	}

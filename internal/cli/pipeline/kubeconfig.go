@@ -4,16 +4,64 @@ import (
 	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
 )
 
-// KubeFlags adds the flags that say which kubeconfig and context a command means.
+// KubeFlags adds kubectl's flags that say which API server a command talks to, and as whom. A
+// flag that the command has already, by name or by letter, stays the command's own.
 func KubeFlags(env *cmdutil.Env, cmd *cobra.Command, c *cluster.Config) {
-	f := cmd.Flags()
-	f.StringVar(&c.File, "kubeconfig", "", "the kubeconfig `file`; by default $KUBECONFIG, else ~/.kube/config")
-	f.StringVar(&c.Context, "context", "", "the kubeconfig's `context`; by default the current one")
-	f.StringVar(&c.File, "config", "", "the kubeconfig `file`, by its old name")
-	_ = f.MarkHidden("config") // the only failure is a flag that does not exist
+	c.Flags = genericclioptions.NewConfigFlags(false)
+	c.Flags.CacheDir = new(string) // the default is regctl's own directory
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	c.Flags.AddFlags(all)
+	usages := kubeUsages()
+	all.VisitAll(func(f *pflag.Flag) {
+		if usages[f.Name] == "" || cmd.Flags().Lookup(f.Name) != nil {
+			return
+		}
+		if f.Shorthand != "" && cmd.Flags().ShorthandLookup(f.Shorthand) != nil {
+			f.Shorthand = ""
+		}
+		f.Usage = usages[f.Name]
+		cmd.Flags().AddFlag(f)
+	})
+	cmd.Flags().StringVar(c.Flags.KubeConfig, "config", "", "the same as --kubeconfig, as oadm named it")
+	_ = cmd.Flags().MarkHidden("config") // the only failure is a flag that does not exist
 	_ = cmd.RegisterFlagCompletionFunc("context", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return c.Contexts(env.Getenv), cobra.ShellCompDirectiveNoFileComp
 	})
+}
+
+// kubeUsages are the flags of kubectl that regctl has, with what they mean.
+func kubeUsages() map[string]string {
+	return map[string]string{
+		"kubeconfig":               "kubeconfig `file` (default: $KUBECONFIG, else ~/.kube/config)",
+		"context":                  "`context` of the kubeconfig (default: the current one)",
+		"cluster":                  "`cluster` of the kubeconfig (default: the context's)",
+		"user":                     "`user` of the kubeconfig (default: the context's)",
+		"server":                   "`URL` of the API server (default: the cluster's)",
+		"token":                    "bearer `token` for the API server",
+		"as":                       "`user` to impersonate for the operation",
+		"as-group":                 "`group` to impersonate; may be repeated",
+		"as-uid":                   "`UID` to impersonate",
+		"as-user-extra":            "extra `KEY=VALUE` of the impersonated user; may be repeated",
+		"certificate-authority":    "PEM `file` of the CA that signed the API server's certificate",
+		"client-certificate":       "PEM `file` of a client certificate for TLS",
+		"client-key":               "PEM `file` of a client key for TLS",
+		"insecure-skip-tls-verify": "skip verification of the API server's certificate",
+		"tls-server-name":          "`name` to verify the API server's certificate with",
+		"request-timeout":          "`time` to wait for a single request, such as 30s (default: 60s)",
+		"cache-dir":                "`directory` of the discovery cache (default: $XDG_CACHE_HOME/regctl)",
+		"disable-compression":      "do not compress responses of the API server",
+		"proxy-url":                "`URL` of a proxy for the API server",
+	}
+}
+
+// KubeFlagNames are the names of what KubeFlags adds.
+func KubeFlagNames() (names []string) {
+	for name := range kubeUsages() {
+		names = append(names, name)
+	}
+	return append(names, "config")
 }

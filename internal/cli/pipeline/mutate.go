@@ -23,8 +23,8 @@ type ClusterFlags struct {
 
 func (c *ClusterFlags) Add(env *cmdutil.Env, cmd *cobra.Command) {
 	cmdutil.FlagGroup(cmd, cmdutil.GroupKubeconfig, func(cmd *cobra.Command) {
-		KubeFlags(env, cmd, &c.Kube)
 		cmd.Flags().StringVarP(&c.Namespace, "namespace", "n", "", "`namespace` (default: the context's)")
+		KubeFlags(env, cmd, &c.Kube)
 	})
 }
 
@@ -86,7 +86,7 @@ func (m *Mutation) Client(env *cmdutil.Env) (*cluster.Client, error) {
 		var err error
 		namespace, err = m.Kube.Namespace(env.Getenv)
 		switch {
-		case err != nil && (m.Kube.File != "" || m.Kube.Context != ""):
+		case err != nil && m.Kube.Given():
 			return nil, err
 		case err != nil: // nothing else of it is needed
 			env.Warn("%v; the namespace is taken to be default", err)

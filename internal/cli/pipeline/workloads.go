@@ -160,7 +160,9 @@ func (w *WorkloadCommand) Connect(env *cmdutil.Env) (*cluster.Client, error) {
 // spellings, "volume add X" and "volume X --add", then fill the same options.
 func Sharing(parent, child *cobra.Command, names ...string) *cobra.Command {
 	for _, name := range names {
-		child.Flags().AddFlag(parent.Flags().Lookup(name))
+		if f := parent.Flags().Lookup(name); f != nil {
+			child.Flags().AddFlag(f)
+		}
 	}
 	return child
 }
@@ -170,7 +172,8 @@ func MutationFlags() []string {
 	return append(ClusterFlagNames(), "dry-run", "output", "diff", "wait", "timeout", "yes", "force-conflicts")
 }
 
-func ClusterFlagNames() []string { return []string{"kubeconfig", "context", "config", "namespace"} }
+// ClusterFlagNames are the names of what ClusterFlags.Add adds.
+func ClusterFlagNames() []string { return append(KubeFlagNames(), "namespace") }
 
 func SelectionFlags() []string {
 	return []string{"filename", "recursive", "selector", "all", "local", "containers"}

@@ -39,7 +39,6 @@ delete delete images of the whole cluster (OpenShift), else delete imagestreams`
 			return err
 		},
 	}
-	c.Add(env, cmd)
 	output := cmdutil.OutputFlag(cmd)
 	f := cmd.Flags()
 	f.StringVar(&user, "user", "", "ask for this `user`")
@@ -47,6 +46,7 @@ delete delete images of the whole cluster (OpenShift), else delete imagestreams`
 	_ = f.MarkHidden("as") // the only failure is a flag that does not exist
 	f.StringVarP(&account, "serviceaccount", "z", "", "ask for a service account of the namespace (-n), by its short `name`; one of another as NAMESPACE:NAME")
 	f.StringSliceVar(&groups, "group", nil, "ask for a user of this `group`")
+	c.Add(env, cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		project, name, err := policy.Repository(args[1])
 		if err != nil {

@@ -37,13 +37,13 @@ this one: -z OTHER:NAME, or all of them with --group system:serviceaccounts:OTHE
 		ValidArgs: []string{"pull", "push", "admin"},
 		Args:      grantArgs(&anonymous),
 	}
+	f := cmd.Flags()
+	f.StringSliceVar(&who.Users, "user", nil, "a `user`, as the API server knows it; the same as an argument")
 	m := pipeline.AddMutation(env, cmd)
 	kind := pipeline.SiteFlag(cmd)
 	kind.Allowed = slices.DeleteFunc(slices.Clone(kind.Allowed), func(name string) bool { return name == platform.OpenSVC })
 	subjectFlags(cmd, &who, false)
-	f := cmd.Flags()
 	f.Lookup("serviceaccount").Usage = "a service account by its short `name`; one of another project as PROJECT:NAME"
-	f.StringSliceVar(&who.Users, "user", nil, "a `user`, as the API server knows it; the same as an argument")
 	f.BoolVar(&anonymous, "anonymous", false, "anybody, without a login: pull only")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		addSubjects(&who, false, args[1:])

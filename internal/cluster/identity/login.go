@@ -41,13 +41,13 @@ type Target struct {
 
 // ResolveTarget finds the API server that is meant.
 func ResolveTarget(c cluster.Config, getenv func(string) string, s Server) (*Target, error) {
-	raw, err := c.Rules(getenv).Load()
+	raw, err := c.Load(getenv)
 	if err != nil {
 		return nil, hint.New(fmt.Errorf("kubeconfig: %w", err), cluster.NoCluster)
 	}
 	t := &Target{config: c}
 	if s.URL == "" {
-		err = t.ofContext(raw, c.Context)
+		err = t.ofContext(raw, c.ContextName())
 	} else {
 		err = t.ofURL(raw, s.URL)
 	}
