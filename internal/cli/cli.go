@@ -67,6 +67,7 @@ func nameAfter(root *cobra.Command, name string) {
 
 // Root builds the command tree.
 func Root(env *cmdutil.Env) *cobra.Command {
+	settings := newSettings()
 	root := &cobra.Command{
 		Use:   "regctl",
 		Short: "A container registry that is secured, trusted, reachable and logged in",
@@ -77,7 +78,7 @@ Start here: regctl serve`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return applySettings(env, cmd) },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return useSettings(env, settings, cmd) },
 	}
 	globalFlags(root, env)
 	root.AddGroup(&cobra.Group{ID: "main", Title: "Registry:"}, &cobra.Group{ID: "access", Title: "Access and trust:"},

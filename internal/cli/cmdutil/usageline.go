@@ -94,7 +94,7 @@ func FlagError(env *Env) func(*cobra.Command, error) error {
 		if !ok {
 			return Usage(cmd, PlainValue(err))
 		}
-		if words := env.beyond(cmd); isFamily(cmd) && len(words) > 0 {
+		if words := env.beyond(cmd); IsFamily(cmd) && len(words) > 0 {
 			return UnknownCommand(cmd, env.ArgsFrom(words[0])) // the flag may well be one of the command that was meant
 		}
 		name := unknown.GetSpecifiedName()
@@ -105,8 +105,8 @@ func FlagError(env *Env) func(*cobra.Command, error) error {
 	}
 }
 
-// isFamily tells a command that only holds others from one, like serve, that does something of its own.
-func isFamily(cmd *cobra.Command) bool { return cmd.HasSubCommands() && cmd.Example == "" }
+// IsFamily tells a command that only holds others from one, like serve, that does something of its own.
+func IsFamily(cmd *cobra.Command) bool { return cmd.HasSubCommands() && cmd.Example == "" }
 
 // beyond are the words of the command line that are neither flags nor the names of cmd and its parents.
 func (e *Env) beyond(cmd *cobra.Command) []string {
