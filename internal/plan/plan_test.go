@@ -93,3 +93,88 @@ func TestOutputOfNamesAndDocuments(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, `json [{"a":1},{"a":2},{"a":1}]`, out.String(), "what is to be absent has no document")
 }
+
+// shown is a change with a view of its own.
+type shown struct {
+	*object
+	view func(r plan.Result) plan.View
+}
+
+func (s shown) View(r plan.Result) plan.View { return s.view(r) }
+
+func TestViewsAreShownInsteadOfTheChange(t *testing.T) {
+	secret := func(note string, document any, hidden bool) plan.Change {
+		return shown{&object{name: "secret/s", live: []byte("{\"a\":1}\n"), want: []byte("{\"a\":2}\n")}, func(r plan.Result) plan.View {
+			return plan.View{Name: "v1/secret/s", Live: []byte("{\"a\":\"-\"}\n"), Want: []byte("{\"a\":\"+\"}\n"), DiffLive: r.Live, Document: document, Hidden: hidden, Note: note}
+		}}
+	}
+	run := func(r plan.Runner, changes ...plan.Change) (out string, said []string) {
+		var b bytes.Buffer
+		r.Out = &b
+		r.Say = func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
+		r.Print = func(_ string, docs []any) error { return json.NewEncoder(&b).Encode(docs) }
+		_, err := r.Run(t.Context(), changes)
+		require.NoError(t, err)
+		return b.String(), said
+	}
+	out, said := run(plan.Runner{Output: "name"}, secret("100% done", nil, false))
+	require.Equal(t, "v1/secret/s\n", out)
+	require.Equal(t, []string{"100% done"}, said)
+	out, said = run(plan.Runner{Output: "name", DryRun: plan.Client}, secret("done", nil, false))
+	require.Equal(t, "v1/secret/s\n", out)
+	require.Empty(t, said, "nothing was done")
+	_, said = run(plan.Runner{}, secret("", nil, false), shown{&object{live: []byte("a"), want: []byte("a")}, func(plan.Result) plan.View { return plan.View{Note: "done"} }})
+	require.Empty(t, said, "one has nothing to say, and one was as it is to be")
+
+	out, _ = run(plan.Runner{Output: "json"}, secret("", nil, false), secret("", "a document", false), secret("", "a document", true))
+	require.JSONEq(t, `[{"a":"+"},"a document"]`, out)
+	out, _ = run(plan.Runner{Output: "yaml"}, secret("", nil, true))
+	require.JSONEq(t, `[]`, out)
+
+	out, _ = run(plan.Runner{Diff: true}, secret("", nil, false))
+	require.Contains(t, out, "-{\"a\":1}\n", "a diff has a view of its own")
+	out, _ = run(plan.Runner{Diff: true, Output: "name"}, secret("", nil, false))
+	require.NotContains(t, out, "{", "no diff beside -o")
+	out, _ = run(plan.Runner{Diff: true, Quiet: true, Text: bytes.ToUpper}, shown{&object{name: "secret/s", want: []byte("b\n")}, func(plan.Result) plan.View { return plan.View{Want: []byte("shown\n")} }})
+	require.Equal(t, "--- secret/s\n+++ secret/s\n@@ -0,0 +1,1 @@\n+SHOWN\n", out)
+}
+
+func TestDiffsOfFilesAreAsGitWritesThem(t *testing.T) {
+	for want, c := range map[string]*object{
+		"--- /dev/null\n+++ b/etc/f\n": {name: "/etc/f", want: []byte("x\n")},
+		"--- a/etc/f\n+++ /dev/null\n": {name: "/etc/f", live: []byte("x\n")},
+		"--- a/etc/f\n+++ b/etc/f\n":   {name: "/etc/f", live: []byte("x\n"), want: []byte("y\n")},
+	} {
+		var out bytes.Buffer
+		_, err := plan.Runner{Out: &out, Diff: true, Quiet: true}.Run(t.Context(), []plan.Change{c})
+		require.NoError(t, err)
+		require.Contains(t, out.String(), want)
+	}
+}
+
+// failing is a change that cannot be read, or made.
+type failing struct {
+	*object
+	live, apply error
+}
+
+func (f failing) Live(context.Context) ([]byte, error) { return nil, f.live }
+func (f failing) Apply(context.Context) error          { return f.apply }
+
+func TestErrorsNameTheChangeOnce(t *testing.T) {
+	bad, named := errors.New("no"), errors.New("secret/s: no")
+	for _, c := range []plan.Change{
+		failing{&object{name: "secret/s"}, bad, nil}, failing{&object{name: "secret/s"}, named, nil},
+		failing{&object{name: "secret/s", want: []byte("x")}, nil, bad}, failing{&object{name: "secret/s", want: []byte("x")}, nil, named},
+	} {
+		done, err := plan.Runner{Out: &bytes.Buffer{}}.Run(t.Context(), []plan.Change{&object{name: "secret/first", want: []byte("x")}, c})
+		require.EqualError(t, err, "secret/s: no")
+		require.LessOrEqual(t, len(done), 1, "what was done before it")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	first := &object{name: "secret/first", want: []byte("x")}
+	_, err := plan.Runner{Out: &bytes.Buffer{}}.Run(ctx, []plan.Change{first})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Zero(t, first.applied, "an interrupt stops it before the next one")
+}

@@ -36,7 +36,7 @@ func DocumentOf(s Spec) Document {
 }
 
 // separator stands between documents.
-var separator = regexp.MustCompile(`(?m)^---(\s.*)?$`)
+var separator = regexp.MustCompile(`(?m)^---[ \t]*(#.*)?\r?$`)
 
 // ParseDocument reads the one document of a file, in YAML or JSON. A field that is not known is an error that names it.
 func ParseDocument(text []byte) (Spec, error) {
