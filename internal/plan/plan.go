@@ -74,12 +74,13 @@ func (r Result) view() View {
 // DryRun says how far a Runner goes.
 type DryRun string
 
-// None carries the changes out, Client and Server only say what would happen;
-// Server asks the place itself.
+// None carries the changes out. The others only show what would happen: Client without
+// a server, Server as the server itself says, Print by comparison with what the server has.
 const (
 	None   DryRun = "none"
 	Client DryRun = "client"
 	Server DryRun = "server"
+	Print  DryRun = "print"
 )
 
 // Compare finds what each change comes to and touches nothing.

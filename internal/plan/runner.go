@@ -56,7 +56,7 @@ func (r Runner) one(ctx context.Context, res Result) error {
 	return nil
 }
 
-func (r Runner) dry() bool { return r.DryRun == Client || r.DryRun == Server }
+func (r Runner) dry() bool { return r.DryRun != "" && r.DryRun != None }
 
 func (r Runner) line(res Result) {
 	switch {

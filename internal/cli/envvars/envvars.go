@@ -9,6 +9,7 @@ import (
 	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/internal/cli/pipeline"
 	"github.com/regctl/regctl/internal/cluster"
+	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/workload"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
@@ -63,6 +64,7 @@ func (o *envOptions) oldSpelling(cmd *cobra.Command, args []string) error {
 		return cmdutil.UnknownOrHelp(cmd, args)
 	}
 	if !o.list && !o.resolve {
+		o.AsOriginal(o.env, cmd, plan.Print)
 		return o.runSet(cmd, args)
 	}
 	_, rest, err := split(args)

@@ -27,6 +27,16 @@ func AddChangeFlags(cmd *cobra.Command) *ChangeFlags {
 	return f
 }
 
+// AsOriginal lets -o print and change nothing, as oc and oadm did at the time of the spelling
+// that cmd has kept, and scripts rely on. An explicit --dry-run=none prints and makes the change.
+func (f *ChangeFlags) AsOriginal(env *cmdutil.Env, cmd *cobra.Command, as plan.DryRun) {
+	if f.Output.Value == "" || f.Output.Value == "name" || len(Changed(cmd, "dry-run", "local")) > 0 {
+		return
+	}
+	f.DryRun.Value = string(as)
+	env.Say("note: nothing was changed: -o only prints here, as in oc; to make the change too, add --dry-run=none")
+}
+
 func (f *ChangeFlags) Dry() bool { return f.DryRun.Value != string(plan.None) }
 
 // Runner carries out changes as the flags say.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/internal/cli/pipeline"
+	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
@@ -72,6 +73,9 @@ func addDeploy(env *cmdutil.Env, cmd *cobra.Command, recipe bool) func(cmd *cobr
 	m.Recipe, m.Agent = recipe, f.openSVC.agent
 	show := pipeline.PrintFlag(cmd)
 	return func(cmd *cobra.Command, name string) error {
+		if recipe {
+			m.AsOriginal(env, cmd, plan.Print)
+		}
 		s, err := f.spec(env, cmd, name)
 		if err != nil {
 			return err

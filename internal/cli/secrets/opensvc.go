@@ -22,6 +22,7 @@ func (s *secretFlags) openSVC(ctx context.Context, env *cmdutil.Env, name string
 		}
 		d.from = files[0].Path
 	}
+	s.AsOriginal(env, s.cmd, plan.Client)
 	data, err := d.data(env, secrets.DockerConfigJSON)
 	if err != nil {
 		return err

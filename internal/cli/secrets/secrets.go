@@ -23,8 +23,9 @@ func New(env *cmdutil.Env) *cobra.Command {
 whose pods mount them or pull images with them.
 
 A secret that is there already and holds the same is left alone; one that holds
-something else is only replaced with --overwrite. With -o yaml all of a secret is
-printed, its content included.`,
+something else is only replaced with --overwrite. With -o yaml or json the commands that
+create secrets print the secret with its content and create nothing, as "oc secrets" did:
+regctl secrets new NAME FILE -o yaml | kubectl apply -f -`,
 		newSecretsNew(env), newSecretsDockercfg(env), newSecretsBasicAuth(env), newSecretsSSHAuth(env), newSecretsLink(env), newSecretsUnlink(env))
 	cmd.Aliases = []string{"secret"}
 	return cmd
@@ -34,10 +35,12 @@ printed, its content included.`,
 type secretFlags struct {
 	*pipeline.Mutation
 	overwrite bool
+	cmd       *cobra.Command
 }
 
 func addSecretFlags(env *cmdutil.Env, cmd *cobra.Command) *secretFlags {
-	s := &secretFlags{Mutation: pipeline.AddMutation(env, cmd)}
+	s := &secretFlags{Mutation: pipeline.AddMutation(env, cmd), cmd: cmd}
+	cmd.Flags().Lookup("output").Usage = "print the secret as this `format`: json, yaml or name; json and yaml create nothing, as in oc, unless with --dry-run=none"
 	cmd.Flags().BoolVar(&s.overwrite, "overwrite", false, "replace what a secret of this name holds")
 	return s
 }
@@ -62,6 +65,7 @@ func (s *secretFlags) run(ctx context.Context, env *cmdutil.Env, name, kind stri
 	for _, w := range warnings {
 		env.Warn("%s", w)
 	}
+	s.AsOriginal(env, s.cmd, plan.Client)
 	client, err := s.Client(env)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/internal/cli/pipeline"
+	"github.com/regctl/regctl/internal/plan"
 	"github.com/regctl/regctl/internal/platform"
 	"github.com/regctl/regctl/internal/workload"
 	"github.com/regctl/regctl/pkg/hint"
@@ -93,12 +94,14 @@ func (o *volumeOptions) oldSpelling(cmd *cobra.Command, args []string) error {
 	case given > 1:
 		return hint.BadUsage(errors.New("you may only specify one operation at a time"), "")
 	case o.add:
+		o.AsOriginal(o.env, cmd, plan.Print)
 		return o.runAdd(cmd, args)
 	}
 	if wrong := pipeline.Changed(cmd, addFlags()...); len(wrong) > 0 {
 		return hint.BadUsage(fmt.Errorf("--%s may only be used with --add", strings.Join(wrong, ", --")), "")
 	}
 	if o.remove {
+		o.AsOriginal(o.env, cmd, plan.Print)
 		return o.runRemove(cmd, args)
 	}
 	return o.runList(cmd, args)

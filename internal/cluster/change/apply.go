@@ -82,6 +82,9 @@ func (a *Apply) Want(ctx context.Context, server bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if a.Found == nil {
+		want = unallocated(want, a.Object)
+	}
 	return clean(want)
 }
 
@@ -104,10 +107,14 @@ func (a *Apply) first(ctx context.Context, server bool) ([]byte, error) {
 	return a.First.Want(ctx, server)
 }
 
-// View hides the values of secrets, and in a diff the key of a Route too.
+// View hides the values of secrets, and in a diff the key of a Route too. -o shows a Secret
+// with its content, as kubectl does: it is there to be applied.
 func (a *Apply) View(r plan.Result) plan.View {
 	v := maskedView(r)
 	v.DiffLive, v.DiffWant = withoutKeys(v.Live, v.Want)
+	if a.Object.GetKind() == "Secret" {
+		v.Document = a.Object.Object
+	}
 	return v
 }
 

@@ -49,6 +49,20 @@ func remove(m map[string]any, path ...string) {
 	delete(m, path[0])
 }
 
+// unallocated is a Service that a dry run has created, without the addresses and ports that the server
+// allocates: those of a dry run are placeholders, which no server accepts. Fields that asked has stay.
+func unallocated(o, asked *cluster.Object) *cluster.Object {
+	if o == nil || o.GetKind() != "Service" {
+		return o
+	}
+	spec, _ := asked.Object["spec"].(map[string]any)
+	if spec["clusterIP"] == nil {
+		remove(o.Object, "spec", "clusterIP")
+		remove(o.Object, "spec", "clusterIPs")
+	}
+	return o
+}
+
 // masked replaces the values of a Secret, which are not for a screen.
 func masked(doc []byte, others []byte) []byte {
 	var o, other map[string]any
