@@ -77,7 +77,7 @@ func noArgs(advice func(args []string) string) cobra.PositionalArgs {
 		if len(args) == 0 {
 			return nil
 		}
-		err := fmt.Errorf("%s: an argument where only flags are expected", args[0])
+		err := fmt.Errorf("unexpected argument %q: the command takes only flags", args[0])
 		if advice == nil {
 			return err
 		}

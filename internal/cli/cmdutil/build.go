@@ -5,16 +5,16 @@ import (
 	"runtime/debug"
 )
 
-// Version says which build this is.
+// Version identifies a build.
 type Version struct {
 	Version  string `json:"version"`  // v1.2.3, or (devel)
-	Commit   string `json:"commit"`   // of the source; empty where unknown
+	Commit   string `json:"commit"`   // of the source; empty if unknown
 	Date     string `json:"date"`     // of the commit, RFC 3339
 	Go       string `json:"go"`       // version of the compiler
 	Platform string `json:"platform"` // os/arch
 }
 
-// BuildVersion reads what the compiler has noted in the binary.
+// BuildVersion reads the build information that the compiler stored in the binary.
 func BuildVersion() Version {
 	v := Version{Version: "(devel)", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()

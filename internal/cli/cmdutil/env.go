@@ -1,4 +1,4 @@
-// Package cmdutil is what all commands share: the Env of the outside world, output, errors, and the words of the command tree.
+// Package cmdutil holds what all commands share: Env, output, errors, help pages and suggestions for mistyped commands.
 package cmdutil
 
 import (
@@ -11,15 +11,15 @@ import (
 	"golang.org/x/term"
 )
 
-// Env is everything of the outside world that a command may touch: streams,
-// environment, clock, randomness and who is running it. Tests give their own.
+// Env is everything of the outside world that a command uses: streams,
+// environment, clock, randomness and the user. Tests pass their own.
 type Env struct {
 	In  io.Reader
-	Out io.Writer // data
-	Err io.Writer // talk
+	Out io.Writer // results
+	Err io.Writer // messages
 
-	Lookup  func(name string) (string, bool) // the environment
-	Environ func() []string                  // all of it, as NAME=VALUE; nil: not known
+	Lookup  func(name string) (string, bool) // a variable of the environment
+	Environ func() []string                  // the whole environment as NAME=VALUE; nil if unknown
 	Now     func() time.Time
 	Rand    io.Reader
 	UID     int // of the user; 0 is root
@@ -30,8 +30,8 @@ type Env struct {
 	Level  int // how often -v was given
 
 	Args        []string        // the command line, without the program's name
-	Ran         bool            // the command line was understood, the command's work began
-	Interrupted <-chan struct{} // closed when the user has pressed Ctrl-C
+	Ran         bool            // the command line is valid and the command has started
+	Interrupted <-chan struct{} // closed when the user presses Ctrl-C
 }
 
 // System is the Env of the running process.
@@ -42,7 +42,7 @@ func System() *Env {
 	}
 }
 
-// Getenv returns the value of an environment variable, "" where it is unset.
+// Getenv returns the value of an environment variable, or "" if it is unset.
 func (e *Env) Getenv(name string) string {
 	v, _ := e.Lookup(name)
 	return v
@@ -51,13 +51,13 @@ func (e *Env) Getenv(name string) string {
 // Home is the user's home directory ($HOME).
 func (e *Env) Home() string { return e.Getenv("HOME") }
 
-// ConfigHome is $XDG_CONFIG_HOME, by default ~/.config.
+// ConfigHome is $XDG_CONFIG_HOME (default ~/.config).
 func (e *Env) ConfigHome() string { return e.xdg("XDG_CONFIG_HOME", ".config") }
 
-// DataHome is $XDG_DATA_HOME, by default ~/.local/share.
+// DataHome is $XDG_DATA_HOME (default ~/.local/share).
 func (e *Env) DataHome() string { return e.xdg("XDG_DATA_HOME", ".local/share") }
 
-// CacheHome is $XDG_CACHE_HOME, by default ~/.cache.
+// CacheHome is $XDG_CACHE_HOME (default ~/.cache).
 func (e *Env) CacheHome() string { return e.xdg("XDG_CACHE_HOME", ".cache") }
 
 func (e *Env) xdg(name, below string) string {
@@ -67,7 +67,7 @@ func (e *Env) xdg(name, below string) string {
 	return filepath.Join(e.Home(), below)
 }
 
-// Terminal tells whether a stream of the Env is a terminal, and its descriptor.
+// Terminal reports whether a stream of the Env is a terminal, and its file descriptor.
 func Terminal(stream any) (fd int, ok bool) {
 	if s, ok := stream.(*Sink); ok {
 		stream = s.To

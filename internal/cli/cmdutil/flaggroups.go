@@ -19,7 +19,7 @@ const (
 	GroupOpenSVC    = "OpenSVC"
 )
 
-// groupOrder is the order of the headings in help: what belongs to one platform comes last.
+// groupOrder is the order of the headings in help: those of a single platform come last.
 func groupOrder() []string {
 	return []string{
 		"", GroupWorkload, GroupStorage, GroupTLS, GroupSelection, GroupOutput, GroupKubeconfig,
@@ -30,8 +30,8 @@ func groupOrder() []string {
 // groupKey is the annotation that holds the heading of a flag.
 const groupKey = "regctl_group"
 
-// FlagGroup puts the flags that add gives to a command under a heading of its help.
-// Flags that are in a group already stay there.
+// FlagGroup puts the flags that add defines under a heading of the command's help.
+// Flags that already have a heading keep it.
 func FlagGroup(cmd *cobra.Command, heading string, add func(*cobra.Command)) {
 	known := map[string]bool{}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { known[f.Name] = true })
@@ -48,7 +48,7 @@ type flagGroup struct {
 	flags   *pflag.FlagSet
 }
 
-// groupFlags sorts flags by their headings. Those without one come first.
+// groupFlags sorts flags by heading; those without one come first.
 func groupFlags(flags *pflag.FlagSet) []flagGroup {
 	sets := map[string]*pflag.FlagSet{}
 	flags.VisitAll(func(f *pflag.Flag) {

@@ -15,7 +15,7 @@ import (
 // HelpWidth is the number of columns of help that is not printed on a terminal.
 const HelpWidth = 100
 
-// HelpPages lets a command and all below it print help that is as wide as the
+// HelpPages makes a command and its subcommands print help that is as wide as the
 // terminal, with flags under the headings of FlagGroup.
 func HelpPages(env *Env, root *cobra.Command) {
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
@@ -76,7 +76,7 @@ func printFlags(w io.Writer, heading string, flags *pflag.FlagSet, width int) {
 	}
 }
 
-// printCommands lists the commands below cmd by their groups.
+// printCommands lists the subcommands of cmd by group.
 func printCommands(w io.Writer, cmd *cobra.Command, width int) {
 	listed := func(id string) func(*cobra.Command) bool {
 		return func(c *cobra.Command) bool {
@@ -104,7 +104,7 @@ func printCommandList(w io.Writer, heading string, cmd *cobra.Command, width int
 	}
 }
 
-// wrap breaks the lines that are wider than width; what follows a break is indented as the line is.
+// wrap breaks lines wider than width; continuation lines keep the indentation.
 func wrap(text string, width int) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {

@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Enum is a flag that takes one of a few words; it completes and checks itself.
+// Enum is a flag value that must be one of a few words. It validates and completes them.
 type Enum struct {
 	Value   string
 	Allowed []string
@@ -30,7 +30,7 @@ func (e *Enum) Set(s string) error {
 	return nil
 }
 
-// EnumFlag adds a flag that takes one of the allowed words; value is its default.
+// EnumFlag adds a flag whose value must be one of the allowed words; value is the default.
 func EnumFlag(cmd *cobra.Command, name, short, value, usage string, allowed ...string) *Enum {
 	e := &Enum{Value: value, Allowed: allowed}
 	cmd.Flags().VarP(e, name, short, usage)
@@ -39,12 +39,12 @@ func EnumFlag(cmd *cobra.Command, name, short, value, usage string, allowed ...s
 	return e
 }
 
-// OutputFlag adds -o json|yaml to a command that reports something.
+// OutputFlag adds -o json|yaml to a command that prints a report.
 func OutputFlag(cmd *cobra.Command) *Enum {
-	return EnumFlag(cmd, "output", "o", "", "print as this `format`: json or yaml", "json", "yaml")
+	return EnumFlag(cmd, "output", "o", "", "output `format`: json or yaml", "json", "yaml")
 }
 
-// Print writes a value to stdout as JSON or YAML, or as a table whose first row is the heading.
+// Print writes value as JSON or YAML, or else the table, whose first row is the heading.
 func (e *Env) Print(format string, value any, table [][]string) error {
 	switch format {
 	case "json":
@@ -62,7 +62,7 @@ func (e *Env) Print(format string, value any, table [][]string) error {
 		if err != nil {
 			return err
 		}
-		b, err := yaml.JSONToYAML(printable.JSON(doc)) // which takes no control characters
+		b, err := yaml.JSONToYAML(printable.JSON(doc)) // the YAML encoder rejects control characters
 		if err != nil {
 			return err
 		}
@@ -80,8 +80,8 @@ func (e *Env) Print(format string, value any, table [][]string) error {
 	return w.Flush()
 }
 
-// Sink is stdout that remembers its first failure, such as a full disk: what was
-// asked for has then not been delivered, whatever the command itself has noticed.
+// Sink is stdout that remembers its first write error, such as a full disk: the output is
+// then incomplete, even if the command ignored the error.
 type Sink struct {
 	To  io.Writer
 	Err error
@@ -95,19 +95,19 @@ func (s *Sink) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// BindEnum is an enumFlag that keeps a string in step.
+// BindEnum adds an EnumFlag that also sets a string.
 func BindEnum(cmd *cobra.Command, name, usage string, to *string, values ...string) {
 	c := EnumFlag(cmd, name, "", "", usage, values...)
 	cmd.Flags().Lookup(name).Value = boundEnum{c, to}
 }
 
-// boundEnum keeps a string in step with its flag.
+// boundEnum also sets a string when its flag is set.
 type boundEnum struct {
 	*Enum
 	to *string
 }
 
-// Type keeps the list of names out of the help's first column.
+// Type keeps the list of names out of the first column of help.
 func (b boundEnum) Type() string { return "name" }
 
 func (b boundEnum) Set(s string) error {
@@ -118,7 +118,7 @@ func (b boundEnum) Set(s string) error {
 	return err
 }
 
-// HumanBytes is a size for people: 12.3 MB.
+// HumanBytes formats a size in bytes: 12.3 MB.
 func HumanBytes(n int64) string {
 	if n < 1000 {
 		return fmt.Sprintf("%d B", n)
@@ -130,7 +130,7 @@ func HumanBytes(n int64) string {
 	return fmt.Sprintf("%.1f %cB", value, "kMGT"[unit])
 }
 
-// NotNil makes an empty list print as [].
+// NotNil makes an empty list print as [] instead of null.
 func NotNil[T any](list []T) []T {
 	if list == nil {
 		return []T{}

@@ -15,8 +15,8 @@ func SameFile(a, b string) bool {
 	return err == nil && os.SameFile(one, other)
 }
 
-// Program is how the user can call regctl again: by its name where PATH finds this very
-// program by it (there is another of that name, regclient's), else by its path.
+// Program is the command that runs regctl again: its name if PATH finds this
+// executable (regclient has a program of the same name), else its path.
 func Program() string {
 	self, err := os.Executable()
 	if err != nil {

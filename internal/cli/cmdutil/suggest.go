@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// UnknownCommand is the error of a word that is no command of cmd, with the command that was most likely meant.
+// UnknownCommand is the error for a word that is not a subcommand of cmd; its hint is the most likely command.
 func UnknownCommand(cmd *cobra.Command, words []string) error {
 	advice := cmd.CommandPath() + " --help"
 	if verb := kubectlVerb(words[0]); cmd.Name() == "secrets" && verb != "" {
@@ -32,7 +32,7 @@ func UnknownCommand(cmd *cobra.Command, words []string) error {
 	return hint.BadUsage(fmt.Errorf("unknown command %q for %q", words[0], cmd.CommandPath()), advice)
 }
 
-// kubectlVerb is what kubectl calls what is done to secrets, where regctl leaves it to kubectl.
+// kubectlVerb is kubectl's verb for an operation on secrets that regctl leaves to kubectl.
 func kubectlVerb(word string) string {
 	switch strings.ToLower(word) {
 	case "list", "ls", "get", "show":
@@ -45,7 +45,7 @@ func kubectlVerb(word string) string {
 	return ""
 }
 
-// turnedRound is the command of "delete registry", which is "registry delete" here; nil where it is none.
+// turnedRound finds "registry delete" for "delete registry". It returns nil if there is no such command.
 func turnedRound(cmd *cobra.Command, words []string) *cobra.Command {
 	if cmd.HasParent() || len(words) < 2 {
 		return nil
@@ -57,8 +57,8 @@ func turnedRound(cmd *cobra.Command, words []string) *cobra.Command {
 	return children(family)[strings.ToLower(words[0])]
 }
 
-// MeantCommand looks for what other tools call the same, then in all families for
-// the word itself, then for one that is spelt nearly so: in cmd first. nil where there is none.
+// MeantCommand looks for the word in the vocabulary of other tools, then in all families,
+// then for a similar spelling, in cmd first. It returns nil if nothing matches.
 func MeantCommand(cmd *cobra.Command, word string) *cobra.Command {
 	root := cmd.Root()
 	for _, path := range []string{familyHabit(cmd.Name(), word), habit(word)} {
@@ -100,10 +100,10 @@ func keysOf(m map[string]*cobra.Command) func(yield func(string) bool) {
 	}
 }
 
-// habit is the command for a word of docker, podman, skopeo, crane and distribution.
+// habit is the command path for a word of docker, podman, skopeo, crane or distribution.
 func habit(word string) string {
 	if aboutGarbage(word) {
-		return "image delete" // whose help says what collects it
+		return "image delete" // its help explains garbage collection
 	}
 	switch strings.ToLower(word) {
 	case "images", "ls", "list", "repo", "repos", "repositories", "catalog", "tags", "search":
@@ -128,7 +128,7 @@ func habit(word string) string {
 	return ""
 }
 
-// familyHabit is the command for a word of kubectl, oc and docker within a family; "" for other words.
+// familyHabit is the command path for a word of kubectl, oc or docker within a family, or "".
 func familyHabit(family, word string) string {
 	table := map[string][]string{
 		"registry deploy": {"create", "run", "install", "start", "up", "update", "upgrade", "scale", "set", "apply", "edit"},
@@ -153,7 +153,7 @@ func aboutGarbage(word string) bool {
 	return slices.Contains([]string{"gc", "prune", "garbage-collect", "clean", "cleanup"}, strings.ToLower(word))
 }
 
-// children are the visible commands below cmd, by all their names.
+// children returns the visible subcommands of cmd by name and alias.
 func children(cmd *cobra.Command) map[string]*cobra.Command {
 	found := map[string]*cobra.Command{}
 	for _, c := range cmd.Commands() {
@@ -169,8 +169,8 @@ func children(cmd *cobra.Command) map[string]*cobra.Command {
 	return found
 }
 
-// descendants are all visible commands by their names. Of several, what is about images
-// comes first: that is what people do most.
+// descendants returns all visible commands by name. If several share a name, the image
+// command wins, because it is used most.
 func descendants(root *cobra.Command) map[string]*cobra.Command {
 	found := map[string]*cobra.Command{}
 	var walk func(cmd *cobra.Command)
@@ -186,8 +186,8 @@ func descendants(root *cobra.Command) map[string]*cobra.Command {
 	return found
 }
 
-// meantFlag is the flag of cmd, as it is to be typed, that an unknown one was most likely meant to be.
-func meantFlag(cmd *cobra.Command, name, value string) string { //nolint:gocyclo // a table of habits, a case each
+// meantFlag is the flag of cmd that an unknown flag most likely stands for, as it is typed.
+func meantFlag(cmd *cobra.Command, name, value string) string { //nolint:gocyclo // a table with one case per habit
 	has := func(flag string) bool { return cmd.Flags().Lookup(flag) != nil }
 	switch {
 	case name == "port" && has("addr") && value != "":
@@ -215,9 +215,9 @@ func meantFlag(cmd *cobra.Command, name, value string) string { //nolint:gocyclo
 	return ""
 }
 
-// Nearest returns the word of a list that a mistyped one was most likely meant to
-// be, "" where none is near: words of three and four letters tolerate one slip, longer ones
-// two, shorter ones none; the beginning of a word stands for all of it.
+// Nearest returns the word of a list that is most similar to a mistyped one, or "" if
+// none is similar: words of three and four letters tolerate one typo, longer ones
+// two, shorter ones none. A prefix also matches.
 func Nearest(word string, list []string) string {
 	best, least := "", 3
 	if len(word) <= 4 {
@@ -239,7 +239,7 @@ func Nearest(word string, list []string) string {
 	return ""
 }
 
-// slips counts the letters that were left out, added, mistaken or exchanged with their neighbour.
+// slips counts letters that are missing, added, wrong or swapped with their neighbor.
 func slips(a, b string) int {
 	rows := make([][]int, len(a)+1)
 	for i := range rows {

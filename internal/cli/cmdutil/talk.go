@@ -16,7 +16,7 @@ import (
 	"golang.org/x/term"
 )
 
-// Say writes a line of talk to stderr, unless -q was given.
+// Say writes a message to stderr, unless -q was given.
 func (e *Env) Say(format string, args ...any) {
 	if !e.Quiet {
 		fmt.Fprintln(e.Err, printable.Text(fmt.Sprintf(format, args...)))
@@ -28,13 +28,13 @@ func (e *Env) Warn(format string, args ...any) {
 	fmt.Fprintln(e.Err, e.paint("33", "warning:"), printable.Text(fmt.Sprintf(format, args...)))
 }
 
-// Logger writes to stderr: warnings, with -v also information, with -vv also details.
+// Logger logs to stderr: warnings, with -v also information, with -vv also details.
 func (e *Env) Logger() *slog.Logger {
 	level := slog.LevelWarn - slog.Level(4*e.Level)
 	return slog.New(slog.NewTextHandler(e.Err, &slog.HandlerOptions{Level: level}))
 }
 
-// paint colours a word where stderr is a terminal that shows colours and nobody asked for none.
+// paint colors a word if stderr is a color terminal and colors are not disabled.
 func (e *Env) paint(code, word string) string {
 	_, tty := Terminal(e.Err)
 	_, none := e.Lookup("NO_COLOR")
@@ -45,7 +45,7 @@ func (e *Env) paint(code, word string) string {
 	return word
 }
 
-// PrintError prints an error and its hint, once for the whole program.
+// PrintError prints an error and its hint. The program calls it once.
 func (e *Env) PrintError(err error) {
 	fmt.Fprintln(e.Err, e.paint("31", "error:"), printable.Text(err.Error()))
 	if advice := hint.Of(err); advice != "" {
@@ -53,10 +53,10 @@ func (e *Env) PrintError(err error) {
 	}
 }
 
-// Confirm asks a yes-or-no question on the terminal. Without one it refuses and names the flag that answers it.
+// Confirm asks a yes-or-no question on the terminal. Without a terminal it fails and names the flag that confirms.
 func (e *Env) Confirm(question, flag string) error {
 	if _, tty := Terminal(e.In); !tty {
-		return hint.BadUsage(fmt.Errorf("not confirmed: %s", question), "add "+flag+" to say yes where there is no terminal")
+		return hint.BadUsage(fmt.Errorf("not confirmed: %s", question), "add "+flag+" to confirm without a terminal")
 	}
 	fmt.Fprintf(e.Err, "%s [y/N] ", printable.Text(question))
 	line, err := e.UnlessInterrupted(func() (string, error) { return ReadLine(e.In) })
@@ -74,8 +74,8 @@ func (e *Env) Confirm(question, flag string) error {
 	return hint.BadUsage(errors.New("cancelled"), "")
 }
 
-// Password reads a secret: from stdin where fromStdin is set (the whole of it,
-// less one trailing line end, as docker does), else from a prompt without echo.
+// Password reads a password: from stdin if fromStdin is set (all of it,
+// without one trailing line end, as docker does), else from a prompt without echo.
 func (e *Env) Password(prompt string, fromStdin bool) (string, error) {
 	if fromStdin {
 		text, err := e.UnlessInterrupted(func() (string, error) {
@@ -86,7 +86,7 @@ func (e *Env) Password(prompt string, fromStdin bool) (string, error) {
 	}
 	fd, tty := Terminal(e.In)
 	if !tty {
-		return "", hint.BadUsage(errors.New("no password given, and no terminal to ask for it"), "pipe it in and add --password-stdin")
+		return "", hint.BadUsage(errors.New("a password is required, and there is no terminal to prompt for it"), "add --password-stdin and pipe the password to stdin")
 	}
 	state, err := term.GetState(fd)
 	if err != nil {
@@ -98,10 +98,10 @@ func (e *Env) Password(prompt string, fromStdin bool) (string, error) {
 		return string(b), err
 	})
 	fmt.Fprintln(e.Err)
-	return password, errors.Join(err, term.Restore(fd, state)) // an interrupted prompt would leave the echo off
+	return password, errors.Join(err, term.Restore(fd, state)) // an interrupted prompt leaves the echo off
 }
 
-// UnlessInterrupted reads from the terminal, which no context can break off, and gives up when the user presses Ctrl-C.
+// UnlessInterrupted calls read, which no context can cancel, and returns early when the user presses Ctrl-C.
 func (e *Env) UnlessInterrupted(read func() (string, error)) (string, error) {
 	type answer struct {
 		text string
@@ -120,30 +120,30 @@ func (e *Env) UnlessInterrupted(read func() (string, error)) (string, error) {
 	}
 }
 
-// NewPassword reads a password that is to be set: from stdin, or twice from a prompt.
+// NewPassword reads a new password: from stdin, or twice from a prompt.
 func (e *Env) NewPassword(fromStdin bool) (string, error) {
 	first, err := e.Password("New password: ", fromStdin)
 	if err != nil || fromStdin {
 		return first, err
 	}
-	second, err := e.Password("Again: ", false)
+	second, err := e.Password("Repeat password: ", false)
 	if err == nil && first != second {
-		err = hint.BadUsage(errors.New("the two passwords differ"), "")
+		err = hint.BadUsage(errors.New("the passwords do not match"), "")
 	}
 	return first, err
 }
 
-// ReadLine reads one line byte by byte, so that what follows stays in the stream.
+// ReadLine reads one line without consuming the input after it.
 func ReadLine(r io.Reader) (string, error) {
 	return bufio.NewReaderSize(r, 16).ReadString('\n')
 }
 
-// FileError puts a file's name first, once.
+// FileError prefixes an error with the file name, without repeating it.
 func FileError(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, atomicfile.Cause(err))
 }
 
-// MayNot adds the way out where the user has no right to read or write a file.
+// MayNot adds a hint if the user lacks permission to read or write a file.
 func MayNot(err error, advice string) error {
 	if errors.Is(err, fs.ErrPermission) && hint.Of(err) == "" {
 		return hint.New(err, advice)

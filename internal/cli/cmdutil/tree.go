@@ -7,14 +7,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Family is a command that only holds others, such as "regctl ca".
+// Family is a command that only groups subcommands, such as "regctl ca".
 func Family(use, short, long string, children ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{Use: use, Short: short, Long: long}
 	cmd.AddCommand(children...)
 	return cmd
 }
 
-// Aliases are a command's other names: the words that people type for it are the same in all families.
+// Aliases returns the other names of a command. All families use the same synonyms.
 func Aliases(cmd *cobra.Command) []string {
 	names := cmd.Aliases
 	for _, same := range [][]string{{"remove", "rm", "delete", "del"}, {"list", "ls"}, {"copy", "cp"}} {
@@ -31,7 +31,7 @@ func Aliases(cmd *cobra.Command) []string {
 	return names
 }
 
-// Usage makes an error one of the command line (exit status 2), with the help page as advice where it has none.
+// Usage marks err as a usage error (exit status 2). If it has no hint, the hint is the help page.
 func Usage(cmd *cobra.Command, err error) error {
 	if err == nil || hint.Of(err) != "" {
 		return err
@@ -39,8 +39,8 @@ func Usage(cmd *cobra.Command, err error) error {
 	return hint.BadUsage(err, cmd.CommandPath()+" --help")
 }
 
-// UnknownOrHelp is what a family does by itself: help where nothing was asked,
-// an error with the nearest spelling where the command is unknown.
+// UnknownOrHelp runs a family without a subcommand: it prints help,
+// or fails with the nearest spelling of an unknown command.
 func UnknownOrHelp(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return cmd.Help()

@@ -19,7 +19,7 @@ func IsOpenShift(ctx context.Context, t http.RoundTripper, host string) bool {
 	return oauth.IsRegistry(ctx, t, host)
 }
 
-// Discover finds the cluster's registry, and says how.
+// Discover finds the cluster's registry, and prints how.
 func Discover(ctx context.Context, e *cmdutil.Env, kube cluster.Config) (discover.Registry, error) {
 	k, err := kube.Open(e.Getenv)
 	if err != nil {
@@ -31,7 +31,7 @@ func Discover(ctx context.Context, e *cmdutil.Env, kube cluster.Config) (discove
 	}
 	r, err := discover.Discover(ctx, client)
 	if err == nil {
-		e.Say("Using the registry %s: %s", r.Host, r.Reason)
+		e.Say("using registry %s: %s", r.Host, r.Reason)
 	}
 	return r, err
 }

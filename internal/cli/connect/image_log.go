@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// logged writes each request to stderr where -vv asks for it: never a query, in which
-// registries and their storage pass secrets, and no header.
+// logged writes each request to stderr with -vv. It omits queries, in which
+// registries and their storage pass secrets, and headers.
 func logged(e *cmdutil.Env, rt *http.Transport) http.RoundTripper {
 	if rt == nil || e.Level < 2 {
 		return rt

@@ -13,18 +13,18 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// RegistryFlags are how every image command reaches a registry.
+// RegistryFlags are the connection flags of every image command.
 type RegistryFlags struct {
 	CA       string
 	Insecure bool
 }
 
 func (r *RegistryFlags) Add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&r.CA, "ca", "", "PEM `file` of the CA that signed the registry's certificate")
-	cmd.Flags().BoolVar(&r.Insecure, "insecure", false, "accept any certificate, and plain HTTP")
+	cmd.Flags().StringVar(&r.CA, "ca", "", "PEM `file` with the CA of the registry's certificate")
+	cmd.Flags().BoolVar(&r.Insecure, "insecure", false, "skip certificate verification and allow plain HTTP")
 }
 
-// Images is a client for registries; progress may be nil.
+// Images returns a client for registries; progress can be nil.
 func Images(e *cmdutil.Env, r RegistryFlags, progress images.Progress) *images.Client {
 	return &images.Client{
 		Transport: func(host string) (http.RoundTripper, error) {
@@ -39,7 +39,7 @@ func Images(e *cmdutil.Env, r RegistryFlags, progress images.Progress) *images.C
 	}
 }
 
-// ExplainImage adds what is to be done about a connection that failed.
+// ExplainImage adds a hint to a failed connection.
 func ExplainImage(err error) error {
 	if c, ok := errors.AsType[*images.ConnectionError](err); ok {
 		if _, is := errors.AsType[*TlsError](ExplainTLS(c.Host, c.Err)); is {
@@ -49,7 +49,7 @@ func ExplainImage(err error) error {
 	return err
 }
 
-// loginWords are what a login needs where no kubeconfig has a token.
+// loginWords are the flags that a login requires if no kubeconfig has a token.
 func loginWords(e *cmdutil.Env) string {
 	if _, err := (cluster.Config{}).Open(e.Getenv); err != nil {
 		return " -u USER"

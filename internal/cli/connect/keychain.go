@@ -9,17 +9,17 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Keychain finds the credentials of a registry where podman and docker keep theirs.
+// Keychain finds the credentials of a registry in the files of podman and docker.
 func Keychain(e *cmdutil.Env) authn.Keychain { return keychain{Credentials(e)} }
 
-// Credentials is what pkg/credentials needs to know of the Env.
+// Credentials is the part of the Env that pkg/credentials uses.
 func Credentials(e *cmdutil.Env) credentials.Env {
 	return credentials.Env{Getenv: e.Getenv, UID: e.UID}
 }
 
 type keychain struct{ env credentials.Env }
 
-// Resolve looks the credentials up; a registry without any is used anonymously.
+// Resolve returns the credentials of a registry; without any, access is anonymous.
 func (k keychain) Resolve(target authn.Resource) (authn.Authenticator, error) {
 	c, _, found, err := credentials.Lookup(k.env, target.String())
 	if err != nil {
@@ -31,7 +31,7 @@ func (k keychain) Resolve(target authn.Resource) (authn.Authenticator, error) {
 	return authn.FromConfig(authn.AuthConfig{Username: c.Username, Password: c.Password, IdentityToken: c.IdentityToken}), nil
 }
 
-// KnownHosts completes the registries that there are credentials for.
+// KnownHosts completes the names of registries that have stored credentials.
 func KnownHosts(e *cmdutil.Env) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {

@@ -17,8 +17,8 @@ import (
 	"github.com/regctl/regctl/pkg/trust"
 )
 
-// Transport is how every command connects to a registry: over TLS that believes
-// the system's roots, what the trust folders hold for the host ("host" or
+// Transport connects every command to a registry over TLS. It trusts
+// the system's roots, the CAs in the certs.d directories of the host ("host" or
 // "host:port", as in an image reference), and caFile where one is given.
 func Transport(e *cmdutil.Env, host, caFile string, insecure bool) (*http.Transport, error) {
 	conf := &tls.Config{InsecureSkipVerify: insecure, MinVersion: tls.VersionTLS12}
@@ -26,7 +26,7 @@ func Transport(e *cmdutil.Env, host, caFile string, insecure bool) (*http.Transp
 	if conf.RootCAs, err = x509.SystemCertPool(); err != nil {
 		return nil, err
 	}
-	if err := believeFolders(e, conf, host); err != nil {
+	if err := trustDirectories(e, conf, host); err != nil {
 		return nil, err
 	}
 	if caFile != "" {
@@ -39,9 +39,9 @@ func Transport(e *cmdutil.Env, host, caFile string, insecure bool) (*http.Transp
 	return t, nil
 }
 
-// believeFolders takes up what lies in the certs.d folders of docker and podman.
-func believeFolders(e *cmdutil.Env, conf *tls.Config, name string) error {
-	if !trust.IsHost(name) { // no folder can have that name; connecting will say what is wrong with it
+// trustDirectories adds the CAs in the certs.d directories of docker and podman.
+func trustDirectories(e *cmdutil.Env, conf *tls.Config, name string) error {
+	if !trust.IsHost(name) { // no directory can have that name; connecting reports the error
 		return nil
 	}
 	place := TrustPlace(e, "", false)
@@ -67,26 +67,26 @@ func believeFolders(e *cmdutil.Env, conf *tls.Config, name string) error {
 func BelieveFile(pool *x509.CertPool, file string) error {
 	b, err := os.ReadFile(file)
 	if err != nil {
-		return hint.New(cmdutil.FileError(file, err), "give the PEM file of the CA that signed the registry's certificate")
+		return hint.New(cmdutil.FileError(file, err), "pass the PEM file of the CA that signed the registry's certificate")
 	}
 	if err := certs.AddTo(pool, b); err != nil {
-		return hint.Errorf("give a PEM file, with the line -----BEGIN CERTIFICATE-----", "%s: %w", file, err)
+		return hint.Errorf("pass a PEM file, with the line -----BEGIN CERTIFICATE-----", "%s: %w", file, err)
 	}
 	return nil
 }
 
-// TrustPlace is where the tools of a host look; root is where its file tree lies from here.
+// TrustPlace locates the trust files of a host whose file tree is at root.
 func TrustPlace(e *cmdutil.Env, root host.Root, user bool) trust.Place {
 	return trust.Place{FS: root.FS(), Prefix: root.Prefix(), User: user, Home: e.Home(), ConfigHome: e.ConfigHome(), AsRoot: AsRoot(e)}
 }
 
-// AsRoot is the command line of this run for root and the machine's own files.
+// AsRoot is this command line with sudo, for the machine's files.
 func AsRoot(e *cmdutil.Env) string {
 	args := slices.DeleteFunc(slices.Clone(e.Args), func(arg string) bool { return arg == "--user" || arg == "--user=true" })
 	return "sudo regctl " + hint.Quote(args...)
 }
 
-// TlsError is a failed TLS handshake in words, with the registry's name first.
+// TlsError is the message of a failed TLS handshake, with the registry's name first.
 type TlsError struct {
 	host, Reason string
 	err          error
@@ -95,8 +95,8 @@ type TlsError struct {
 func (e *TlsError) Error() string { return e.host + ": " + e.Reason }
 func (e *TlsError) Unwrap() error { return e.err }
 
-// ExplainTLS says what is wrong with a registry's certificate and which command
-// mends it. Errors of another kind come back as they are.
+// ExplainTLS adds to a certificate error the command that fixes it.
+// It returns other errors unchanged.
 func ExplainTLS(host string, err error) error {
 	if err == nil {
 		return nil
@@ -120,7 +120,7 @@ func tlsReason(host string, err error) (reason, advice string) {
 		return e.Error(), verify
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || errors.Is(err, http.ErrSchemeMismatch) {
-		return "it does not speak TLS: it may be plain HTTP, or another service", verify
+		return "the server does not use TLS: it serves plain HTTP, or is another service", verify
 	}
 	return "", ""
 }

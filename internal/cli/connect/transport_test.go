@@ -103,7 +103,7 @@ func TestExplainTLSLeavesOtherErrorsAlone(t *testing.T) {
 	defer s.Close()
 	host := s.Listener.Addr().String()
 	err := get(t, someone(t), host, "", false)
-	require.EqualError(t, err, host+": it does not speak TLS: it may be plain HTTP, or another service")
+	require.EqualError(t, err, host+": the server does not use TLS: it serves plain HTTP, or is another service")
 }
 
 func TestTrustHostWritesForTheUserAndSaysWhere(t *testing.T) {

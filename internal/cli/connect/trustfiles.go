@@ -12,7 +12,7 @@ import (
 	"github.com/regctl/regctl/pkg/trust"
 )
 
-// FileChanges makes changes of trust files on the host at root.
+// FileChanges turns trust files into changes on the host at root.
 func FileChanges(root host.Root, files []trust.File, user bool) []plan.Change {
 	changes := make([]plan.Change, 0, len(files))
 	for _, f := range files {
@@ -28,9 +28,9 @@ func FileChanges(root host.Root, files []trust.File, user bool) []plan.Change {
 	return changes
 }
 
-// TrustHost writes, without a word, the files that make docker, podman and (where
-// it is set up) containerd believe the CA (PEM) for hosts: the machine's own files,
-// or those of the user alone. It returns the places of all of them.
+// TrustHost silently writes the files that make docker, podman and (where
+// it is configured) containerd trust the CA (PEM) for hosts: the machine's files,
+// or those of the user alone. It returns their paths.
 func TrustHost(ctx context.Context, e *cmdutil.Env, hosts []string, ca []byte, system bool) ([]string, error) {
 	parsed, err := ParseHosts(hosts)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// ChangeFlags are the flags of every command that changes something.
+// ChangeFlags are the flags of every command that makes changes.
 type ChangeFlags struct {
 	DryRun, Output *cmdutil.Enum
 	Diff           bool
@@ -20,10 +20,10 @@ type ChangeFlags struct {
 
 func AddChangeFlags(cmd *cobra.Command) *ChangeFlags {
 	f := &ChangeFlags{}
-	f.DryRun = cmdutil.EnumFlag(cmd, "dry-run", "", "none", "say what would happen and change nothing; server: ask the place itself", "none", "client", "server")
+	f.DryRun = cmdutil.EnumFlag(cmd, "dry-run", "", "none", "show the changes without making them: none, client or server", "none", "client", "server")
 	cmd.Flags().Lookup("dry-run").NoOptDefVal = "client"
-	f.Output = cmdutil.EnumFlag(cmd, "output", "o", "", "print what is wanted as this `format`: json, yaml or name; it is done all the same, unless with --dry-run", "json", "yaml", "name")
-	cmd.Flags().BoolVar(&f.Diff, "diff", false, "show what changes as a unified diff")
+	f.Output = cmdutil.EnumFlag(cmd, "output", "o", "", "also print the objects in this `format`: json, yaml or name", "json", "yaml", "name")
+	cmd.Flags().BoolVar(&f.Diff, "diff", false, "show the changes as a unified diff")
 	return f
 }
 
@@ -39,7 +39,7 @@ func (f *ChangeFlags) AsOriginal(env *cmdutil.Env, cmd *cobra.Command, as plan.D
 
 func (f *ChangeFlags) Dry() bool { return f.DryRun.Value != string(plan.None) }
 
-// Runner carries out changes as the flags say.
+// Runner returns the runner that the flags configure.
 func (f *ChangeFlags) Runner(e *cmdutil.Env) plan.Runner {
 	return plan.Runner{
 		Out: e.Out, DryRun: plan.DryRun(f.DryRun.Value), Diff: f.Diff, Output: f.Output.Value,

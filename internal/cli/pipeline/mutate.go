@@ -1,4 +1,4 @@
-// Package pipeline turns flags into changes and runs them: what every command that changes a cluster shares.
+// Package pipeline turns flags into changes and runs them. Every command that changes a cluster uses it.
 package pipeline
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// ClusterFlags are those of every command that talks to a cluster.
+// ClusterFlags are the flags of every command that connects to a cluster.
 type ClusterFlags struct {
 	Kube      cluster.Config
 	Namespace string
@@ -28,7 +28,7 @@ func (c *ClusterFlags) Add(env *cmdutil.Env, cmd *cobra.Command) {
 	})
 }
 
-// Client connects to the cluster that the flags name.
+// Client connects to the cluster that the flags select.
 func (c *ClusterFlags) Client(env *cmdutil.Env) (*cluster.Client, error) {
 	if err := c.checkNamespace(); err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func (c *ClusterFlags) Client(env *cmdutil.Env) (*cluster.Client, error) {
 	return k.Client(c.Namespace, filepath.Join(env.CacheHome(), "regctl"))
 }
 
-// checkNamespace refuses what cannot be the name of a namespace, which else would not be found.
+// checkNamespace rejects invalid names of namespaces, which the server would report as not found.
 func (c *ClusterFlags) checkNamespace() error {
 	if c.Namespace == "" {
 		return nil
@@ -51,8 +51,8 @@ func (c *ClusterFlags) checkNamespace() error {
 	return nil
 }
 
-// Mutation is every command that changes something in a cluster: what is written
-// once about dry runs, output, waiting and asking.
+// Mutation is the common part of every command that changes a cluster: dry runs,
+// output, waiting and confirmation.
 type Mutation struct {
 	ClusterFlags
 	*ChangeFlags
@@ -66,14 +66,14 @@ func AddMutation(env *cmdutil.Env, cmd *cobra.Command) *Mutation {
 	m := &Mutation{ChangeFlags: AddChangeFlags(cmd)}
 	m.ClusterFlags.Add(env, cmd)
 	f := cmd.Flags()
-	f.BoolVar(&m.wait, "wait", true, "wait until what was changed is ready")
-	f.DurationVar(&m.timeout, "timeout", 5*time.Minute, "how long to wait")
-	f.BoolVarP(&m.yes, "yes", "y", false, "do what loses data without asking")
-	f.BoolVar(&m.Force, "force-conflicts", false, "take over fields that another field manager owns")
+	f.BoolVar(&m.wait, "wait", true, "wait for the rollout to finish")
+	f.DurationVar(&m.timeout, "timeout", 5*time.Minute, "maximum `duration` of the wait")
+	f.BoolVarP(&m.yes, "yes", "y", false, "do not ask for confirmation")
+	f.BoolVar(&m.Force, "force-conflicts", false, "overwrite fields that another field manager owns")
 	return m
 }
 
-// Client is offline with --dry-run=client, which needs no network, and of a kubeconfig, where there is one, only the namespace.
+// Client returns an offline client with --dry-run=client, which uses only the namespace of the kubeconfig, if there is one.
 func (m *Mutation) Client(env *cmdutil.Env) (*cluster.Client, error) {
 	if m.DryRun.Value != string(plan.Client) {
 		return m.ClusterFlags.Client(env)
@@ -88,15 +88,15 @@ func (m *Mutation) Client(env *cmdutil.Env) (*cluster.Client, error) {
 		switch {
 		case err != nil && m.Kube.Given():
 			return nil, err
-		case err != nil: // nothing else of it is needed
-			env.Warn("%v; the namespace is taken to be default", err)
+		case err != nil: // the kubeconfig is used for nothing else
+			env.Warn("%v; using namespace default", err)
 			namespace = "default"
 		}
 	}
 	return &cluster.Client{Namespace: namespace}, nil
 }
 
-// Run carries the changes out as the flags say, and waits for those whose result takes time.
+// Run makes the changes as the flags say, and waits for rollouts.
 func (m *Mutation) Run(ctx context.Context, env *cmdutil.Env, client *cluster.Client, changes []plan.Change) error {
 	results, err := m.Runner(env).Run(ctx, changes)
 	if err != nil || m.Dry() || !m.wait || client == nil {
@@ -107,7 +107,7 @@ func (m *Mutation) Run(ctx context.Context, env *cmdutil.Env, client *cluster.Cl
 	return wait.Wait(ctx, client, results, env.Say)
 }
 
-// Confirm asks before data is lost; --yes and dry runs need no question.
+// Confirm asks before data is lost, unless --yes or a dry run is requested.
 func (m *Mutation) Confirm(env *cmdutil.Env, question string) error {
 	if m.yes || m.Dry() {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// ReadKeys reads a file of S3 keys, and leaves to the SDK what it is to mean.
+// ReadKeys reads a file of S3 keys; the AWS SDK parses it.
 func ReadKeys(name string) ([]byte, error) {
 	b, err := os.ReadFile(name)
 	if err != nil {
@@ -17,7 +17,7 @@ func ReadKeys(name string) ([]byte, error) {
 	}
 	for _, key := range []string{"aws_access_key_id", "aws_secret_access_key"} {
 		if !bytes.Contains(b, []byte(key)) {
-			return nil, hint.BadUsage(fmt.Errorf("%s: no %s in it", name, key), "write it as ~/.aws/credentials is: [default], aws_access_key_id = …, aws_secret_access_key = …")
+			return nil, hint.BadUsage(fmt.Errorf("%s: no %s in it", name, key), "use the format of ~/.aws/credentials: [default], aws_access_key_id = …, aws_secret_access_key = …")
 		}
 	}
 	return b, nil

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Site is a mutation of a registry on whatever kind of platform.
+// Site is a mutation of a registry on any platform.
 type Site struct {
 	*Mutation
 	Platform *cmdutil.Enum
@@ -30,7 +30,7 @@ func AddSite(env *cmdutil.Env, cmd *cobra.Command) *Site {
 
 // SiteFlag adds the flag that names the platform.
 func SiteFlag(cmd *cobra.Command) *cmdutil.Enum {
-	return cmdutil.EnumFlag(cmd, "platform", "", "", "where the registry is; by default what the cluster says that it is", platform.Platforms()...)
+	return cmdutil.EnumFlag(cmd, "platform", "", "", "target platform (default: detected)", platform.Platforms()...)
 }
 
 // Options are what the flags say of a platform.

@@ -25,7 +25,7 @@ func (m *Site) tellExposed(ctx context.Context, env *cmdutil.Env, p platform.Pla
 	return m.Tell(ctx, env, exposer, s.Name, *s.Exposure)
 }
 
-// Tell says where a registry is now, and what to do next.
+// Tell prints the address of a registry and the next steps.
 func (m *Site) Tell(ctx context.Context, env *cmdutil.Env, p platform.Exposer, name string, e platform.Exposure) error {
 	if !m.wait && e.Kind == platform.LoadBalancer {
 		return nil
@@ -34,7 +34,7 @@ func (m *Site) Tell(ctx context.Context, env *cmdutil.Env, p platform.Exposer, n
 	if err != nil || host == "" {
 		return err
 	}
-	env.Say("the registry is at %s; next:", host)
+	env.Say("the registry is available at %s; next steps:", host)
 	for _, line := range next {
 		env.Say("  %s", line)
 	}
@@ -44,7 +44,7 @@ func (m *Site) Tell(ctx context.Context, env *cmdutil.Env, p platform.Exposer, n
 // Deploy makes a registry as the Spec says.
 func (m *Site) Deploy(ctx context.Context, env *cmdutil.Env, s platform.Spec, show string) error {
 	if show == "spec" && m.Output.Value == "" {
-		return hint.BadUsage(errors.New("--print says what -o prints, and there is no -o"), "add -o yaml; and --dry-run=server, where nothing is to be changed")
+		return hint.BadUsage(errors.New("--print requires --output"), "add -o yaml, and --dry-run=server to change nothing")
 	}
 	p, err := m.OpenFor(ctx, env, s)
 	if err != nil {
@@ -78,7 +78,7 @@ func sayUnprinted(env *cmdutil.Env, changes []plan.Change) {
 		}
 	}
 	if len(names) > 0 {
-		env.Say("not printed, since their content is random and made once, by regctl registry deploy: %s", strings.Join(names, ", "))
+		env.Say("omitted, because regctl registry deploy generates their random content: %s", strings.Join(names, ", "))
 	}
 }
 
@@ -115,22 +115,22 @@ func (m *Site) Plan(ctx context.Context, env *cmdutil.Env, p *platforms.Opened, 
 // followed that is its first step, and the storage comes by the next.
 func (m *Site) ephemeral(env *cmdutil.Env, p *platforms.Opened, name string) error {
 	if m.Recipe && p.Name == platform.OpenShift3 {
-		env.Warn("no storage is named, so the images are in the pod and are LOST when it goes; before the first push: regctl volume add dc/%s -n %s --name=%s --overwrite -t pvc --claim-name=%s --claim-size=10Gi",
+		env.Warn("images are stored in the pod and LOST when it is deleted; before the first push: regctl volume add dc/%s -n %s --name=%s --overwrite -t pvc --claim-name=%s --claim-size=10Gi",
 			name, p.Client.Namespace, platform.StorageVolume, name)
 		return nil
 	}
 	if m.Recipe && m.DryRun.Value == string(plan.Client) {
-		return hint.BadUsage(platform.ErrNoStorage, "add --platform openshift3, where the pod may have the images, or ask the cluster: --dry-run=server")
+		return hint.BadUsage(platform.ErrNoStorage, "add --platform openshift3, which can store images in the pod, or --dry-run=server to ask the cluster")
 	}
 	if m.DryRun.Value == string(plan.Client) {
-		return hint.BadUsage(platform.ErrNoStorage, "add --storage "+strings.Join(platform.Kinds(), "|")+"; or, for a registry that is there, ask the cluster: --dry-run=server")
+		return hint.BadUsage(platform.ErrNoStorage, "add --storage "+strings.Join(platform.Kinds(), "|")+"; for an existing registry: --dry-run=server")
 	}
 	if _, tty := cmdutil.Terminal(env.In); !tty {
-		return hint.BadUsage(platform.ErrNoStorage, "add --storage "+strings.Join(platform.Kinds(), "|")+"; images in emptydir are lost with the pod: regctl registry deploy --help")
+		return hint.BadUsage(platform.ErrNoStorage, "add --storage "+strings.Join(platform.Kinds(), "|")+"; emptydir loses images with the pod: regctl registry deploy --help")
 	}
-	return env.Confirm("no --storage given: keep the images in the pod, and lose them when it goes?", "--storage emptydir")
+	return env.Confirm("no --storage given: store images in the pod, and lose them when it is deleted?", "--storage emptydir")
 }
 
 func PrintFlag(cmd *cobra.Command) *cmdutil.Enum {
-	return cmdutil.EnumFlag(cmd, "print", "", "objects", "what -o prints: the objects, or the spec as a Registry document", "objects", "spec")
+	return cmdutil.EnumFlag(cmd, "print", "", "objects", "what --output prints: objects, or spec (a Registry manifest)", "objects", "spec")
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// selection is what says which workloads a command is about, as oc and kubectl set do.
+// selection holds the flags that select workloads, as in oc set and kubectl set.
 type selection struct {
 	Files      []string
 	recursive  bool
@@ -31,33 +31,33 @@ func (s *selection) SelectFlags(cmd *cobra.Command) {
 
 func (s *selection) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVarP(&s.Files, "filename", "f", nil, "the workloads in this `file` or folder (- is stdin); may be repeated")
-	f.BoolVarP(&s.recursive, "recursive", "R", false, "with -f FOLDER, also the folders below it")
-	f.StringVarP(&s.Selector, "selector", "l", "", "those workloads of the types named that have these `labels`, such as app=registry")
-	f.BoolVar(&s.All, "all", false, "all workloads of the types named")
-	f.BoolVar(&s.local, "local", false, "talk to no server: change the objects of -f and print them")
-	f.StringVarP(&s.Containers, "containers", "c", "*", "in the containers of this `name`, which may have a *")
+	f.StringArrayVarP(&s.Files, "filename", "f", nil, "`file` or directory with workloads, - for stdin; repeatable")
+	f.BoolVarP(&s.recursive, "recursive", "R", false, "with -f DIRECTORY, include subdirectories")
+	f.StringVarP(&s.Selector, "selector", "l", "", "select workloads of the given types by `labels`: app=registry")
+	f.BoolVar(&s.All, "all", false, "select all workloads of the given types")
+	f.BoolVar(&s.local, "local", false, "change the objects of -f and print them, without a server")
+	f.StringVarP(&s.Containers, "containers", "c", "*", "containers of this `name`; * is a wildcard")
 }
 
-// Target is a workload that is meant, with its content where it was read from a file.
+// Target is a selected workload, with its content if it was read from a file.
 type Target struct {
 	Ref  cluster.Ref
 	base *cluster.Object
 }
 
-// Targets finds the workloads that arguments and flags name.
+// Targets returns the workloads that arguments and flags select.
 func (s *selection) Targets(ctx context.Context, env *cmdutil.Env, client *cluster.Client, args []string) ([]Target, error) {
 	switch {
 	case s.All && s.Selector != "":
-		return nil, hint.BadUsage(errors.New("you may specify either --selector or --all but not both"), "")
+		return nil, hint.BadUsage(errors.New("--selector cannot be used with --all"), "")
 	case len(s.Files) > 0 && len(args) > 0:
-		return nil, hint.BadUsage(errors.New("name workloads either by -f or as TYPE/NAME, not both"), "")
+		return nil, hint.BadUsage(errors.New("--filename cannot be used with TYPE/NAME"), "")
 	case len(s.Files) > 0:
 		return s.fromFiles(env, client)
 	case s.local:
-		return nil, hint.BadUsage(errors.New("--local changes objects of a file: name it by -f"), "")
+		return nil, hint.BadUsage(errors.New("--local requires --filename"), "")
 	case len(args) == 0:
-		return nil, hint.BadUsage(errors.New("provide one or more resources as TYPE/NAME"), "such as deployment/docker-registry")
+		return nil, hint.BadUsage(errors.New("at least one TYPE/NAME is required"), "for example deployment/docker-registry")
 	case strings.Contains(args[0], "/"):
 		return s.byName(client, args)
 	}
@@ -79,14 +79,14 @@ func (s *selection) fromFiles(env *cmdutil.Env, client *cluster.Client) ([]Targe
 		}
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("%s: no workload in it", strings.Join(s.Files, ", "))
+		return nil, fmt.Errorf("%s: no workload found", strings.Join(s.Files, ", "))
 	}
 	return found, nil
 }
 
 func (s *selection) byName(client *cluster.Client, args []string) ([]Target, error) {
 	if s.All || s.Selector != "" {
-		return nil, hint.BadUsage(errors.New("--all and --selector choose among types: name a TYPE, not TYPE/NAME"), "")
+		return nil, hint.BadUsage(errors.New("--all and --selector require a TYPE, not TYPE/NAME"), "")
 	}
 	found := []Target{}
 	for _, arg := range args {
@@ -103,7 +103,7 @@ func (s *selection) byName(client *cluster.Client, args []string) ([]Target, err
 func (s *selection) byType(ctx context.Context, client *cluster.Client, types string, names []string) ([]Target, error) {
 	many := s.All || s.Selector != ""
 	if many == (len(names) > 0) {
-		return nil, hint.BadUsage(fmt.Errorf("%q names a type: say which of it", types), fmt.Sprintf("%s/NAME, or add --all or --selector LABELS", types))
+		return nil, hint.BadUsage(fmt.Errorf("%q is a type: a name is required", types), fmt.Sprintf("%s/NAME, or add --all or --selector LABELS", types))
 	}
 	found := []Target{}
 	for kind := range strings.SplitSeq(types, ",") {
@@ -131,22 +131,22 @@ func (s *selection) byType(ctx context.Context, client *cluster.Client, types st
 		}
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("no %s is selected in namespace %s", types, client.Namespace)
+		return nil, fmt.Errorf("no %s found in namespace %s", types, client.Namespace)
 	}
 	return found, nil
 }
 
-// WorkloadCommand is every command that edits workloads.
+// WorkloadCommand is the common part of every command that edits workloads.
 type WorkloadCommand struct {
 	*Mutation
 	selection
 }
 
-// Connect applies --local, and connects as the flags say.
+// Connect applies --local and connects to the cluster.
 func (w *WorkloadCommand) Connect(env *cmdutil.Env) (*cluster.Client, error) {
 	if w.local {
 		if w.DryRun.Value == string(plan.Server) {
-			return nil, hint.BadUsage(errors.New("--local talks to no server: --dry-run=server does not go with it"), "")
+			return nil, hint.BadUsage(errors.New("--local cannot be used with --dry-run=server"), "")
 		}
 		w.DryRun.Value = string(plan.Client)
 		if w.Output.Value == "" && !w.Diff {
@@ -156,7 +156,7 @@ func (w *WorkloadCommand) Connect(env *cmdutil.Env) (*cluster.Client, error) {
 	return w.Client(env)
 }
 
-// Sharing gives a child command those flags of its parent that it names: both
+// Sharing adds the named flags of parent to child: both
 // spellings, "volume add X" and "volume X --add", then fill the same options.
 func Sharing(parent, child *cobra.Command, names ...string) *cobra.Command {
 	for _, name := range names {
@@ -167,7 +167,7 @@ func Sharing(parent, child *cobra.Command, names ...string) *cobra.Command {
 	return child
 }
 
-// MutationFlags and selectionFlags are the names of what addMutation and selectFlags add.
+// MutationFlags returns the names of the flags that AddMutation adds.
 func MutationFlags() []string {
 	return append(ClusterFlagNames(), "dry-run", "output", "diff", "wait", "timeout", "yes", "force-conflicts")
 }
@@ -179,10 +179,10 @@ func SelectionFlags() []string {
 	return []string{"filename", "recursive", "selector", "all", "local", "containers"}
 }
 
-// Read fetches the workloads that a command is to report on.
+// Read fetches the workloads that a command reports on.
 func (w *WorkloadCommand) Read(cmd *cobra.Command, env *cmdutil.Env, args []string) ([]*cluster.Object, *cluster.Client, error) {
 	if w.Output.Value == "name" {
-		return nil, nil, hint.BadUsage(errors.New("a list is printed as json or yaml, not as name"), "")
+		return nil, nil, hint.BadUsage(errors.New("--output must be json or yaml for a list"), "")
 	}
 	client := &cluster.Client{}
 	var err error
@@ -211,8 +211,8 @@ func (w *WorkloadCommand) Read(cmd *cobra.Command, env *cmdutil.Env, args []stri
 	return found, client, nil
 }
 
-// AsksFamily tells whether a command line that reached a family is neither of the old
-// spelling nor empty of it: nothing at all, or a mistyped command such as "volume ad deploy/x".
+// AsksFamily reports whether a command line that reached a family does not use the old
+// spelling: it is empty, or has a mistyped command such as "volume ad deploy/x".
 func AsksFamily(cmd *cobra.Command, args []string) bool {
 	if len(Changed(cmd, "filename", "all", "selector", "add", "remove", "list")) > 0 {
 		return false
@@ -224,15 +224,15 @@ func AsksFamily(cmd *cobra.Command, args []string) bool {
 	return !strings.Contains(args[0], "/") && (len(args) == 1 || strings.Contains(args[1], "/")) && len(cmd.SuggestionsFor(args[0])) > 0
 }
 
-// Changed lists those of the flags that were given.
+// Changed returns the names of the flags that were set.
 func Changed(cmd *cobra.Command, names ...string) []string {
 	return slices.DeleteFunc(names, func(name string) bool { return !cmd.Flags().Changed(name) })
 }
 
-// Headline is a workload's name as lists of oc begin with it: deployments/docker-registry.
+// Headline is the first line of a workload in lists of oc: deployments/docker-registry.
 func Headline(o *cluster.Object) string { return strings.ToLower(o.GetKind()) + "s/" + o.GetName() }
 
-// NameOf takes the type off TYPE/NAME, which must be one of those given.
+// NameOf returns the name in TYPE/NAME; the type must be one of kinds.
 func NameOf(arg string, kinds ...string) (string, error) {
 	kind, name, typed := strings.Cut(arg, "/")
 	if !typed {

@@ -14,13 +14,13 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// Editor makes the changes of one command, and says once what each edit has to tell.
+// Editor makes the changes of one command, and prints each message once.
 type Editor struct {
 	*WorkloadCommand
 	Env    *cmdutil.Env
 	Client *cluster.Client
 	Several,
-	Grows bool // whether the edit adds something, which can be shown without knowing what is there
+	Grows bool // the edit only adds, so a dry run can show it without the server
 	Do func(o *cluster.Object) (workload.Outcome, error)
 }
 
@@ -29,17 +29,17 @@ func (e Editor) Changes(targets []Target) ([]plan.Change, error) {
 	for _, t := range targets {
 		if e.Client.Offline() && t.base == nil {
 			if !e.Grows {
-				return nil, hint.BadUsage(fmt.Errorf("%s: what it has is not known without a server", t.Ref), "--dry-run=server, or -f FILE --local")
+				return nil, hint.BadUsage(fmt.Errorf("%s: the change depends on the object's content, which only a server has", t.Ref), "use --dry-run=server, or -f FILE --local")
 			}
 			t.base = workload.Skeleton(t.Ref.GVK, t.Ref.Namespace, t.Ref.Name, e.container())
-			e.Env.Say("%s: shown is what is added, for a container named %s; --dry-run=server shows the whole", t.Ref, e.container())
+			e.Env.Say("%s: showing only the additions, for container %s; --dry-run=server shows the whole object", t.Ref, e.container())
 		}
 		changes = append(changes, e.change(t))
 	}
 	return changes, nil
 }
 
-// container is the name of a registry's container, unless another is given.
+// container is the container's name: registry, unless another is given.
 func (e Editor) container() string {
 	if strings.Contains(e.Containers, "*") {
 		return "registry"
@@ -85,13 +85,13 @@ func (e Editor) change(t Target) plan.Change {
 	}}
 }
 
-// fixed refuses to change what no server lets be changed once it is made, whose own message is a page long.
+// fixed rejects changes to kinds whose pod template is immutable: the server's message is a page long.
 func fixed(kind string) error {
 	switch kind {
 	case "Job":
-		return hint.Errorf("delete the job and make it anew: -f FILE --local prints it changed", "a job's template cannot be changed once it is made")
+		return hint.Errorf("delete the job and create it again: -f FILE --local prints the changed job", "the pod template of a job is immutable")
 	case "Pod":
-		return hint.Errorf("change what makes the pod, such as its deployment", "a pod's volumes and variables cannot be changed once it is made")
+		return hint.Errorf("change the owner of the pod, such as its deployment", "volumes and variables of a pod are immutable")
 	}
 	return nil
 }
