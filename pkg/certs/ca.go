@@ -22,6 +22,9 @@ type CA struct {
 // Cert is the CA's own certificate.
 func (ca *CA) Cert() *x509.Certificate { return ca.Chain[0] }
 
+// WeakBits is the size of the CA's RSA key where it is too short for clients to accept; else 0.
+func (ca *CA) WeakBits() int { return weakBits(ca.key.Public()) }
+
 // PEM is the CA's certificate and those above it.
 func (ca *CA) PEM() []byte { return helpers.EncodeCertificatesPEM(ca.Chain) }
 
@@ -43,6 +46,11 @@ func LoadCA(files CAFiles, now time.Time) (*CA, error) {
 	if err != nil {
 		return nil, hint.New(err, files.half(err))
 	}
+	if !matches(chain[0], key.Public()) && files.recovered(chain[0]) {
+		if key, err = ReadKey(files.Key); err != nil {
+			return nil, err
+		}
+	}
 	ca := &CA{Chain: chain, files: files, key: key}
 	if err := ca.check(now); err != nil {
 		return nil, err
@@ -57,13 +65,13 @@ func (ca *CA) check(now time.Time) error {
 	cert, path := ca.Cert(), ca.files.Cert
 	switch {
 	case !matches(cert, ca.key.Public()):
-		return hint.Errorf("regctl ca inspect "+path+" --key "+ca.files.Key+"; if its own key is lost, "+ca.files.create()+" makes a new CA, to be trusted anew", "%s: is not the key of the certificate in %s", ca.files.Key, path)
+		return hint.Errorf("regctl ca inspect "+path+" --key "+ca.files.Key+"; if its own key is lost, "+ca.files.create()+" --overwrite creates a new CA, which clients must trust", "%s: is not the key of the certificate in %s", ca.files.Key, path)
 	case !cert.IsCA || !cert.BasicConstraintsValid:
 		return hint.Errorf("give the signer's own certificate: regctl ca inspect "+path+" shows what this is", "%s: is no CA certificate, it cannot sign", path)
 	case cert.KeyUsage != 0 && cert.KeyUsage&x509.KeyUsageCertSign == 0:
 		return hint.Errorf("regctl ca inspect "+path, "%s: its key usage does not allow it to sign certificates", path)
 	case now.After(cert.NotAfter):
-		return hint.Errorf(ca.files.create()+" makes a new one; then trust it wherever the old one was", "%s: the signer expired on %s", path, day(cert.NotAfter))
+		return hint.Errorf(ca.files.create()+" --overwrite creates a new one, which clients must trust", "%s: the signer expired on %s", path, day(cert.NotAfter))
 	case now.Before(cert.NotBefore):
 		return hint.Errorf("look at this machine's clock: date", "%s: the signer is valid only from %s", path, day(cert.NotBefore))
 	}

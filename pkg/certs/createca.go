@@ -38,7 +38,8 @@ func EnsureCA(files CAFiles, name string, o Options) (ca *CA, made bool, err err
 	return ca, false, err
 }
 
-// CreateCA makes a self-signed CA, replaces what is there, and starts its serial file anew.
+// CreateCA creates a self-signed CA and starts its serial file anew. Existing files are
+// replaced, and copies of them are kept: see Backups.
 func CreateCA(files CAFiles, name string, o Options) (*CA, error) {
 	return createCA(files, name, o, true)
 }
@@ -72,7 +73,11 @@ func createCA(files CAFiles, name string, o Options, overwrite bool) (*CA, error
 		if err := vacant(); err != nil {
 			return err
 		}
-		return commit(files.inOrder(text, ca.PEM())...)
+		backup, err := files.backup(o.Now())
+		if err != nil {
+			return err
+		}
+		return commit(append(backup, files.inOrder(text, ca.PEM())...)...)
 	})
 }
 

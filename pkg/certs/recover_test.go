@@ -1,11 +1,15 @@
 package certs
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -173,4 +177,77 @@ func TestHalfAPair(t *testing.T) {
 		require.ErrorContains(t, err, want)
 		require.Equal(t, text, contents(t, pair.Key), "it may be of use to somebody")
 	}
+}
+
+// TestAKilledReplacementLeavesTheOldCA: CreateCA replaces the key first, then the certificate.
+func TestAKilledReplacementLeavesTheOldCA(t *testing.T) {
+	for written := range 6 { // backups of key and certificate, key, certificate, serial file
+		dir := t.TempDir()
+		files, pair := caIn(dir), PairFiles{filepath.Join(dir, "s.crt"), filepath.Join(dir, "s.key")}
+		old, err := CreateCA(files, "old", Options{})
+		require.NoError(t, err)
+		key, text, err := newKey(ECDSA)
+		require.NoError(t, err)
+		next, err := selfSigned(files, "new", key, Options{}.filled(CADays))
+		require.NoError(t, err)
+		all, err := files.backup(time.Now())
+		require.NoError(t, err)
+		require.NoError(t, commit(append(all, files.inOrder(text, next.PEM())...)[:written]...))
+
+		ca, err := LoadCA(files, time.Now())
+		require.NoError(t, err, "after %d files", written)
+		want := old
+		if written > 3 {
+			want = next
+		}
+		require.True(t, want.Cert().Equal(ca.Cert()), "after %d files", written)
+		_, err = ca.CreateServer(pair, []string{"a.example.com"}, Options{})
+		require.NoError(t, err)
+		believed(t, files, pair, "a.example.com")
+	}
+}
+
+func TestBackupsAreKeptOfEach(t *testing.T) {
+	dir := t.TempDir()
+	files := caIn(dir)
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for range 3 {
+		_, err := CreateCA(files, "ca", Options{Now: func() time.Time { at = at.Add(time.Minute); return at }})
+		require.NoError(t, err)
+	}
+	require.Len(t, Backups(files.Cert), 2)
+	require.Len(t, Backups(files.Key), 2)
+	info, err := os.Stat(Backups(files.Key)[0])
+	require.NoError(t, err)
+	require.Equal(t, privateMode, info.Mode())
+	// a key of nobody is not recovered
+	other, text, err := newKey(ECDSA)
+	require.NoError(t, err)
+	require.NotNil(t, other)
+	for _, name := range append(Backups(files.Key), files.Key) {
+		require.NoError(t, os.WriteFile(name, text, 0o600))
+	}
+	_, err = LoadCA(files, at)
+	require.ErrorContains(t, err, "is not the key of the certificate")
+}
+
+func TestAWeakSignerIsWarnedOf(t *testing.T) {
+	dir := t.TempDir()
+	files := caIn(dir)
+	key, err := rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // what old signers have
+	require.NoError(t, err)
+	text, err := encodeKey(key)
+	require.NoError(t, err)
+	ca, err := selfSigned(files, "weak", key, Options{}.filled(CADays))
+	require.NoError(t, err)
+	require.NoError(t, commit(files.inOrder(text, ca.PEM())...))
+	ca, err = LoadCA(files, time.Now())
+	require.NoError(t, err)
+	require.Equal(t, 1024, ca.WeakBits())
+	var said []string
+	o := Options{Warn: func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }}
+	_, err = ca.CreateServer(PairFiles{filepath.Join(dir, "s.crt"), filepath.Join(dir, "s.key")}, []string{"a.example.com"}, o)
+	require.NoError(t, err)
+	require.Len(t, said, 1)
+	require.Contains(t, said[0], "RSA key has only 1024 bits")
 }

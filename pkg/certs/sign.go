@@ -31,6 +31,9 @@ func (ca *CA) issue(certPath string, template *x509.Certificate, pub crypto.Publ
 	if template.NotBefore, template.NotAfter, err = o.validity(ServerDays); err != nil {
 		return nil, err
 	}
+	if bits := ca.WeakBits(); bits > 0 {
+		o.Warn("%s: the signer's RSA key has only %d bits: clients may refuse what it signs; create a new signer with 2048 bits or more", ca.files.Cert, bits)
+	}
 	if template.NotAfter.After(ca.Cert().NotAfter) {
 		o.Warn("the certificate outlives its signer, which expires on %s", day(ca.Cert().NotAfter))
 	}
