@@ -50,7 +50,7 @@ func Main(ctx context.Context, args []string, env *cmdutil.Env) int {
 	if !env.Ran {
 		err = cmdutil.Usage(cmd, err)
 	}
-	err = cmdutil.Stopped(ctx, connect.Advise(err))
+	err = cmdutil.Stopped(ctx, connect.AdviseImages(env, connect.Advise(err)))
 	if !errors.Is(err, login.ErrSaid) {
 		env.PrintError(err)
 	}

@@ -13,12 +13,12 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
-	"github.com/regctl/regctl/pkg/hint"
 )
 
 var errNoArchive = errors.New("not an image: neither a docker-archive nor an OCI layout")
 
-const stdinName = "stdin"
+// Stdin is what errors call an archive that was not read from a file.
+const Stdin = "stdin"
 
 // Archive is a file or folder that holds images. Close it after use.
 type Archive struct {
@@ -33,7 +33,7 @@ type Archive struct {
 // the folder temp (the system's where it is empty) that is gone when the Archive is closed or the program ends.
 func Open(ctx context.Context, path string, stdin io.Reader, temp string) (*Archive, error) {
 	if path == "-" {
-		return openStream(ctx, stdinName, stdin, temp)
+		return openStream(ctx, Stdin, stdin, temp)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -122,7 +122,7 @@ func (a *Archive) unpack(ctx context.Context, name, temp string) error {
 	limit := unpackFree + unpackRatio*info.Size()
 	f, err := spool(ctx, &limited{Reader: zr, left: limit}, temp)
 	if errors.Is(err, errTooLong) {
-		return hint.Errorf(unpackFirst("gzip", name), "%s: unpacks to more than %d MiB, over %d times its size", name, limit>>20, unpackRatio)
+		return packedError(name, "gzip", "unpacks to more than %d MiB, over %d times its size", limit>>20, unpackRatio)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: cannot unpack: %w", name, err)
@@ -159,15 +159,11 @@ func notRead(name, tool string) error {
 	if tool == "" {
 		return nil
 	}
-	return hint.Errorf(unpackFirst(tool, name), "%s: packed with %s, which is not read here", name, tool)
+	return packedError(name, tool, "%s compression is not supported", tool)
 }
 
-// unpackFirst is the command that pushes what another tool unpacks.
-func unpackFirst(tool, name string) string {
-	if name == stdinName {
-		return "... | " + tool + " -dc | regctl image push - REF"
-	}
-	return tool + " -dc " + hint.Quote(name) + " | regctl image push - REF"
+func packedError(name, tool, format string, args ...any) error {
+	return &Error{Kind: Packed, Name: name, Tool: tool, Err: fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...))}
 }
 
 func packedBy(head []byte) string {

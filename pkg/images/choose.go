@@ -9,25 +9,24 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/regctl/regctl/pkg/hint"
 )
 
 // Choose returns the image of that name or digest, or the only one there is where
 // want is empty. It fails where several different images answer to want.
 func (a *Archive) Choose(want string) (*Image, error) {
 	if len(a.Images) == 0 {
-		return nil, errors.New("there is no image in it")
+		return nil, errors.New("contains no image")
 	}
 	found := a.named(want)
 	switch {
 	case len(found) == 1:
 		return found[0], found[0].ready()
 	case len(found) == 0:
-		return nil, hint.Errorf("--image "+a.label(a.Images[0]), "no image %q in it, but %s", want, a.labels(a.Images))
+		return nil, errorf(NoSuchImage, a.label(a.Images[0]), "image %q not found; the archive contains %s", want, a.labels(a.Images))
 	case want != "":
-		return nil, hint.Errorf("choose one: --image "+a.label(found[0]), "%d different images in it are called %q: %s", len(found), want, a.labels(found))
+		return nil, errorf(SeveralImages, a.label(found[0]), "%q is the name of %d different images: %s", want, len(found), a.labels(found))
 	}
-	return nil, hint.Errorf("choose one: --image "+a.label(found[0]), "it holds %d images: %s", len(found), a.labels(found))
+	return nil, errorf(SeveralImages, a.label(found[0]), "contains %d images: %s", len(found), a.labels(found))
 }
 
 // named returns the images of that name or digest, or all where want is empty, each
@@ -111,7 +110,7 @@ func (i *Image) about() string {
 func ParsePlatform(s string) (*v1.Platform, error) {
 	parts := strings.Split(s, "/")
 	if len(parts) < 2 || len(parts) > 3 || slices.Contains(parts, "") {
-		return nil, hint.BadUsage(fmt.Errorf("%q is not a platform", s), "write OS/ARCH[/VARIANT], such as linux/amd64")
+		return nil, errorf(InvalidPlatform, s, "%q is not a platform", s)
 	}
 	return v1.ParsePlatform(s)
 }
@@ -207,7 +206,7 @@ func noPlatform(from source, p v1.Platform, there []string) error {
 	if len(there) == 0 {
 		return fmt.Errorf("%s: no image for %s, and none that names its platform", from, p)
 	}
-	return hint.Errorf("--platform "+there[0], "%s: no image for %s; there is %s", from, p, strings.Join(there, ", "))
+	return errorf(NoSuchPlatform, there[0], "%s: no image for %s; there is %s", from, p, strings.Join(there, ", "))
 }
 
 // readConfig reads the configuration of an image; nil for something else, such as a chart.

@@ -28,7 +28,6 @@ type Client struct {
 	Keychain  authn.Keychain                               // credentials; nil is anonymous
 	Insecure  bool                                         // allow plain HTTP to others than this machine
 	UserAgent string
-	Login     string         // what is to be typed after "regctl login HOST", such as " -u USER"
 	Progress  Progress       // may be nil
 	Stall     time.Duration  // how long a registry may send and take nothing; 30 s where zero
 	Backoff   remote.Backoff // between attempts; the library's own (3 attempts, 1 s and 3 s) where zero

@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"github.com/regctl/regctl/pkg/hint"
 )
 
 // CopyOptions say what of an image is copied.
@@ -74,7 +73,7 @@ func (c *Client) attachments(ctx context.Context, repo name.Repository, t *tree)
 	}
 	tags, err := e.tags(ctx, repo)
 	if err != nil {
-		return nil, hint.New(e.explain(ctx, inRepository(repo), err), "add --no-referrers to copy without signatures and SBOMs")
+		return nil, &Error{Kind: NoReferrers, Name: repo.Name(), Err: e.explain(ctx, inRepository(repo), err)}
 	}
 	f := finder{e: e, repo: repo, tags: tags, seen: map[v1.Hash]bool{}}
 	for _, n := range t.nodes {
@@ -124,7 +123,7 @@ func (f *finder) subjects(ctx context.Context, h v1.Hash) ([]v1.Descriptor, erro
 	d := f.repo.Digest(h.String())
 	idx, err := remote.Referrers(d, remote.Reuse(f.e.puller), remote.WithContext(ctx))
 	if err != nil {
-		return nil, hint.New(f.e.explain(ctx, d, err), "add --no-referrers to copy without signatures and SBOMs")
+		return nil, &Error{Kind: NoReferrers, Name: f.repo.Name(), Err: f.e.explain(ctx, d, err)}
 	}
 	im, err := idx.IndexManifest()
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"io"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/regctl/regctl/pkg/hint"
 )
 
 // Binary is a program that needs nothing but a Linux kernel.
@@ -25,7 +24,7 @@ func ReadBinary(path string) (*Binary, error) {
 	f, err := elf.Open(path)
 	var format *elf.FormatError
 	if errors.As(err, &format) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, hint.Errorf("name a Linux build: regctl image save-self --binary FILE", "%s: not a Linux program", path)
+		return nil, errorf(NotLinux, path, "%s: not a Linux program", path)
 	}
 	if err != nil {
 		return nil, err
@@ -33,7 +32,7 @@ func ReadBinary(path string) (*Binary, error) {
 	defer f.Close()
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_INTERP {
-			return nil, hint.Errorf("build it with CGO_ENABLED=0 and name it by --binary", "%s: not a static program: it needs the libraries of this machine", path)
+			return nil, errorf(NotStatic, path, "%s: not a static program: it requires shared libraries", path)
 		}
 	}
 	arch, err := goarch(f)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,9 +14,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
-	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/intranet"
-	"github.com/regctl/regctl/pkg/loopback"
 )
 
 // ConnectionError is a failure before the registry could answer: name, TCP or TLS.
@@ -38,17 +35,18 @@ type DeniedError struct {
 }
 
 func (e *DeniedError) Error() string {
-	return canonical(e.Ref.Name()) + ": the registry does not allow it: " + e.said
+	return canonical(e.Ref.Name()) + ": permission denied: " + e.said
 }
 
 // ErrUnknown says that a registry has no such repository, tag or digest.
 var ErrUnknown = errors.New("not found")
 
-// unknownError is ErrUnknown in words.
-type unknownError string
-
-func (e unknownError) Error() string        { return string(e) }
-func (e unknownError) Is(target error) bool { return target == ErrUnknown }
+// explained tells whether an error says already what it means.
+func explained(err error) bool {
+	_, ok := errors.AsType[*Error](err)
+	_, noConnection := errors.AsType[*ConnectionError](err)
+	return ok || noConnection
+}
 
 // explain says what a registry's answer means and what to do now. ref is what was asked for.
 func (e *endpoint) explain(ctx context.Context, ref name.Reference, err error) error {
@@ -57,7 +55,7 @@ func (e *endpoint) explain(ctx context.Context, ref name.Reference, err error) e
 	if errors.As(err, &read) {
 		return read.err
 	}
-	if err == nil || hint.Of(err) != "" || ctx.Err() != nil {
+	if err == nil || explained(err) || ctx.Err() != nil {
 		return err
 	}
 	if errors.As(err, &answer) {
@@ -73,15 +71,15 @@ func (e *endpoint) explainAnswer(ctx context.Context, ref name.Reference, answer
 	host := ref.Context().RegistryStr()
 	switch status := answer.StatusCode; {
 	case status == http.StatusUnauthorized || has(answer, transport.UnauthorizedErrorCode):
-		return hint.NotAllowed(fmt.Errorf("%s: not logged in, or not with the right credentials: %s", canonical(ref.Name()), said(answer)), "regctl login "+host+e.client.Login)
+		return errorf(Unauthorized, host, "%s: not logged in, or with invalid credentials: %s", canonical(ref.Name()), said(answer))
 	case status == http.StatusForbidden || has(answer, transport.DeniedErrorCode):
-		return hint.NotAllowed(&DeniedError{ref, said(answer)}, "regctl login "+host+" as a user who may")
+		return &Error{Kind: Denied, Name: host, Err: &DeniedError{ref, said(answer)}}
 	case status == http.StatusMethodNotAllowed || has(answer, transport.UnsupportedErrorCode):
-		return hint.Errorf("see the registry's own settings, it may be read-only", "%s: the registry does not do this: %s", canonical(ref.Name()), said(answer))
+		return errorf(Unsupported, host, "%s: the registry does not support this: %s", canonical(ref.Name()), said(answer))
 	case status == http.StatusNotFound && reads(answer) && !has(answer, transport.BlobUnknownErrorCode):
 		return e.unknown(ctx, ref)
 	case strings.Contains(said(answer), syscall.ENOSPC.Error()):
-		return hint.Errorf("free space on the registry's storage, then push again", "%s: the registry's storage is full: %s", canonical(ref.Name()), said(answer))
+		return errorf(StorageFull, host, "%s: the registry's storage is full: %s", canonical(ref.Name()), said(answer))
 	}
 	return fmt.Errorf("%s: %s", canonical(ref.Name()), said(answer))
 }
@@ -92,7 +90,7 @@ func (e *endpoint) unknown(ctx context.Context, ref name.Reference) error {
 	if _, err := e.puller.Lister(ctx, repo); err != nil {
 		var answer *transport.Error
 		if errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound {
-			return hint.New(unknownError(canonical(repo.Name())+": the registry has no such repository"), "regctl image ls "+repo.RegistryStr())
+			return errorf(UnknownRepository, repo.RegistryStr(), "%s: repository not found", canonical(repo.Name()))
 		}
 		return fmt.Errorf("%s: %w", canonical(ref.Name()), ErrUnknown)
 	}
@@ -100,7 +98,7 @@ func (e *endpoint) unknown(ctx context.Context, ref name.Reference) error {
 	if _, ok := ref.(name.Digest); ok {
 		what = "digest"
 	}
-	return hint.New(unknownError(canonical(ref.Name())+": the repository has no such "+what), "regctl image ls "+canonical(repo.Name()))
+	return errorf(UnknownTag, canonical(repo.Name()), "%s: %s not found", canonical(ref.Name()), what)
 }
 
 func reads(answer *transport.Error) bool {
@@ -119,21 +117,7 @@ func connection(host string, err error) error {
 			host = intranet.Host(at) // where it was sent on to, perhaps
 		}
 	}
-	failure := &ConnectionError{Host: host, Err: err}
-	var dns *net.DNSError
-	switch {
-	case errors.Is(err, syscall.ECONNREFUSED) && !strings.Contains(strings.Trim(host, "[]"), ":"):
-		return hint.New(failure, "no port was given, so 443 was asked: is it "+host+":5000?")
-	case errors.Is(err, syscall.ECONNREFUSED) && loopback.Is(host):
-		return hint.New(failure, "is the registry running? regctl serve")
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return hint.New(failure, "nothing listens there: check host and port")
-	case errors.As(err, &dns):
-		return hint.New(failure, "check the spelling of the host, and the name server")
-	case errors.Is(err, http.ErrSchemeMismatch):
-		return hint.New(failure, "the registry speaks plain HTTP; --insecure allows that, and then anyone on the way can read the password")
-	}
-	return failure
+	return &ConnectionError{Host: host, Err: err}
 }
 
 // place stands for a registry, or a repository of it, as what was asked for.

@@ -13,7 +13,6 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 	"github.com/google/renameio/v2"
-	"github.com/regctl/regctl/pkg/hint"
 )
 
 const layoutMark = `{"imageLayoutVersion":"1.0.0"}`
@@ -35,7 +34,7 @@ func prepareLayout(dir string) error {
 }
 
 func errNotLayout(dir string) error {
-	return hint.Errorf("name a new folder, or FILE.tar for an archive", "%s: the folder holds something else than an OCI layout", dir)
+	return errorf(NotLayout, dir, "%s: the directory is not empty and not an OCI layout", dir)
 }
 
 func writeWhole(path string, b []byte) error { return renameio.WriteFile(path, b, 0o644) }

@@ -3,14 +3,12 @@ package images
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
-	"github.com/regctl/regctl/pkg/hint"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -34,7 +32,7 @@ func (c *Client) Repositories(ctx context.Context, reg name.Registry) ([]string,
 		list, err = e.catalogOfAnySize(ctx, reg)
 	}
 	if isUnknown(err) {
-		return nil, hint.Errorf("regctl image ls "+reg.String()+"/REPOSITORY", "%s: the registry does not list its repositories", reg)
+		return nil, errorf(NoCatalog, reg.RegistryStr(), "%s: the registry does not list its repositories", reg)
 	}
 	if err != nil {
 		return nil, e.explain(ctx, inRegistry(reg), err)
@@ -174,8 +172,7 @@ func (c *Client) Delete(ctx context.Context, ref name.Digest) error {
 	err = e.pusher.Delete(ctx, ref)
 	var answer *transport.Error
 	if errors.As(err, &answer) && (answer.StatusCode == http.StatusMethodNotAllowed || has(answer, transport.UnsupportedErrorCode)) {
-		return hint.New(fmt.Errorf("%s: the registry is read-only, or deletion is disabled there", ref.Name()),
-			"regctl serve without --read-only; another registry: start it with REGISTRY_STORAGE_DELETE_ENABLED=true")
+		return errorf(NoDeletion, ref.Context().RegistryStr(), "%s: the registry is read-only, or deletion is disabled there", ref.Name())
 	}
 	return e.explain(ctx, ref, err)
 }

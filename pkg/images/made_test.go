@@ -21,6 +21,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// isKind checks what a program can tell of an error: its kind and whom it is about.
+func isKind(t *testing.T, err error, kind images.Kind, name string) {
+	t.Helper()
+	var failed *images.Error
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, kind, failed.Kind)
+	require.Equal(t, name, failed.Name)
+}
+
 func platform(t *testing.T, s string) v1.Platform {
 	t.Helper()
 	p, err := images.ParsePlatform(s)

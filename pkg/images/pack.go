@@ -15,7 +15,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/partial"
 	gcr "github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/types"
-	"github.com/regctl/regctl/pkg/hint"
 )
 
 // Write writes an image as an archive, OCIArchive or DockerArchive, that names it
@@ -54,11 +53,11 @@ func (i *Image) writeDocker(ctx context.Context, w io.Writer, n node, ref name.R
 // fitsDocker tells whether a docker-archive can hold an image: it needs all layers.
 func fitsDocker(from source, n node) error {
 	if n.doc.Config == nil || !n.doc.Config.MediaType.IsConfig() {
-		return hint.Errorf("--format oci", "%s: not a container image that docker could load", from)
+		return errorf(NotContainer, from.String(), "%s: not a container image, which a docker-archive requires", from)
 	}
 	for _, d := range n.doc.Layers {
 		if !d.MediaType.IsDistributable() {
-			return hint.Errorf("--format oci-archive", "%s: layer %s is not in the registry but at %s, and a docker-archive needs it",
+			return errorf(MissingForeign, d.Digest.String(), "%s: foreign layer %s is not in the registry but at %s; a docker-archive requires it",
 				from, d.Digest, cmp.Or(strings.Join(d.URLs, " "), "no URL"))
 		}
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/renameio/v2"
-	"github.com/regctl/regctl/pkg/hint"
 )
 
 // Forms in which an image is written to disk.
@@ -129,14 +128,14 @@ func Replaceable(ctx context.Context, path string) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return hint.Errorf("name another file, or add --overwrite", "%s: is there and is no image archive, so it is not replaced", path)
+	return errorf(NotArchive, path, "%s: the file exists and is not an image archive", path)
 }
 
 // writable finds what would stand in the way at the end, before anything is fetched.
 func writable(path, format string) error {
 	parent := filepath.Dir(filepath.Clean(path))
 	if info, err := os.Stat(parent); err != nil || !info.IsDir() {
-		return hint.Errorf("mkdir -p "+hint.Quote(parent), "%s: there is no folder %s", path, parent)
+		return errorf(NoDirectory, parent, "%s: directory %s does not exist", path, parent)
 	}
 	if format == OCI {
 		return occupied(path)

@@ -2,11 +2,9 @@ package images
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/regctl/regctl/pkg/hint"
 )
 
 // Push brings an image, with all its platforms, to one or several references.
@@ -31,7 +29,7 @@ func (c *Client) Push(ctx context.Context, img *Image, refs ...name.Reference) (
 // fits refuses to write an image under the digest of another.
 func fits(ref name.Reference, root node) error {
 	if d, ok := ref.(name.Digest); ok && d.DigestStr() != root.desc.Digest.String() {
-		return hint.BadUsage(fmt.Errorf("%s: the image's digest is %s", ref, root.desc.Digest), "give a tag instead of a digest")
+		return errorf(OtherDigest, root.desc.Digest.String(), "%s: the image's digest is %s", ref, root.desc.Digest)
 	}
 	return nil
 }

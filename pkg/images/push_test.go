@@ -10,7 +10,6 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/images"
 	"github.com/stretchr/testify/require"
 )
@@ -174,6 +173,8 @@ func TestPushByDigestOfAnother(t *testing.T) {
 	s := distribution(t)
 	_, err := client(s).Push(t.Context(), open(t, layoutOf(t, imageFor(t, "linux/amd64"))), s.ref(t, "a@"+someDigest))
 	require.ErrorContains(t, err, "the image's digest is sha256:")
-	require.Equal(t, hint.Usage, hint.CodeOf(err))
+	failed := new(images.Error)
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, images.OtherDigest, failed.Kind)
 	require.Empty(t, s.calls)
 }

@@ -1,13 +1,11 @@
 package images
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/regctl/regctl/pkg/hint"
 )
 
 // repositoryLimit is the longest name that registries take, without host and tag.
@@ -16,21 +14,19 @@ const repositoryLimit = 255
 // tagLimit is the longest tag.
 const tagLimit = 128
 
-const refShape = "write HOST[:PORT]/REPOSITORY[:TAG|@DIGEST], such as localhost:5000/demo/app:v1"
-
 // ParseRef reads an image reference. Unlike docker it never assumes Docker Hub:
 // the registry's host must be there. Without tag and digest the tag is latest;
-// with both the digest counts. A mistake is a usage error with the right form.
+// with both the digest counts.
 func ParseRef(s string) (name.Reference, error) {
 	if err := checkShape(s); err != nil {
 		return nil, err
 	}
 	ref, err := name.ParseReference(s)
 	if err != nil {
-		return nil, badRef(s, reason(s), refShape)
+		return nil, badRef(InvalidReference, s, s, reason(s))
 	}
 	if tag, ok := ref.(name.Tag); ok && !tagWord.MatchString(tag.TagStr()) {
-		return nil, badRef(s, reason(s), refShape)
+		return nil, badRef(InvalidReference, s, s, reason(s))
 	}
 	return ref, checkRepository(s, ref.Context())
 }
@@ -42,7 +38,7 @@ func ParseRepository(s string) (name.Repository, error) {
 	}
 	repo, err := name.NewRepository(s)
 	if err != nil {
-		return repo, badRef(s, notRepository(s), "write HOST[:PORT]/REPOSITORY, such as localhost:5000/demo/app")
+		return repo, badRef(InvalidRepository, s, s, notRepository(s))
 	}
 	return repo, checkRepository(s, repo)
 }
@@ -53,22 +49,21 @@ func checkShape(s string) error {
 	host, path, hasPath := strings.Cut(s, "/")
 	switch {
 	case s == "":
-		return badRef(s, "empty image reference", refShape)
+		return badRef(InvalidReference, s, s, "empty image reference")
 	case hasScheme:
-		return badRef(s, "an image reference has no scheme ("+scheme+"://)", "write "+rest)
+		return badRef(SchemeInReference, rest, s, "an image reference has no scheme ("+scheme+"://)")
 	case strings.ContainsAny(s, " \t\r\n"):
-		return badRef(s, "white space in an image reference", refShape)
+		return badRef(InvalidReference, s, s, "white space in an image reference")
 	case !hasPath:
-		return badRef(s, "a registry host and a repository are needed", refShape)
+		return badRef(InvalidReference, s, s, "an image reference requires a registry host and a repository")
 	case !isHost(host):
-		return badRef(s, fmt.Sprintf("no registry host in it (%q is read as part of the repository)", host),
-			"put the registry in front: HOST[:PORT]/"+s+"; for Docker Hub docker.io/"+s)
+		return badRef(NoRegistryHost, s, s, fmt.Sprintf("no registry host (%q is part of the repository)", host))
 	case strings.Contains(host, "@"):
-		return badRef(s, "a user name does not belong into a reference", "regctl login "+host[strings.LastIndex(host, "@")+1:])
+		return badRef(UserInReference, host[strings.LastIndex(host, "@")+1:], s, "an image reference has no user name")
 	case path == "":
-		return badRef(s, "no repository after the host", refShape)
+		return badRef(InvalidReference, s, s, "no repository after the host")
 	case strings.HasSuffix(s, ":"):
-		return badRef(s, "no tag after the colon", refShape)
+		return badRef(InvalidReference, s, s, "no tag after the colon")
 	}
 	return nil
 }
@@ -85,7 +80,7 @@ var component = regexp.MustCompile(`^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$`)
 func checkRepository(s string, repo name.Repository) error {
 	for part := range strings.SplitSeq(repo.RepositoryStr(), "/") {
 		if !component.MatchString(part) {
-			return badRef(s, fmt.Sprintf("%q is not a part of a repository name", part), refShape)
+			return badRef(InvalidReference, s, s, fmt.Sprintf("%q cannot be part of a repository name", part))
 		}
 	}
 	return nil
@@ -102,7 +97,7 @@ func reason(s string) string {
 	case len(path) > repositoryLimit:
 		return fmt.Sprintf("the repository name has %d characters, it must have at most %d", len(path), repositoryLimit)
 	case path != strings.ToLower(path):
-		return "a repository has no capital letters: " + strings.ToLower(path)
+		return "a repository name has no capital letters: " + strings.ToLower(path)
 	case len(tag) > tagLimit:
 		return tooLongTag(tag)
 	case byDigest:
@@ -127,11 +122,12 @@ func notRepository(s string) string {
 	return reason(s)
 }
 
-func badRef(s, why, advice string) error {
-	if s == "" {
-		return hint.BadUsage(errors.New(why), advice)
+// badRef is an error about what was typed; name is the Name of the Error.
+func badRef(kind Kind, name, typed, why string) error {
+	if typed == "" {
+		return errorf(kind, name, "%s", why)
 	}
-	return hint.BadUsage(fmt.Errorf("%s: %s", s, why), advice)
+	return errorf(kind, name, "%s: %s", typed, why)
 }
 
 // CheckTags holds words to what a tag may be.
@@ -139,11 +135,11 @@ func CheckTags(tags []string) error {
 	for _, t := range tags {
 		switch {
 		case strings.ContainsAny(t, "/:@"):
-			return badRef(t, "not a tag but a reference", "give the tag alone; to another repository: regctl image copy SRC DST")
+			return badRef(ReferenceAsTag, t, t, "a reference, not a tag")
 		case len(t) > tagLimit:
-			return badRef(t, tooLongTag(t), "use letters, digits, _ . and -, at most 128")
+			return badRef(InvalidTag, t, t, tooLongTag(t))
 		case !tagWord.MatchString(t):
-			return badRef(fmt.Sprintf("%q", t), "not a tag", "use letters, digits, _ . and -, at most 128")
+			return badRef(InvalidTag, t, fmt.Sprintf("%q", t), "not a tag")
 		}
 	}
 	return nil

@@ -1,11 +1,11 @@
 package images_test
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/images"
 	"github.com/stretchr/testify/require"
 )
@@ -34,33 +34,38 @@ func TestParseRef(t *testing.T) {
 }
 
 func TestParseRefRefuses(t *testing.T) {
+	kinds := map[string]images.Kind{
+		"library/alpine": images.NoRegistryHost, "https://h:5000/a:v1": images.SchemeInReference,
+		"docker://h:5000/a:v1": images.SchemeInReference, "user@h:5000/a": images.UserInReference,
+	}
 	for in, want := range map[string]string{
 		"":                              "empty image reference",
-		"alpine":                        "alpine: a registry host and a repository are needed",
-		"localhost:5000":                "localhost:5000: a registry host and a repository are needed",
+		"alpine":                        "alpine: an image reference requires a registry host and a repository",
+		"localhost:5000":                "localhost:5000: an image reference requires a registry host and a repository",
 		"localhost:5000/":               "localhost:5000/: no repository after the host",
-		"library/alpine":                `library/alpine: no registry host in it ("library" is read as part of the repository)`,
+		"library/alpine":                `library/alpine: no registry host ("library" is part of the repository)`,
 		"https://h:5000/a:v1":           "https://h:5000/a:v1: an image reference has no scheme (https://)",
 		"docker://h:5000/a:v1":          "docker://h:5000/a:v1: an image reference has no scheme (docker://)",
-		"h:5000/Demo/App:v1":            "h:5000/Demo/App:v1: a repository has no capital letters: demo/app",
+		"h:5000/Demo/App:v1":            "h:5000/Demo/App:v1: a repository name has no capital letters: demo/app",
 		"h:5000/a b":                    "h:5000/a b: white space in an image reference",
 		"h:5000/a:":                     "h:5000/a:: no tag after the colon",
 		"h:5000/a:v1:v2":                "h:5000/a:v1:v2: more than one colon",
 		"h:5000/a:.v1!":                 "h:5000/a:.v1!: not a tag: .v1! (letters, digits, _ . and -, at most 128)",
 		"h:5000/a@sha256:12":            "h:5000/a@sha256:12: not a digest: sha256:12 (sha256: and 64, or sha512: and 128 hexadecimal digits)",
-		"h:5000/a/../b":                 `h:5000/a/../b: ".." is not a part of a repository name`,
-		"h:5000//b":                     `h:5000//b: "" is not a part of a repository name`,
-		"h:5000/a/-b":                   `h:5000/a/-b: "-b" is not a part of a repository name`,
-		"h:5000/v2/../../etc/passwd:v1": `h:5000/v2/../../etc/passwd:v1: ".." is not a part of a repository name`,
+		"h:5000/a/../b":                 `h:5000/a/../b: ".." cannot be part of a repository name`,
+		"h:5000//b":                     `h:5000//b: "" cannot be part of a repository name`,
+		"h:5000/a/-b":                   `h:5000/a/-b: "-b" cannot be part of a repository name`,
+		"h:5000/v2/../../etc/passwd:v1": `h:5000/v2/../../etc/passwd:v1: ".." cannot be part of a repository name`,
 		"h:5000/" + long(256):           "h:5000/" + long(256) + ": the repository name has 256 characters, it must have at most 255",
 		"h:5000/a:" + long(129):         "h:5000/a:" + long(129) + ": the tag has 129 characters, it must have at most 128",
 		"h:5000/a:" + long(129) + "@" + someDigest: "h:5000/a:" + long(129) + "@" + someDigest + ": the tag has 129 characters, it must have at most 128",
-		"user@h:5000/a": "user@h:5000/a: a user name does not belong into a reference",
+		"user@h:5000/a": "user@h:5000/a: an image reference has no user name",
 	} {
 		_, err := images.ParseRef(in)
 		require.EqualError(t, err, want, in)
-		require.Equal(t, hint.Usage, hint.CodeOf(err), in)
-		require.NotEmpty(t, hint.Of(err), in)
+		failed := new(images.Error)
+		require.ErrorAs(t, err, &failed, in)
+		require.Equal(t, cmp.Or(kinds[in], images.InvalidReference), failed.Kind, in)
 	}
 }
 
@@ -68,12 +73,11 @@ func TestParseRepositoryAndTags(t *testing.T) {
 	for bad, want := range map[string]string{"": "empty", "h:5000/a:v1": "not a repository", "a/b": "no registry host", "https://h/a": "no scheme", "h:5000/" + long(256): "has 256 characters"} {
 		_, err := images.ParseRepository(bad)
 		require.ErrorContains(t, err, want)
-		require.Equal(t, hint.Usage, hint.CodeOf(err), bad)
+		require.ErrorAs(t, err, new(*images.Error), bad)
 	}
 	require.NoError(t, images.CheckTags([]string{"v1", "latest"}))
-	for bad, want := range map[string]string{"": "not a tag", "h/a:v1": "not a tag but a reference", "ä": "not a tag", "-x": "not a tag", long(129): "the tag has 129 characters, it must have at most 128"} {
+	for bad, want := range map[string]string{"": "not a tag", "h/a:v1": "a reference, not a tag", "ä": "not a tag", "-x": "not a tag", long(129): "the tag has 129 characters, it must have at most 128"} {
 		require.ErrorContains(t, images.CheckTags([]string{"v1", bad}), want)
-		require.Equal(t, hint.Usage, hint.CodeOf(images.CheckTags([]string{bad})), bad)
 	}
 }
 
@@ -99,7 +103,7 @@ func FuzzParseRef(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		ref, err := images.ParseRef(s)
 		if err != nil {
-			require.Equal(t, hint.Usage, hint.CodeOf(err))
+			require.ErrorAs(t, err, new(*images.Error))
 			return
 		}
 		again, err := name.ParseReference(ref.Name())

@@ -18,7 +18,6 @@ import (
 	gcr "github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 	"github.com/regctl/regctl/pkg/certs"
-	"github.com/regctl/regctl/pkg/hint"
 )
 
 // selfUser runs the program in its image. Its group is root's, as on OpenShift,
@@ -48,7 +47,7 @@ func SelfName(version string) string {
 func ParseName(s string) (name.Tag, error) {
 	tag, err := name.NewTag(s)
 	if err != nil {
-		return tag, hint.BadUsage(fmt.Errorf("%q is not a name of an image", s), "write REPOSITORY:TAG, such as regctl/regctl:v1")
+		return tag, errorf(InvalidName, s, "%q is not an image name", s)
 	}
 	return tag, nil
 }

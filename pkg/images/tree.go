@@ -7,7 +7,6 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
-	"github.com/regctl/regctl/pkg/hint"
 )
 
 const (
@@ -141,7 +140,7 @@ func parseNode(raw []byte, d v1.Descriptor) (*node, error) {
 	var err error
 	switch {
 	case n.desc.MediaType.IsSchema1() || n.doc.SchemaVersion == 1:
-		return nil, hint.Errorf("push it again with a docker of this decade", "made in the old schema 1 format, which is not supported")
+		return nil, errorf(Schema1, d.Digest.String(), "schema 1 manifests are not supported")
 	case n.desc.MediaType.IsIndex():
 		err = n.addIndex()
 	case n.doc.Config == nil && !n.desc.MediaType.IsImage():

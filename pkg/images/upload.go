@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"github.com/google/go-containerregistry/pkg/v1/types"
-	"github.com/regctl/regctl/pkg/hint"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -85,13 +84,12 @@ func (u *upload) manifest(ctx context.Context, n node, tag string) error {
 // explainManifest adds what of a manifest a registry may have refused without saying so.
 func explainManifest(n node, answer, err error) error {
 	var refused *transport.Error
-	if !errors.As(answer, &refused) || hint.CodeOf(err) == hint.Denied {
+	if !errors.As(answer, &refused) || IsDenied(err) {
 		return err
 	}
 	for _, d := range n.doc.Layers {
 		if len(d.URLs) > 0 {
-			return hint.Errorf("allow its URL by validation.manifests.urls.allow in the registry's configuration: regctl serve --config FILE",
-				"%w; the image has a foreign layer, at %s, which the registry may not allow", err, d.URLs[0])
+			return errorf(RefusedForeign, d.URLs[0], "%w; the image has a foreign layer at %s, which the registry may not allow", err, d.URLs[0])
 		}
 	}
 	if n.desc.Digest.Algorithm != "sha256" {

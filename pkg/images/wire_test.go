@@ -5,9 +5,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"syscall"
 	"testing"
 
-	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/images"
 	"github.com/stretchr/testify/require"
 )
@@ -48,7 +48,6 @@ func TestPlainHTTPIsNotSilent(t *testing.T) {
 		_, err = c.Image(t.Context(), ref)
 		require.ErrorIs(t, err, http.ErrSchemeMismatch, host)
 		require.ErrorContains(t, err, host+": ")
-		require.Contains(t, hint.Of(err), "--insecure")
 		var failed *images.ConnectionError
 		require.ErrorAs(t, err, &failed)
 		require.Equal(t, host, failed.Host)
@@ -62,5 +61,5 @@ func TestNobodyListens(t *testing.T) {
 	require.NoError(t, err)
 	_, err = client().Image(t.Context(), ref)
 	require.ErrorContains(t, err, "connection refused")
-	require.Contains(t, hint.Of(err), "regctl serve")
+	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 }

@@ -34,7 +34,6 @@ func Images(e *cmdutil.Env, r RegistryFlags, progress images.Progress) *images.C
 		Keychain:  Keychain(e),
 		Insecure:  r.Insecure,
 		UserAgent: "regctl/" + cmdutil.BuildVersion().Version,
-		Login:     loginWords(e),
 		Progress:  progress,
 	}
 }

@@ -130,7 +130,7 @@ func explainReach(list string, err error) error {
 	if list != "" && errors.Is(err, images.ErrUnknown) {
 		return hint.New(err, list)
 	}
-	if hint.CodeOf(err) == hint.Denied {
+	if images.IsDenied(err) {
 		return hint.NotAllowed(err, "name a user who may: -u USER; of one that regctl has deployed the user is admin")
 	}
 	var unknown x509.UnknownAuthorityError
