@@ -21,8 +21,8 @@ func commands() map[string]func(ts *testscript.TestScript, neg bool, args []stri
 		"freeport":     freePorts(),
 		"slowline":     slowline,
 		"dockerd":      dockerd,
-		"bucketpolicy": scripts.BucketPolicy,
-		"example":      scripts.Commands()["example"],
+		"bucketpolicy": scripts.BucketPolicy, "azurecontainer": scripts.AzureContainer,
+		"example": scripts.Commands()["example"],
 		// in jobs_linux_test.go
 		"start": start, "waitfor": waitfor, "signal": signalJob, "running": running, "finish": finish, "quit": quit,
 	}

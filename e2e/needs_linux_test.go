@@ -13,7 +13,7 @@ import (
 	"github.com/regctl/regctl/e2e/scripts"
 )
 
-// prepare fills the folder bin with regctl and versitygw, and installs what else is missing.
+// prepare fills the directory bin with regctl, versitygw and Azurite, and installs what else is missing.
 func prepare(ctx context.Context, bin string) error {
 	if err := install(ctx); err != nil {
 		return err
@@ -24,7 +24,10 @@ func prepare(ctx context.Context, bin string) error {
 	if err := run(ctx, []string{"CGO_ENABLED=0"}, "go", "-C", "..", "build", "-trimpath", "-o", filepath.Join(bin, "regctl"), "./cmd/regctl"); err != nil {
 		return err
 	}
-	return scripts.S3Server(ctx, bin)
+	if err := scripts.S3Server(ctx, bin); err != nil {
+		return err
+	}
+	return scripts.Azurite(ctx, bin)
 }
 
 // packages are the Debian packages of the programs that scripts call.
@@ -32,6 +35,7 @@ func packages() map[string]string {
 	return map[string]string{
 		"skopeo": "skopeo", "podman": "podman", "docker": "docker.io", "dockerd": "docker.io", "containerd": "containerd",
 		"ip": "iproute2", "openssl": "openssl", "strace": "strace", "update-ca-certificates": "ca-certificates",
+		"node": "nodejs", "npm": "npm",
 	}
 }
 

@@ -18,14 +18,14 @@ import (
 	"github.com/regctl/regctl/pkg/registry"
 )
 
-// admin is the user that is made where there is none.
+// admin is the user that is created if there is none.
 const admin = "admin"
 
-// access sets up who may come in: the users of a given file, or our own file, with a first user on first use.
-func (r *run) access() (err error) {
+// users opens the password file: a given one, or our own, with a first user on first use.
+func (r *run) openUsers() (err error) {
 	if r.Auth != "htpasswd" {
 		if r.Auth == "none" && !loopback.Is(r.addr) {
-			r.Warn("--auth none on %s: everyone who can reach it may push and delete", r.addr)
+			r.Warn("--auth none on %s: everyone who can reach it can push and delete; remove --auth none", r.addr)
 		}
 		return nil
 	}
@@ -46,8 +46,8 @@ func (r *run) access() (err error) {
 	return err
 }
 
-// firstUser makes the user admin with a random password, whose only clear copy
-// goes where docker and podman keep theirs. Where there is no such place, nothing is made.
+// firstUser creates the user admin with a random password. Its only clear copy is stored
+// where docker and podman store theirs. Without such a place, nothing is created.
 func (r *run) firstUser(file string) error {
 	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
 		return err
@@ -64,8 +64,8 @@ func (r *run) firstUser(file string) error {
 	return err
 }
 
-// canStore finds out, before anything is written, that there is no place for the
-// first user's password: no home, or a file of credentials that is damaged.
+// canStore finds out, before anything is written, whether there is a place for the
+// first user's password: it needs a home, and files of credentials that can be read.
 func (r *run) canStore() error {
 	file := HtpasswdFile(r.Root)
 	if _, err := os.Stat(file); r.Auth != "htpasswd" || r.Htpasswd != "" || err == nil {
@@ -78,7 +78,7 @@ func (r *run) canStore() error {
 	if err == nil {
 		return nil
 	}
-	return hint.New(err, "or make the first user yourself: "+r.Program+" serve user add NAME --htpasswd "+file)
+	return hint.New(err, "or create the first user: "+r.Program+" serve user add NAME --htpasswd "+hint.Quote(file))
 }
 
 func (r *run) store(user, password string) error {
@@ -95,12 +95,12 @@ func (r *run) store(user, password string) error {
 	return r.noteLogins()
 }
 
-// loggedInto is the file that lists for which hosts a login was stored, so that a
-// user who has logged out of one is not logged in again.
-func (r *run) loggedInto() string { return filepath.Join(r.Root, "logins") }
+// loginsFile lists the hosts for which a login was stored, so that a user who has
+// logged out of one is not logged in again.
+func (r *run) loginsFile() string { return filepath.Join(r.Root, "logins") }
 
 func (r *run) noteLogins() error {
-	b, err := os.ReadFile(r.loggedInto())
+	b, err := os.ReadFile(r.loginsFile())
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
@@ -110,31 +110,31 @@ func (r *run) noteLogins() error {
 			hosts = append(hosts, host)
 		}
 	}
-	return renameio.WriteFile(r.loggedInto(), []byte(strings.Join(hosts, "\n")+"\n"), 0o600)
+	return renameio.WriteFile(r.loginsFile(), []byte(strings.Join(hosts, "\n")+"\n"), 0o600)
 }
 
 // rememberLogin finds the password that an earlier run has stored, perhaps under
 // another port, and stores it for the hosts of this run. Without one, the user
-// has logged out or is another one: nothing is changed.
+// has logged out or is another one: nothing changes.
 func (r *run) rememberLogin() error {
 	files := credentials.Sources(r.User)
 	known, err := credentials.Hosts(files)
 	if err != nil {
-		r.log.Warn("stored logins not read", "err", err)
+		r.log.Warn("cannot read stored logins", "err", err)
 		return nil
 	}
 	ours := r.hosts()
 	for _, host := range append(slices.Clone(ours), known...) {
 		name, _, err := net.SplitHostPort(host)
 		if err != nil || !slices.Contains(r.names(), name) {
-			continue // another machine's: its password is none of our business
+			continue // another machine's
 		}
 		c, _, found, err := credentials.Lookup(r.User, host)
 		if err != nil || !found || !r.users.Check(c.Username, c.Password) {
 			continue
 		}
-		if b, _ := os.ReadFile(r.loggedInto()); host != ours[0] && slices.Contains(strings.Fields(string(b)), ours[0]) {
-			return nil // it was stored once and is gone: the user has logged out
+		if b, _ := os.ReadFile(r.loginsFile()); host != ours[0] && slices.Contains(strings.Fields(string(b)), ours[0]) {
+			return nil // it was stored before: the user has logged out
 		}
 		if host == ours[0] {
 			r.login, r.saved = c.Username, holding(files, host, c)
@@ -155,7 +155,7 @@ func holding(files []credentials.File, host string, c credentials.Credential) (w
 	return where
 }
 
-// hosts are the names under which this machine's user will call the registry.
+// hosts are the addresses by which users of this machine reach the registry.
 func (r *run) hosts() []string {
 	host, port, _ := net.SplitHostPort(r.addr)
 	names := []string{host}
@@ -163,7 +163,7 @@ func (r *run) hosts() []string {
 		names = []string{"localhost", "127.0.0.1"}
 	}
 	if !loopback.Is(r.addr) {
-		names = slices.Concat(r.Hostnames, names) // the name that was given is the one that people use
+		names = slices.Concat(r.Hostnames, names) // users use the name that was given
 		if r.Hostname != "" {
 			names = append(names, r.Hostname)
 		}
@@ -175,8 +175,8 @@ func (r *run) hosts() []string {
 	return hosts
 }
 
-// believe writes the trust files of our own CA.
-func (r *run) believe(ctx context.Context) (err error) {
+// installCA writes the trust files of our own CA.
+func (r *run) installCA(ctx context.Context) (err error) {
 	if r.ca == nil || r.Settings.Trust == "none" {
 		return nil
 	}

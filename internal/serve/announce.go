@@ -8,10 +8,10 @@ import (
 	"github.com/regctl/regctl/pkg/registry"
 )
 
-// announce says where everything is and what to type next.
+// announce prints where everything is and what to type next.
 func (r *run) announce() {
 	if r.LogFormat == "json" || r.User.Getenv("KUBERNETES_SERVICE_HOST") != "" {
-		return // the stream is for machines; in a pod, localhost is nobody's
+		return // the stream is for machines; in a pod, nobody uses localhost
 	}
 	scheme, host, ca := "https://", r.hosts()[0], ""
 	if r.tls == nil {
@@ -23,7 +23,7 @@ func (r *run) announce() {
 		cert, _, _ := r.Settings.ca()
 		r.Say("CA         %s", cert)
 		if len(r.trust) == 0 {
-			ca = " --ca " + cert // nobody believes it yet
+			ca = " --ca " + cert // no client trusts it yet
 		}
 	}
 	if len(r.trust) > 0 {
@@ -31,7 +31,7 @@ func (r *run) announce() {
 	}
 	switch {
 	case r.tls == nil:
-		r.Say("Trust      %s trust add %s --insecure   (podman and skopeo ask for it)", r.Program, host)
+		r.Say("Trust      %s trust add %s --insecure   (required by podman and skopeo)", r.Program, host)
 	case r.ca == nil:
 		r.Say("Trust      %s trust add %s --ca FILE   (of the CA that signed %s)", r.Program, host, r.cfg.HTTP.TLS.Certificate)
 	}
@@ -41,9 +41,9 @@ func (r *run) announce() {
 	case r.users != nil:
 		r.Say("Login      %s login %s%s -u USER   (a new password: %[1]s serve user add %[4]s)", r.Program, host, ca, r.someUser())
 	case r.Auth == "token":
-		r.Say("Login      by the token server that the configuration names")
+		r.Say("Login      by the token server of the configuration")
 	default:
-		r.Say("Login      none needed")
+		r.Say("Login      not required")
 	}
 	if !r.ReadOnly && r.cfg.Proxy.RemoteURL == "" {
 		r.Say("Push       %s image save-self - | %[1]s image push - %s/demo/regctl:latest%s", r.Program, host, ca)
@@ -51,7 +51,7 @@ func (r *run) announce() {
 	r.Say("")
 }
 
-// someUser is a user whose password can be set anew.
+// someUser is a user whose password can be changed.
 func (r *run) someUser() string {
 	file := cmp.Or(r.Htpasswd, HtpasswdFile(r.Root))
 	users, err := registry.ListUsers(file)

@@ -8,7 +8,7 @@ import (
 	"github.com/regctl/regctl/pkg/registry"
 )
 
-// logger writes log lines as the settings, else the configuration, ask for.
+// logger writes log lines in the format and level of the settings or the configuration.
 func logger(w World, s Settings, cfg *registry.Config) (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(cmp.Or(cfg.Log.Level, "info"))); err != nil {

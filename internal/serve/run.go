@@ -21,10 +21,11 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Run serves a registry until ctx ends. All that can be wrong in the settings is
-// found before anything is written, and the port is taken before the user's files are touched.
+// Run serves a registry until ctx ends. Mistakes in the settings are found before
+// anything is written, and the port is bound before the user's files change. Run returns
+// nil after a shutdown that lost nothing, and ctx's error if transfers were cut off.
 func Run(ctx context.Context, s Settings, w World) error {
-	if err := s.place(w); err != nil {
+	if err := s.resolveRoot(w); err != nil {
 		return err
 	}
 	cfg, err := s.resolve(w.Warn)
@@ -40,6 +41,9 @@ func Run(ctx context.Context, s Settings, w World) error {
 	}
 	if err := trustOutgoing(s.CA); err != nil {
 		return err
+	}
+	if s.CA != "" && cfg.Storage.Type() == "azure" { // its SDK has a transport of its own
+		w.Warn("--ca does not apply to Azure storage: set SSL_CERT_FILE=%s", s.CA)
 	}
 	if s.NoTLS && cfg.HTTP.TLS.Certificate != "" {
 		w.Warn("--no-tls is ignored: the configuration names a certificate")
@@ -57,7 +61,7 @@ func Run(ctx context.Context, s Settings, w World) error {
 		}
 		defer metrics.Close()
 	}
-	r := &run{Settings: s, World: w, cfg: cfg, log: log, addr: actual(cfg.HTTP.Addr, ln)}
+	r := &run{Settings: s, World: w, cfg: cfg, log: log, addr: boundAddress(cfg.HTTP.Addr, ln)}
 	if err := r.canStore(); err != nil {
 		return err
 	}
@@ -67,10 +71,10 @@ func Run(ctx context.Context, s Settings, w World) error {
 	return r.serve(ctx, ln, metrics)
 }
 
-// place decides where the root folder is, as a path that holds when it is pasted elsewhere.
-func (s *Settings) place(w World) (err error) {
+// resolveRoot makes the root directory an absolute path, which can be pasted elsewhere.
+func (s *Settings) resolveRoot(w World) (err error) {
 	if s.Root == "" && !filepath.IsAbs(w.Data) {
-		return hint.Errorf("name a folder: regctl serve --root DIR", "HOME is not set, so there is no place for the registry's data")
+		return hint.Errorf("name a directory: regctl serve --root DIR", "HOME is not set: no default for --root")
 	}
 	if s.Root, err = filepath.Abs(cmp.Or(s.Root, w.Data)); err != nil {
 		return err
@@ -88,16 +92,16 @@ type run struct {
 	cfg   *registry.Config
 	app   *registry.App
 	log   *slog.Logger
-	addr  string // that is listened on, with the real port
+	addr  string // that the server listens on, with the actual port
 	tls   *tls.Config
-	ca    []byte // of our own CA, nil where the certificate was given
+	ca    []byte // our own CA; nil if the certificate was given
 	users *registry.Users
-	login string   // the user whose password was stored for this machine's user; may be empty
+	login string   // the user whose password was stored for the user of this machine; may be empty
 	saved []string // where
 	trust []string // trust files
 }
 
-// check reads what the user has given, to refuse it before anything is written.
+// check reads the files that the user has given, before anything is written.
 func (s Settings) check(log *slog.Logger, w World, cfg *registry.Config) error {
 	if cfg.HTTP.TLS.Certificate != "" {
 		if _, err := registry.LoadCertificate(cfg.HTTP.TLS.Certificate, cfg.HTTP.TLS.Key, slog.New(slog.DiscardHandler), w.Now); err != nil {
@@ -117,34 +121,34 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	if err := os.MkdirAll(r.Root, 0o700); err != nil {
-		return hint.New(err, "name a folder that can be written: regctl serve --root DIR")
+		return hint.New(err, "name a writable directory: regctl serve --root DIR")
 	}
-	defer r.alone(ctx)()
+	defer r.lockRoot(ctx)()
 	if err := r.secret(); err != nil {
 		return err
 	}
 	registry.BridgeLogs(r.log)
-	if r.app, err = registry.NewApp(ctx, r.cfg); err != nil { // what it refuses is said before the user's files are touched
+	if r.app, err = registry.NewApp(ctx, r.cfg); err != nil { // before the user's files change, since it refuses wrong settings
 		return err
 	}
 	if err := r.certificate(); err != nil {
 		return err
 	}
-	if err := r.access(); err != nil {
+	if err := r.openUsers(); err != nil {
 		return err
 	}
-	return r.believe(ctx)
+	return r.installCA(ctx)
 }
 
-// alone waits while another serve sets up the same root: two that make the first
-// user at once would each store a password that the other has replaced. Where the
-// file system has no locks it goes without.
-func (r *run) alone(ctx context.Context) (done func()) {
+// lockRoot waits while another serve sets up the same root: two that create the first
+// user at once would each store a password that the other has replaced. On file systems
+// without locks it goes on without one.
+func (r *run) lockRoot(ctx context.Context) (unlock func()) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	lock := flock.New(filepath.Join(r.Root, ".lock"), flock.SetPermissions(0o600))
 	if _, err := lock.TryLockContext(ctx, 50*time.Millisecond); err != nil {
-		r.log.Debug("set up without a lock", "err", err)
+		r.log.Debug("cannot lock the root directory", "err", err)
 	}
 	return func() { _ = lock.Close() }
 }
@@ -183,7 +187,7 @@ func (r *run) serve(ctx context.Context, ln, extra net.Listener) error {
 	return cmp.Or(r.app.Shutdown(), err)
 }
 
-// errStopped ends the group when the server has stopped as it was asked to.
+// errStopped ends the group when the server has stopped on request.
 var errStopped = errors.New("stopped")
 
 func (r *run) serveMetrics(ctx context.Context, ln net.Listener, m *registry.Metrics) error {
@@ -198,28 +202,30 @@ func (r *run) serveMetrics(ctx context.Context, ln net.Listener, m *registry.Met
 	return nil
 }
 
-// listen takes the port that a flag names; one that is taken is the most usual mistake and gets the next one as advice.
+// listen binds the address of a flag. If the port is in use, which is the most common mistake, the hint names the next one.
 func listen(ctx context.Context, network, flag, addr string) (net.Listener, error) {
 	ln, err := (&net.ListenConfig{}).Listen(ctx, network, addr)
 	host, port, _ := net.SplitHostPort(addr)
-	with := func(port string) string { return "regctl serve " + flag + " " + net.JoinHostPort(host, port) }
+	with := func(port string) string {
+		return "regctl serve " + flag + " " + hint.Quote(net.JoinHostPort(host, port))
+	}
 	wrong, _ := errors.AsType[*net.AddrError](err)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		next, _ := strconv.Atoi(port)
-		return nil, hint.New(fmt.Errorf("port %s is taken: another program listens on %s", port, addr), with(strconv.Itoa(next+1)))
+		return nil, hint.New(fmt.Errorf("port %s is in use: another program listens on %s", port, addr), with(strconv.Itoa(next+1)))
 	case errors.Is(err, syscall.EACCES):
-		return nil, hint.New(err, "ports below 1024 need root: "+with("5000"))
+		return nil, hint.New(err, "ports below 1024 require root: "+with("5000"))
 	case wrong != nil:
 		return nil, hint.BadUsage(fmt.Errorf("%s %s: %s", flag, addr, wrong.Err), with("5000"))
 	case err != nil:
-		return nil, hint.New(err, "ip address lists the addresses of this machine")
+		return nil, hint.New(err, "list the addresses of this machine: ip address")
 	}
 	return ln, nil
 }
 
-// actual is the address as it was asked for, with the port that was really taken (":0" takes any).
-func actual(asked string, ln net.Listener) string {
+// boundAddress is the requested address with the actual port (":0" binds any).
+func boundAddress(asked string, ln net.Listener) string {
 	host, _, _ := net.SplitHostPort(asked)
 	if tcp, ok := ln.Addr().(*net.TCPAddr); ok {
 		if host == "" {

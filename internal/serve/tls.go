@@ -21,7 +21,7 @@ import (
 	"github.com/regctl/regctl/pkg/registry"
 )
 
-// certificate sets up TLS: with the files that were given, else with a pair from our own CA.
+// certificate sets up TLS with the files that were given, or with a pair that our own CA issues.
 func (r *run) certificate() error {
 	if r.NoTLS {
 		return nil
@@ -41,7 +41,7 @@ func (r *run) certificate() error {
 	return err
 }
 
-// issue makes the CA and the server's certificate where they are missing or no longer good.
+// issue creates the CA and the server's certificate if they are missing or expire.
 func (r *run) issue() error {
 	o := certs.Options{Now: r.Now, Rand: r.Rand, Warn: r.Warn}
 	cert, key, serial := r.Settings.ca()
@@ -50,19 +50,19 @@ func (r *run) issue() error {
 		return err
 	}
 	if made {
-		r.log.Debug("CA made", "file", cert)
+		r.log.Debug("CA created", "file", cert)
 	}
 	crt, k := r.pair()
 	renewed, why, err := ca.EnsureServer(certs.PairFiles{Cert: crt, Key: k}, r.names(), o)
 	if err == nil && renewed {
-		r.log.Debug("certificate made", "file", crt, "why", why)
+		r.log.Debug("certificate issued", "file", crt, "why", why)
 	}
 	r.ca = ca.PEM()
 	return err
 }
 
-// renew looks twice a day whether our own certificate is about to expire. The
-// server takes a new one up by itself.
+// renew checks twice a day whether our own certificate is about to expire. The
+// server reloads a new one.
 func (r *run) renew(ctx context.Context) error {
 	tick := time.NewTicker(12 * time.Hour)
 	defer tick.Stop()
@@ -74,13 +74,13 @@ func (r *run) renew(ctx context.Context) error {
 		}
 		if r.ca != nil {
 			if err := r.issue(); err != nil {
-				r.log.Error("certificate not renewed", "err", err, "hint", hint.Of(err))
+				r.log.Error("cannot renew the certificate", "err", err, "hint", hint.Of(err))
 			}
 		}
 	}
 }
 
-// names are what clients may call this machine: localhost, its host name, and every address it has.
+// names are the names and addresses of this machine, for the certificate.
 func (r *run) names() []string {
 	names := []string{"localhost"}
 	if host, _, _ := net.SplitHostPort(r.addr); host != "" && !net.ParseIP(host).IsUnspecified() {
@@ -90,7 +90,7 @@ func (r *run) names() []string {
 		names = append(names, r.Hostname)
 	}
 	names = append(names, "127.0.0.1", "::1")
-	addrs, _ := net.InterfaceAddrs() // without them the certificate has fewer names
+	addrs, _ := net.InterfaceAddrs() // on failure the certificate has fewer names
 	for _, a := range addrs {
 		if ip, ok := a.(*net.IPNet); ok && !ip.IP.IsLinkLocalUnicast() {
 			names = append(names, ip.IP.String())
@@ -139,7 +139,7 @@ func addRoots(pool *x509.CertPool, file string) error {
 	return nil
 }
 
-// secret keeps the key that signs the state of uploads: with the same one, a push goes on after a restart.
+// secret keeps the key that signs the state of uploads, so that a push can continue after a restart.
 func (r *run) secret() error {
 	if r.cfg.HTTP.Secret != "" {
 		return nil
@@ -147,7 +147,7 @@ func (r *run) secret() error {
 	file := filepath.Join(r.Root, "http.secret")
 	b, err := os.ReadFile(file)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return hint.New(err, "see whose it is: ls -l "+file+"; or name another folder: regctl serve --root DIR")
+		return hint.New(err, "check its owner: ls -l "+hint.Quote(file)+"; or name another directory: regctl serve --root DIR")
 	}
 	if len(b) < 32 {
 		random := make([]byte, 32)
@@ -155,7 +155,7 @@ func (r *run) secret() error {
 			return err
 		}
 		b = []byte(hex.EncodeToString(random))
-		_ = os.Remove(file) // a damaged one would pass its permissions on
+		_ = os.Remove(file) // so that a new file does not inherit its permissions
 		if err := renameio.WriteFile(file, b, 0o600, renameio.WithStaticPermissions(0o600)); err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ import (
 func (b Bucket) Explain(err error, command string) error {
 	code, err := Cause(err)
 	said := fmt.Errorf("%s: %w", b, err)
-	if advice := wayAdvice(err, b, command); advice != "" {
+	if advice := ConnectionAdvice(err, b.Endpoint, "S3 server", command); advice != "" {
 		return hint.New(said, advice)
 	}
 	switch code {
@@ -72,8 +72,9 @@ func (b Bucket) wrongRegion(err error) error {
 	return hint.New(said, "name its region: aws s3api get-bucket-location --bucket "+b.Name)
 }
 
-// wayAdvice is for what went wrong before the server was asked; "" where it was.
-func wayAdvice(err error, b Bucket, command string) string {
+// ConnectionAdvice is for errors before an object store (server: "S3 server") has answered;
+// "" for other errors. endpoint is "" where the host name is made of other names.
+func ConnectionAdvice(err error, endpoint, server, command string) string {
 	var name x509.HostnameError
 	var unknown x509.UnknownAuthorityError
 	var invalid x509.CertificateInvalidError
@@ -81,24 +82,24 @@ func wayAdvice(err error, b Bucket, command string) string {
 	var op *net.OpError
 	switch {
 	case errors.As(err, &unknown):
-		return command + " --ca FILE, with the CA of the S3 server; for pods: regctl registry deploy --s3-ca FILE"
+		return command + " --ca FILE, with the CA of the " + server + "; for pods: regctl registry deploy --s3-ca FILE"
 	case errors.As(err, &name):
-		return "name the endpoint as its certificate does, or give it a certificate for that name: regctl ca create-server-cert --hostnames NAME"
+		return "name the endpoint as its certificate does, or issue a certificate for that name: regctl ca create-server-cert --hostnames NAME"
 	case errors.As(err, &invalid):
-		return "renew the certificate of the S3 server, or set this machine's clock: timedatectl set-ntp true"
+		return "renew the certificate of the " + server + ", or set this machine's clock: timedatectl set-ntp true"
 	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
-		return "it speaks plain HTTP: name the endpoint http://…"
-	case errors.Is(err, io.EOF) && strings.HasPrefix(b.Endpoint, "http://"):
-		return "it may speak TLS: name the endpoint https://…"
+		return "the server uses plain HTTP: name the endpoint http://…"
+	case errors.Is(err, io.EOF) && strings.HasPrefix(endpoint, "http://"):
+		return "the server may use TLS: name the endpoint https://…"
 	case strings.Contains(err.Error(), "unsupported protocol scheme"), strings.Contains(err.Error(), "no Host in request URL"):
 		return "name the endpoint as a URL: https://s3.example.com"
 	case errors.As(err, &dns):
-		if b.Endpoint == "" {
-			return "check the region and the bucket's name, of which the host's name is made"
+		if endpoint == "" {
+			return "check the region and the bucket's name, which the host name consists of"
 		}
-		return "check the name in the endpoint"
+		return "check the host name in the endpoint"
 	case errors.As(err, &op), errors.Is(err, context.DeadlineExceeded):
-		return "is the S3 server running, and reachable from here? curl -v " + b.Endpoint
+		return "check that the " + server + " is running and reachable from here: curl -v " + endpoint
 	}
 	return ""
 }

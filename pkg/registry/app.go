@@ -11,10 +11,7 @@ import (
 	_ "github.com/distribution/distribution/v3/registry/auth/token" // for configurations with a token server
 	"github.com/distribution/distribution/v3/registry/handlers"
 	"github.com/distribution/distribution/v3/registry/storage/driver"
-	_ "github.com/distribution/distribution/v3/registry/storage/driver/filesystem" // the drivers register
-	_ "github.com/distribution/distribution/v3/registry/storage/driver/inmemory"   // themselves by name
 	storagemiddleware "github.com/distribution/distribution/v3/registry/storage/driver/middleware"
-	_ "github.com/distribution/distribution/v3/registry/storage/driver/s3-aws"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
@@ -70,9 +67,6 @@ func useDurable(cfg *Config) error {
 		cfg.Middleware = map[string][]configuration.Middleware{}
 	}
 	root := cfg.Storage.Parameters()["rootdirectory"]
-	if root == nil {
-		root = "/var/lib/registry" // the driver's own default
-	}
 	cfg.Middleware["storage"] = append([]configuration.Middleware{{
 		Name: durableName, Options: configuration.Parameters{"rootdirectory": root},
 	}}, cfg.Middleware["storage"]...)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"maps"
 	"os"
 	"strings"
 
@@ -76,7 +75,7 @@ func parse(yml []byte) (cfg *Config, err error) {
 		return nil, hint.Errorf("see https://distribution.github.io/distribution/about/configuration/", "configuration: %w", err)
 	}
 	setFormer(cfg, yml)
-	completeS3(cfg)
+	completeStorage(cfg)
 	if cfg.HTTP.Host == "" { // otherwise a header of the client decides where an upload continues
 		cfg.HTTP.RelativeURLs = true
 	}
@@ -90,60 +89,6 @@ func setFormer(cfg *Config, yml []byte) {
 	if addr := cmp.Or(os.Getenv("REGISTRY_REDIS_ADDR"), former.Redis.Addr); addr != "" && len(cfg.Redis.Options.Addrs) == 0 {
 		cfg.Redis.Options.Addrs = []string{addr}
 	}
-}
-
-// completeS3 addresses buckets by path on servers other than Amazon's, as registry:2
-// did: such servers seldom have a host name for each bucket.
-func completeS3(cfg *Config) {
-	for _, kind := range []string{"s3", "s3aws"} {
-		p := cfg.Storage[kind]
-		if endpoint, _ := p["regionendpoint"].(string); endpoint != "" && p["forcepathstyle"] == nil {
-			p["forcepathstyle"] = true
-		}
-	}
-}
-
-// SetStorage replaces the kind of storage and its parameters; deletion, caching
-// and maintenance settings stay, and of the same kind of storage what s does not say
-// (the keys of S3, which may come from variables).
-func SetStorage(cfg *Config, s Storage) {
-	kind := cfg.Storage.Type()
-	parameters := configuration.Parameters(maps.Clone(s.Parameters))
-	if parameters == nil {
-		parameters = configuration.Parameters{}
-	}
-	if kind == s.Kind {
-		for key, value := range cfg.Storage.Parameters() {
-			if _, said := parameters[key]; !said {
-				parameters[key] = value
-			}
-		}
-	}
-	if kind != "" {
-		delete(cfg.Storage, kind)
-	}
-	cfg.Storage[s.Kind] = parameters
-	completeS3(cfg)
-	if s.Kind == "s3" {
-		setRedirect(cfg, s)
-		if cfg.Storage["cache"] == nil { // each question is a round trip there
-			cfg.Storage["cache"] = configuration.Parameters{"blobdescriptor": "inmemory"}
-		}
-	}
-}
-
-// setRedirect keeps pulls on the registry's own address where S3 is not Amazon's: a
-// server of one's own is often out of the clients' reach, and its CA unknown to them.
-func setRedirect(cfg *Config, s Storage) {
-	_, configured := cfg.Storage["redirect"]
-	_, own := s.Parameters["regionendpoint"]
-	switch {
-	case s.Redirect != nil:
-		own = !*s.Redirect
-	case configured:
-		return
-	}
-	cfg.Storage["redirect"] = configuration.Parameters{"disable": own}
 }
 
 // ReadOnly tells whether the registry is to refuse pushes and deletions.

@@ -336,6 +336,7 @@ func TestParseStorage(t *testing.T) {
 		"memory:":                     "memory (lost when the registry stops)",
 		"s3://b/p/q?region=eu-west-1": `s3 bucket b, prefix "p/q"`,
 		"s3://b?endpoint=https://127.0.0.1:9&encrypt=true": `s3 bucket b, prefix ""`,
+		"azure://c/p/q?account=a&realm=x":                  `azure container c, prefix "p/q"`,
 	}
 	for raw, want := range good {
 		s, err := registry.ParseStorage(raw)
@@ -343,7 +344,8 @@ func TestParseStorage(t *testing.T) {
 		require.Equal(t, want, s.String())
 	}
 	for _, raw := range []string{"", "/var/x", "file://host/x", "file:x", "s3:///x?region=r", "s3://b", "s3://k:s@b?region=r",
-		"s3://b?region=r&secretkey=x", "s3://b?region=r&colour=red", "tape:", "memory:x", "%zz"} {
+		"s3://b?region=r&secretkey=x", "s3://b?region=r&colour=red", "tape:", "memory:x", "%zz", "gcs://b",
+		"azure://c", "azure:///p?account=a", "azure://k:s@c?account=a", "azure://c?account=a&accountkey=x", "azure://c?account=a&color=red", "azure://c?account=a&redirect=maybe"} {
 		_, err := registry.ParseStorage(raw)
 		require.Error(t, err, raw)
 		require.Equal(t, hint.Usage, hint.CodeOf(err), raw)
@@ -360,6 +362,8 @@ func TestPullsGoToAmazonButNotToAnS3OfOnesOwn(t *testing.T) {
 		"s3://b?endpoint=https://s3.example.com":                     true,
 		"s3://b?endpoint=https://s3.example.com&redirect=true":       false,
 		"s3://b?endpoint=https://s3.example.com&region=eu-central-9": true,
+		"azure://c?account=a":                                        false,
+		"azure://c?account=a&endpoint=http://127.0.0.1:1/a":          true,
 	} {
 		s, err := registry.ParseStorage(raw)
 		require.NoError(t, err, raw)

@@ -1,146 +1,152 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/distribution/distribution/v3/configuration"
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// Storage says where a registry keeps its blobs: a driver of distribution and its parameters.
+// Storage is where a registry stores its images: a driver of distribution and its parameters.
 type Storage struct {
-	Kind       string         // filesystem, s3 or inmemory
+	Kind       string         // the driver: filesystem, s3, azure or inmemory
 	Parameters map[string]any // the driver's, in lower case
-	Redirect   *bool          // whether pulls are sent on to S3; nil: only to Amazon's, which clients can reach and believe
+	Redirect   *bool          // whether pulls are redirected to the object store; nil: unless it has an endpoint of its own, which clients may not reach or trust
 }
 
-// Files is storage in a folder of this machine.
-func Files(dir string) Storage {
-	return Storage{Kind: "filesystem", Parameters: map[string]any{"rootdirectory": dir}}
+// StorageKind is a kind of storage. A new kind is a file as storage_azure.go is, and
+// a line in StorageKinds.
+type StorageKind struct {
+	Drivers []string // names of its driver in config.yml; the first is the usual one
+	Scheme  string   // of its URL
+	Form    string   // of its URL, for help and hints
+	Keys    string   // where its credentials come from, for help; "" for none
+
+	parse    func(u *url.URL) (Storage, error)
+	complete func(p map[string]any)                                    // adds the parameters that the others imply
+	where    func(p map[string]any) string                             // for people, without secrets
+	check    func(ctx context.Context, s Storage, readOnly bool) error // finds out at start what would fail the first push
+	remote   string                                                    // the parameter of the endpoint, of a kind on another server
 }
 
-const storageForms = "give file:///DIR, s3://BUCKET/PREFIX?region=REGION&endpoint=URL, or memory:"
+// StorageKinds are the kinds of storage that this registry can use.
+func StorageKinds() []StorageKind {
+	return []StorageKind{filesKind(), s3Kind(), azureKind(), memoryKind()}
+}
 
-// ParseStorage reads the URL form of a storage:
+// StorageForms are the forms of storage URLs, for help and hints.
+func StorageForms() string {
+	var forms []string
+	for _, k := range StorageKinds() {
+		forms = append(forms, k.Form)
+	}
+	return strings.Join(forms[:len(forms)-1], ", ") + " or " + forms[len(forms)-1]
+}
+
+// kindOf finds the kind of a driver; one that is not known is left to distribution.
+func kindOf(driver string) StorageKind {
+	for _, k := range StorageKinds() {
+		if slices.Contains(k.Drivers, driver) {
+			return k
+		}
+	}
+	return StorageKind{
+		Drivers: []string{driver}, complete: func(map[string]any) {}, where: func(map[string]any) string { return driver },
+		check: func(context.Context, Storage, bool) error { return nil },
+	}
+}
+
+// ParseStorage reads the URL of a storage:
 //
 //	file:///var/lib/registry
 //	s3://bucket/prefix?region=eu-west-1&endpoint=https://s3.example.com
+//	azure://container/prefix?account=name
 //	memory:
 //
-// redirect=true sends pulls on to the S3 server itself (for Amazon's the default,
-// which redirect=false ends). What else stands in the query of an s3 URL is a parameter of distribution's s3
-// driver. Keys of S3 are never part of it: they come from AWS_ACCESS_KEY_ID and
-// AWS_SECRET_ACCESS_KEY, ~/.aws/credentials or the machine's role.
+// redirect=true redirects pulls to the object store (the default where it has no
+// endpoint), redirect=false serves them. The rest of a query are parameters of distribution's
+// driver. Credentials are never part of the URL: StorageKind.Keys says where they come from.
 func ParseStorage(raw string) (Storage, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
-		return Storage{}, hint.BadUsage(fmt.Errorf("storage %q: not a URL", raw), storageForms)
+		return Storage{}, badStorage("storage %q: not a URL", raw)
 	}
-	switch {
-	case u.Scheme == "file" && u.Host == "" && filepath.IsAbs(u.Path):
-		return Files(u.Path), nil
-	case u.Scheme == "memory" && u.Host == "" && strings.Trim(u.Path+u.Opaque, "/") == "":
-		return Storage{Kind: "inmemory", Parameters: map[string]any{}}, nil
-	case u.Scheme == "s3" && u.Host != "":
-		return parseS3(u)
-	}
-	if !slices.Contains([]string{"", "file", "memory", "s3"}, u.Scheme) {
-		return Storage{}, hint.BadUsage(fmt.Errorf("storage %q: there is no kind %s", u.Redacted(), u.Scheme), storageForms)
-	}
-	return Storage{}, hint.BadUsage(fmt.Errorf("storage %q: not understood", u.Redacted()), storageForms)
-}
-
-// s3Parameters are those of distribution's driver that may stand in the URL.
-func s3Parameters() []string {
-	return []string{
-		"region", "encrypt", "keyid", "skipverify", "chunksize", "storageclass", "objectacl", "forcepathstyle",
-		"v4auth", "accelerate", "usedualstack", "usefipsendpoint", "multipartcopychunksize",
-		"multipartcopymaxconcurrency", "multipartcopythresholdsize", "loglevel", "redirectendpoint",
-	}
-}
-
-func parseS3(u *url.URL) (Storage, error) {
-	p := map[string]any{"bucket": u.Host, "rootdirectory": strings.Trim(u.Path, "/")}
-	var redirect *bool
-	if u.User != nil {
-		return Storage{}, keysInURL()
-	}
-	for key, values := range u.Query() {
-		switch key = strings.ToLower(key); {
-		case key == "endpoint" || key == "regionendpoint":
-			p["regionendpoint"] = values[0]
-			p["secure"] = !strings.HasPrefix(values[0], "http://")
-		case key == "redirect":
-			on, err := strconv.ParseBool(values[0])
-			if err != nil {
-				return Storage{}, hint.BadUsage(fmt.Errorf("storage s3://%s: redirect=%s", u.Host, values[0]), "redirect=true or redirect=false")
-			}
-			redirect = &on
-		case strings.Contains(key, "accesskey") || strings.Contains(key, "secret"):
-			return Storage{}, keysInURL()
-		case slices.Contains(s3Parameters(), key):
-			p[key] = values[0]
-		default:
-			return Storage{}, hint.BadUsage(fmt.Errorf("storage s3://%s: unknown parameter %q", u.Host, key), "known are endpoint, redirect, "+strings.Join(s3Parameters(), ", "))
+	for _, k := range StorageKinds() {
+		if u.Scheme == k.Scheme {
+			return k.parse(u)
 		}
 	}
-	if p["region"] == nil {
-		if p["regionendpoint"] == nil {
-			return Storage{}, hint.BadUsage(fmt.Errorf("storage s3://%s: no region", u.Host), "add ?region=REGION to the URL")
-		}
-		p["region"] = "us-east-1" // what other servers than Amazon's call themselves
+	if u.Scheme == "" {
+		return Storage{}, badStorage("storage %q: not a URL", u.Redacted())
 	}
-	return Storage{Kind: "s3", Parameters: p, Redirect: redirect}, nil
+	return Storage{}, badStorage("storage %q: unknown kind %q", u.Redacted(), u.Scheme)
 }
 
-func keysInURL() error {
-	return hint.BadUsage(fmt.Errorf("storage: keys are not accepted in the URL, where every user of the machine can read them"),
-		"set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write ~/.aws/credentials")
+func badStorage(format string, args ...any) error {
+	return hint.BadUsage(fmt.Errorf(format, args...), "give "+StorageForms())
 }
 
-// String is the storage for people: where it is, without secrets.
-func (s Storage) String() string {
-	switch s.Kind {
-	case "filesystem":
-		return fmt.Sprint(s.Parameters["rootdirectory"])
-	case "inmemory":
-		return "memory (lost when the registry stops)"
-	}
-	return fmt.Sprintf("%s bucket %v, prefix %q", s.Kind, s.Parameters["bucket"], s.Parameters["rootdirectory"])
-}
+// String is where the storage is, for people, without secrets.
+func (s Storage) String() string { return kindOf(s.Kind).where(s.Parameters) }
 
-// Check tries the storage, so that a folder that cannot be written, or a bucket
-// that cannot be reached, is an error at start and not at the first push. A folder
-// that is only read need not be writable.
+// Check tries the storage, so that a directory that cannot be written, or an object
+// store that cannot be reached, is an error at start and not at the first push. A
+// directory that is only read need not be writable.
 func (s Storage) Check(ctx context.Context, readOnly bool) error {
-	if s.Kind == "s3" {
-		return s.reach(ctx)
-	}
-	if s.Kind != "filesystem" {
-		return nil
-	}
-	dir := fmt.Sprint(s.Parameters["rootdirectory"])
-	if readOnly {
-		_, err := os.ReadDir(dir)
-		return hint.New(err, "regctl serve --root DIR, or --storage file:///DIR, with the folder above docker/registry/v2")
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return unwritable(dir, err)
-	}
-	f, err := os.CreateTemp(dir, ".regctl-write-*")
-	if err != nil {
-		return unwritable(dir, err)
-	}
-	f.Close()
-	return os.Remove(f.Name())
+	return kindOf(s.Kind).check(ctx, s.completed(), readOnly)
 }
 
-func unwritable(dir string, err error) error {
-	return hint.New(fmt.Errorf("storage %s cannot be written: %w", dir, err), "chown -R $(id -u) "+dir+", or name another folder: regctl serve --root DIR")
+// completed is the storage with the parameters that are implied.
+func (s Storage) completed() Storage {
+	p := maps.Clone(s.Parameters)
+	if p == nil {
+		p = map[string]any{}
+	}
+	kindOf(s.Kind).complete(p)
+	return Storage{Kind: s.Kind, Parameters: p, Redirect: s.Redirect}
+}
+
+// SetStorage replaces the kind of storage and its parameters. The settings of deletion and
+// maintenance stay, and so do the parameters of the same kind that s does not have
+// (keys, which may come from variables).
+func SetStorage(cfg *Config, s Storage) {
+	kind := cfg.Storage.Type()
+	parameters := configuration.Parameters{}
+	if slices.Contains(kindOf(s.Kind).Drivers, kind) {
+		maps.Copy(parameters, cfg.Storage.Parameters())
+	}
+	maps.Copy(parameters, s.Parameters)
+	delete(cfg.Storage, cmp.Or(kind, s.Kind))
+	cfg.Storage[s.Kind] = parameters
+	completeStorage(cfg)
+	k := kindOf(s.Kind)
+	if k.remote == "" {
+		return
+	}
+	if cfg.Storage["cache"] == nil { // each question is a round trip
+		cfg.Storage["cache"] = configuration.Parameters{"blobdescriptor": "inmemory"}
+	}
+	_, configured := cfg.Storage["redirect"]
+	_, own := s.Parameters[k.remote]
+	if s.Redirect != nil {
+		own = !*s.Redirect
+	}
+	if s.Redirect != nil || !configured {
+		cfg.Storage["redirect"] = configuration.Parameters{"disable": own}
+	}
+}
+
+// completeStorage adds the parameters that a configuration's storage implies.
+func completeStorage(cfg *Config) {
+	kind := cfg.Storage.Type()
+	if cfg.Storage[kind] == nil {
+		cfg.Storage[kind] = configuration.Parameters{}
+	}
+	kindOf(kind).complete(cfg.Storage[kind])
 }

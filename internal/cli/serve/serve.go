@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/internal/cli/connect"
 	"github.com/regctl/regctl/internal/printable"
 	"github.com/regctl/regctl/internal/serve"
 	"github.com/regctl/regctl/pkg/credentials"
+	"github.com/regctl/regctl/pkg/registry"
 	"github.com/spf13/cobra"
 )
 
@@ -22,21 +24,22 @@ func New(env *cmdutil.Env) *cobra.Command {
 		Short: "Run a registry on this machine, secured, trusted and logged in",
 		Long: `Run a registry on this machine until it is interrupted.
 
-With no flags it listens on 127.0.0.1:5000 over TLS. What is missing is made on
-first use and kept below the root folder ($XDG_DATA_HOME/regctl): a CA, a
-certificate for localhost, the host name and every address, and a user with a
-password. The user who runs it trusts the CA and is logged in, for docker, podman
-and regctl alike.
+Without flags it listens on 127.0.0.1:5000 over TLS. On first use it creates a CA, a
+certificate for localhost, the host name and every address of the machine, and a user
+with a password, in the root directory ($XDG_DATA_HOME/regctl). Docker, Podman and
+regctl of the user who runs it trust the CA and are logged in.
 
-Images are stored as distribution's registry stores them, so --root may name the
-volume of an old registry. In S3 they are with --storage 's3://BUCKET/PREFIX?region=R';
-its keys come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, &endpoint=https://HOST
-names another server than Amazon's, &redirect=true lets clients fetch from S3 themselves.
+Images are stored as distribution's registry stores them, so --root can name the volume
+of an existing registry. --storage names another place:
 
-Every key of distribution's configuration can be set by --config and by REGISTRY_*
-variables; a flag wins over both.
+` + storageHelp() + `
+endpoint is a server other than the cloud's; redirect=true sends clients there for pulls.
 
-SIGTERM lets running pushes and pulls finish.`,
+Flags override REGISTRY_* variables, and these override the config.yml of --config,
+which is distribution's.
+
+On SIGTERM or Ctrl-C it stops when running pushes and pulls have finished, with exit status
+0; if they were cut off (http.draintimeout, 30s), with 143 or 130.`,
 		Example: `  regctl serve
   regctl serve --addr :5000 --hostnames registry.example.com
   regctl serve --root /srv/registry --read-only`,
@@ -48,25 +51,37 @@ SIGTERM lets running pushes and pulls finish.`,
 	return cmd
 }
 
+// storageHelp lists the kinds of storage, with the source of their credentials.
+func storageHelp() string {
+	var text strings.Builder
+	for _, kind := range registry.StorageKinds() {
+		fmt.Fprintf(&text, "  %s\n", kind.Form)
+		if kind.Keys != "" {
+			fmt.Fprintf(&text, "      %s\n", kind.Keys)
+		}
+	}
+	return text.String()
+}
+
 func serveFlags(cmd *cobra.Command, s *serve.Settings) {
 	f := cmd.Flags()
 	f.StringVar(&s.Addr, "addr", "", "`host:port` to listen on; \":5000\" is every address of the machine (default 127.0.0.1:5000)")
-	f.StringVar(&s.Root, "root", "", "`folder` of images, CA, certificate and users (default $XDG_DATA_HOME/regctl)")
-	f.StringVar(&s.Storage, "storage", "", "`URL` of the images: file:///DIR, s3://BUCKET/PREFIX?region=R&endpoint=URL, memory: (default the root folder)")
-	f.StringVar(&s.TLSCert, "tls-cert", "", "PEM `file` of the certificate and its chain; renewed files are taken up without a restart")
-	f.StringVar(&s.TLSKey, "tls-key", "", "PEM `file` of its key")
-	f.StringSliceVar(&s.Hostnames, "hostnames", nil, "more `names` that clients use, for the certificate that is made")
-	f.BoolVar(&s.NoTLS, "no-tls", false, "serve plain HTTP; only on loopback, or with --insecure; a certificate in the configuration wins")
-	f.BoolVar(&s.Insecure, "insecure", false, "allow --no-tls where other machines can reach the registry")
-	auth := cmdutil.EnumFlag(cmd, "auth", "", "", "who may come in: none (everyone) or htpasswd (default htpasswd)", "none", "htpasswd")
-	f.StringVar(&s.Htpasswd, "htpasswd", "", "`file` of users with bcrypt passwords (default htpasswd in the root folder)")
+	f.StringVar(&s.Root, "root", "", "`directory` of images, CA, certificate and users (default $XDG_DATA_HOME/regctl)")
+	f.StringVar(&s.Storage, "storage", "", "`URL` of the storage for images, see above (default the root directory)")
+	f.StringVar(&s.TLSCert, "tls-cert", "", "PEM `file` with the certificate and its chain; renewed files are reloaded")
+	f.StringVar(&s.TLSKey, "tls-key", "", "PEM `file` with its key")
+	f.StringSliceVar(&s.Hostnames, "hostnames", nil, "more `names` for the generated certificate")
+	f.BoolVar(&s.NoTLS, "no-tls", false, "serve plain HTTP (only on loopback, or with --insecure)")
+	f.BoolVar(&s.Insecure, "insecure", false, "allow --no-tls on addresses that other machines can reach")
+	auth := cmdutil.EnumFlag(cmd, "auth", "", "", "authentication: htpasswd or none (default htpasswd)", "none", "htpasswd")
+	f.StringVar(&s.Htpasswd, "htpasswd", "", "`file` of users with bcrypt passwords (default htpasswd in the root directory)")
 	f.BoolVar(&s.ReadOnly, "read-only", false, "refuse pushes and deletions")
-	f.StringVar(&s.Proxy, "proxy", "", "cache the registry of this `URL`, which must answer at start: pull through, no pushes")
-	f.StringVar(&s.CA, "ca", "", "PEM `file` of a CA to trust for S3 or the proxied registry")
+	f.StringVar(&s.Proxy, "proxy", "", "cache pulls from the registry at this `URL`; pushes are refused")
+	f.StringVar(&s.CA, "ca", "", "PEM `file` of a CA to trust for S3 and the proxied registry")
 	f.StringVar(&s.MetricsAddr, "metrics-addr", "", "`host:port` that serves /metrics without a password")
 	f.StringVar(&s.Config, "config", "", "distribution's config.yml, a YAML `file`")
-	trust := cmdutil.EnumFlag(cmd, "trust", "", "auto", "whose trust files are written: user, system, none, or auto (the system's for root)", "auto", "user", "system", "none")
-	format := cmdutil.EnumFlag(cmd, "log-format", "", "", "log lines as text or json (default text)", "text", "json")
+	trust := cmdutil.EnumFlag(cmd, "trust", "", "auto", "where to install the CA: user, system, none, or auto (system for root)", "auto", "user", "system", "none")
+	format := cmdutil.EnumFlag(cmd, "log-format", "", "", "log format: text or json (default text)", "text", "json")
 	cmd.PreRun = func(*cobra.Command, []string) { s.Auth, s.Trust, s.LogFormat = auth.Value, trust.Value, format.Value }
 }
 

@@ -14,10 +14,10 @@ import (
 func newServeUser(env *cmdutil.Env) *cobra.Command {
 	var file, root string
 	cmd := cmdutil.Family("user", "Add, remove and list the users of the registry on this machine",
-		"The file of users is changed in one step; a running registry takes it up by itself.",
+		"The file of users is replaced in one step; a running registry reloads it.",
 		newUserAdd(env, &file), newUserRemove(env, &file), newUserList(env, &file))
-	cmd.PersistentFlags().StringVar(&file, "htpasswd", "", "`file` of users (default htpasswd in the root folder)")
-	cmd.PersistentFlags().StringVar(&root, "root", "", "root `folder` of the registry (default $XDG_DATA_HOME/regctl)")
+	cmd.PersistentFlags().StringVar(&file, "htpasswd", "", "`file` of users (default htpasswd in the root directory)")
+	cmd.PersistentFlags().StringVar(&root, "root", "", "root `directory` of the registry (default $XDG_DATA_HOME/regctl)")
 	for _, c := range cmd.Commands() {
 		c.PreRun = func(*cobra.Command, []string) {
 			if root == "" {

@@ -9,11 +9,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// New is the family of commands about the place of images in S3.
+// New is the family of commands about storage for images.
 func New(env *cmdutil.Env) *cobra.Command {
-	return cmdutil.Family("storage", "Prepare and prove a place for images in S3",
-		`A bucket of S3 as the place of a registry's images: what its user must be allowed, and
-whether that is so.`,
+	return cmdutil.Family("storage", "Prepare and check S3 or Azure storage for a registry",
+		`Prepare and check an S3 bucket or an Azure container for a registry's images.`,
 		newStorageS3Policy(env),
 		newStorageCheck(env),
 	)
@@ -23,23 +22,23 @@ func newStorageS3Policy(env *cmdutil.Env) *cobra.Command {
 	o := objectstore.PolicyOptions{}
 	cmd := &cobra.Command{
 		Use:   "s3-policy BUCKET",
-		Short: "Print the least that a registry's user in S3 must be allowed",
-		Long: `Print the IAM policy that lets a registry keep its images in a bucket, and no more:
-each action in it is one that the registry's S3 driver needs. --explain says for
-which requests, and what fails without it.
+		Short: "Print the least-privilege IAM policy for a registry's S3 bucket",
+		Long: `Print the IAM policy with the permissions that a registry requires to store its images
+in a bucket. --explain lists the requests that require each of them, and what fails
+without it.
 
-With --prefix it allows that folder of the bucket alone; give the registry the same
-(s3://BUCKET/PREFIX). The bucket itself is not the registry's to make.`,
+With --prefix the policy is limited to that directory of the bucket; give the registry
+the same (s3://BUCKET/PREFIX). The registry does not create the bucket.`,
 		Example: `  regctl storage s3-policy images
   regctl storage s3-policy images --prefix team/registry --read-only
   regctl storage s3-policy images --explain`,
 		Args: cobra.ExactArgs(1),
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.Prefix, "prefix", "", "the `folder` of the bucket that the registry has")
-	f.BoolVar(&o.ReadOnly, "read-only", false, "for a registry that is only pulled from")
-	f.StringVar(&o.KMSKey, "kms-key", "", "`ARN` of the key that the objects are encrypted with, where the registry names one (keyid)")
-	f.StringVar(&o.ACL, "object-acl", "", "canned `ACL` of the objects, where the registry names another than private (objectacl)")
+	f.StringVar(&o.Prefix, "prefix", "", "`directory` of the registry in the bucket")
+	f.BoolVar(&o.ReadOnly, "read-only", false, "only allow pulls")
+	f.StringVar(&o.KMSKey, "kms-key", "", "`ARN` of the key that encrypts the objects, if the registry sets one (keyid)")
+	f.StringVar(&o.ACL, "object-acl", "", "canned `ACL` of the objects, if the registry sets one other than private (objectacl)")
 	explain := f.Bool("explain", false, "list the actions and their reasons instead")
 	partition := cmdutil.EnumFlag(cmd, "partition", "", "aws", "part of Amazon's cloud, which begins its ARNs", objectstore.Partitions()...)
 	output := cmdutil.OutputFlag(cmd)
