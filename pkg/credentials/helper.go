@@ -39,9 +39,13 @@ func (h helper) check(c Credential) error {
 
 func (h helper) native() docker.Store { return docker.NewNativeStore(noFile{}, h.name) }
 
-func (h helper) store(server string, c Credential) error {
-	err := h.native().Store(types.AuthConfig{ServerAddress: server, Username: c.Username, Password: c.Password, IdentityToken: c.IdentityToken})
-	return h.explain(err, c.Password, c.IdentityToken)
+func (h helper) store(keys []string, c Credential) error {
+	var errs []error
+	for _, key := range keys {
+		err := h.native().Store(types.AuthConfig{ServerAddress: key, Username: c.Username, Password: c.Password, IdentityToken: c.IdentityToken})
+		errs = append(errs, h.explain(err, c.Password, c.IdentityToken))
+	}
+	return errors.Join(errs...)
 }
 
 // get asks for a credential; found is false where the helper has none.

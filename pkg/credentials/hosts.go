@@ -33,6 +33,16 @@ func keyFor(host string, format Format) string {
 	return canonical(host)
 }
 
+// keysFor lists the keys under which a login is stored: docker and podman compare keys to the
+// letter, so a host in capitals gets a second key, as it was typed.
+func keysFor(host string, format Format) []string {
+	keys := []string{keyFor(host, format)}
+	if host != strings.ToLower(host) && canonical(host) == strings.ToLower(host) {
+		keys = append(keys, host)
+	}
+	return keys
+}
+
 // means tells whether a key stands for a host (or host/namespace), in whatever spelling.
 func means(key, host string, format Format) bool {
 	host = canonical(host)

@@ -154,6 +154,7 @@ func TestCapitalsInHosts(t *testing.T) {
 	c, _, _, err := f.Lookup("registry.example.com:5000")
 	require.NoError(t, err)
 	require.Equal(t, alice, c, "the new login counts")
+	require.Contains(t, read(t, path), `"REGISTRY.example.com:5000"`, "docker compares to the letter")
 	had, err := f.Erase("Registry.Example.COM:5000")
 	require.NoError(t, err)
 	require.True(t, had)

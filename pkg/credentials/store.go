@@ -78,14 +78,18 @@ func (f File) with(host string, c Credential) (*contents, *helper, error) {
 	if _, err := file.undelegate(host); err != nil {
 		return nil, nil, err
 	}
-	if h := file.helper(host); h != nil {
-		if err := h.check(c); err != nil {
+	h, entry := file.helper(host), types.AuthConfig{}
+	if h == nil {
+		entry = types.AuthConfig{Auth: base64.StdEncoding.EncodeToString([]byte(c.Username + ":" + c.Password)), IdentityToken: c.IdentityToken}
+	} else if err := h.check(c); err != nil {
+		return nil, nil, err
+	}
+	for _, key := range keysFor(host, f.Format) {
+		if err := file.put(key, entry); err != nil {
 			return nil, nil, err
 		}
-		return file, h, file.put(keyFor(host, f.Format), types.AuthConfig{})
 	}
-	auth := base64.StdEncoding.EncodeToString([]byte(c.Username + ":" + c.Password))
-	return file, nil, file.put(keyFor(host, f.Format), types.AuthConfig{Auth: auth, IdentityToken: c.IdentityToken})
+	return file, h, nil
 }
 
 func (f File) storing(host string, c Credential) (*change, error) {
@@ -95,7 +99,7 @@ func (f File) storing(host string, c Credential) (*change, error) {
 	}
 	ch, err := file.change()
 	if h != nil && err == nil {
-		ch.where, ch.help = h.String(), func() error { return h.store(keyFor(host, f.Format), c) }
+		ch.where, ch.help = h.String(), func() error { return h.store(keysFor(host, f.Format), c) }
 	}
 	return ch, err
 }
