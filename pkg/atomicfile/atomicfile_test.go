@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/gofrs/flock"
 	"github.com/regctl/regctl/pkg/atomicfile"
 	"github.com/stretchr/testify/require"
 )
@@ -85,6 +86,11 @@ func TestLeftoversOfKilledProcesses(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, left, 6)
 
+	lock := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	free, err := lock.TryLock()
+	require.NoError(t, err)
+	require.True(t, free, "no lock stays on the file in place")
+	require.NoError(t, lock.Close())
 	third, err := atomicfile.Stage(path, 0o600)
 	require.NoError(t, err)
 	require.NoError(t, third.Cleanup())
@@ -110,6 +116,16 @@ func TestWritesAtOnceDoNotRemoveEachOther(t *testing.T) {
 	left, err := os.ReadDir(filepath.Dir(path))
 	require.NoError(t, err)
 	require.Len(t, left, 1)
+}
+
+func TestWriteFails(t *testing.T) {
+	dir := t.TempDir()
+	require.ErrorIs(t, atomicfile.Write(filepath.Join(dir, "missing", "file"), nil, 0o600), fs.ErrNotExist)
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "full", "content"), 0o700))
+	require.Error(t, atomicfile.Write(filepath.Join(dir, "full"), nil, 0o600))
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, left, 1, "the temporary file is removed")
 }
 
 func TestBehindEndsInCircles(t *testing.T) {
