@@ -13,14 +13,14 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// ByUseLine puts what a check of arguments has found into the words of the
-// command's own usage line: which argument is missing, or one too many.
+// ByUseLine reports a failed check of arguments in terms of the command's
+// usage line: which argument is missing, or which one is extra.
 func ByUseLine(env *Env, check cobra.PositionalArgs) cobra.PositionalArgs {
 	if check == nil {
 		return nil
 	}
 	return func(cmd *cobra.Command, args []string) error {
-		if err := env.loose(cmd); err != nil {
+		if err := env.rejectDryRunWord(cmd); err != nil {
 			return err
 		}
 		err := check(cmd, args)
@@ -40,21 +40,21 @@ func ByUseLine(env *Env, check cobra.PositionalArgs) cobra.PositionalArgs {
 		case len(args) > most && cmd.HasSubCommands():
 			return UnknownCommand(cmd, args[most:])
 		case len(args) > most && most == 0:
-			return Usage(cmd, fmt.Errorf("%s: an argument where only flags are expected", args[0]))
+			return Usage(cmd, fmt.Errorf("unexpected argument %q: the command takes only flags", args[0]))
 		case len(args) > most:
-			return Usage(cmd, fmt.Errorf("%s: one argument too many: %s", args[most], line))
+			return Usage(cmd, fmt.Errorf("unexpected argument %q: usage: %s", args[most], line))
 		}
 		return err
 	}
 }
 
-// loose refuses the value of --dry-run as a word of its own: it would be taken for a name.
-func (e *Env) loose(cmd *cobra.Command) error {
+// rejectDryRunWord rejects "--dry-run client": without the = the value would be parsed as a name.
+func (e *Env) rejectDryRunWord(cmd *cobra.Command) error {
 	value := e.valueOf("dry-run")
 	if cmd.Flags().Lookup("dry-run") == nil || !slices.Contains([]string{"none", "client", "server"}, value) || slices.Contains(e.Args, "--dry-run="+value) {
 		return nil
 	}
-	return hint.BadUsage(fmt.Errorf("--dry-run %s: its value follows a =", value), "--dry-run="+value)
+	return hint.BadUsage(fmt.Errorf("--dry-run %s: the value must follow an equals sign", value), "--dry-run="+value)
 }
 
 // operands is what follows the command's name in its usage line.
@@ -63,8 +63,8 @@ func operands(cmd *cobra.Command) string {
 	return strings.TrimSpace(strings.TrimSuffix(rest, "[flags]"))
 }
 
-// arguments reads "REF PATH|-", "[NAME]", "SECRET..." or "HOST | HOST/REPOSITORY": what
-// is needed, and how many there may be. Flags among them are no arguments.
+// arguments parses "REF PATH|-", "[NAME]", "SECRET..." or "HOST | HOST/REPOSITORY": the
+// required arguments and the maximum number. Flags among them do not count.
 func arguments(line string) (needed []string, most int) {
 	words := strings.Fields(strings.ReplaceAll(line, " | ", "|"))
 	for i := 0; i < len(words); i++ {
@@ -75,7 +75,7 @@ func arguments(line string) (needed []string, most int) {
 			most++
 		}
 		switch {
-		case word[0] == '(': // of several ways, with flags: left to the command
+		case word[0] == '(': // alternatives with flags: the command checks them
 			return needed, math.MaxInt
 		case word[0] == '-':
 			i++ // the flag's value
@@ -87,15 +87,15 @@ func arguments(line string) (needed []string, most int) {
 	return needed, most
 }
 
-// FlagError puts mistakes in flags into words: the nearest flag of the command, and no names of Go's functions.
+// FlagError explains an invalid flag: it suggests the nearest flag and omits names of Go functions.
 func FlagError(env *Env) func(*cobra.Command, error) error {
 	return func(cmd *cobra.Command, err error) error {
 		unknown, ok := errors.AsType[*pflag.NotExistError](err)
 		if !ok {
 			return Usage(cmd, PlainValue(err))
 		}
-		if words := env.beyond(cmd); IsFamily(cmd) && len(words) > 0 {
-			return UnknownCommand(cmd, env.ArgsFrom(words[0])) // the flag may well be one of the command that was meant
+		if words := env.extraWords(cmd); IsFamily(cmd) && len(words) > 0 {
+			return UnknownCommand(cmd, env.ArgsFrom(words[0])) // the flag can belong to the intended command
 		}
 		name := unknown.GetSpecifiedName()
 		if meant := meantFlag(cmd, name, env.valueOf(name)); meant != "" {
@@ -105,11 +105,11 @@ func FlagError(env *Env) func(*cobra.Command, error) error {
 	}
 }
 
-// IsFamily tells a command that only holds others from one, like serve, that does something of its own.
+// IsFamily reports whether a command only groups others, unlike serve, which also runs by itself.
 func IsFamily(cmd *cobra.Command) bool { return cmd.HasSubCommands() && cmd.Example == "" }
 
-// beyond are the words of the command line that are neither flags nor the names of cmd and its parents.
-func (e *Env) beyond(cmd *cobra.Command) []string {
+// extraWords returns the words of the command line that are neither flags nor names of cmd and its parents.
+func (e *Env) extraWords(cmd *cobra.Command) []string {
 	var words []string
 	for word, rest := FirstWord(e.Args); word != ""; word, rest = FirstWord(rest) {
 		words = append(words, word)
@@ -121,12 +121,12 @@ func (e *Env) beyond(cmd *cobra.Command) []string {
 	return words[min(depth, len(words)):]
 }
 
-// ArgsFrom is the command line from a word of it on.
+// ArgsFrom returns the command line from a word on.
 func (e *Env) ArgsFrom(word string) []string {
 	return e.Args[max(slices.Index(e.Args, word), 0):]
 }
 
-// valueOf is what was given to a flag on the command line, by --name=value or --name value.
+// valueOf returns the value of a flag on the command line, given as --name=value or --name value.
 func (e *Env) valueOf(name string) string {
 	for i, arg := range e.Args {
 		if value, ok := strings.CutPrefix(arg, "--"+name+"="); ok {
@@ -139,7 +139,7 @@ func (e *Env) valueOf(name string) string {
 	return ""
 }
 
-// PlainValue says of a flag's value what it is not, in the place of what the parser of Go says.
+// PlainValue replaces the message of Go's parser by the kind of value that a flag expects.
 func PlainValue(err error) error {
 	bad, ok := errors.AsType[*pflag.InvalidValueError](err)
 	if !ok {
@@ -155,7 +155,7 @@ func PlainValue(err error) error {
 	return fmt.Errorf("--%s: %q is not %s", bad.GetFlag().Name, bad.GetValue(), what)
 }
 
-// FirstWord takes the first argument that is no flag, and no flag's value, out of a list.
+// FirstWord removes the first argument that is neither a flag nor a flag's value from a list.
 func FirstWord(args []string) (word string, rest []string) {
 	valued := []string{"-n", "--namespace", "-o", "--output", "-f", "--filename", "-l", "--selector", "-p", "--patch", "--context", "--config", "--kubeconfig"}
 	for i := 0; i < len(args); i++ {
