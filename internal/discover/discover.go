@@ -95,8 +95,8 @@ func get(ctx context.Context, c *cluster.Client, gvk cluster.GVK, namespace, nam
 	return c.Get(ctx, cluster.Ref{GVK: gvk, Namespace: namespace, Name: name})
 }
 
-// hostOf is the host of an image repository: 172.30.1.2:5000 of 172.30.1.2:5000/demo/app.
-func hostOf(repository string) string {
+// registryHost is the host of an image repository: 172.30.1.2:5000 of 172.30.1.2:5000/demo/app.
+func registryHost(repository string) string {
 	host, _, _ := strings.Cut(repository, "/")
 	return host
 }

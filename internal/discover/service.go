@@ -146,10 +146,10 @@ func imageStream(ctx context.Context, c *cluster.Client) (found, error) {
 			}
 			reason := "image stream " + namespace + "/" + all[i].GetName()
 			if s.Status.Public != "" {
-				return found{hostOf(s.Status.Public), reason}, nil
+				return found{registryHost(s.Status.Public), reason}, nil
 			}
 			if s.Status.Inner != "" {
-				return found{hostOf(s.Status.Inner), reason + inside}, nil
+				return found{registryHost(s.Status.Inner), reason + inside}, nil
 			}
 		}
 	}

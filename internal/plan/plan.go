@@ -89,19 +89,19 @@ func Compare(ctx context.Context, changes []Change, server bool) ([]Result, erro
 	for _, c := range changes {
 		live, err := c.Live(ctx)
 		if err != nil {
-			return nil, named(c, err)
+			return nil, prefixName(c, err)
 		}
 		want, err := c.Want(ctx, server)
 		if err != nil {
-			return nil, named(c, err)
+			return nil, prefixName(c, err)
 		}
 		results = append(results, Result{Change: c, Action: actionOf(live, want), Live: live, Want: want})
 	}
 	return results, nil
 }
 
-// named puts a change's name before an error, unless it is there already.
-func named(c Change, err error) error {
+// prefixName puts a change's name before an error, unless it is there already.
+func prefixName(c Change, err error) error {
 	if strings.HasPrefix(err.Error(), c.String()+": ") {
 		return err
 	}

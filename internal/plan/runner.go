@@ -46,7 +46,7 @@ func (r Runner) one(ctx context.Context, res Result) error {
 			return err
 		}
 		if err := res.Change.Apply(ctx); err != nil {
-			return named(res.Change, err)
+			return prefixName(res.Change, err)
 		}
 	}
 	r.line(res)

@@ -42,8 +42,8 @@ type Mounted interface {
 	StorageKind
 	// Volume is the source of the volume: its one key, and its fields.
 	Volume() (key string, fields map[string]any)
-	// Alone says why only one pod may use it; "" where pods can share it.
-	Alone() string
+	// WhyOnePod says why only one pod may use it; "" where pods can share it.
+	WhyOnePod() string
 }
 
 // An ObjectStore is a kind of storage on a server to which the registry itself talks.

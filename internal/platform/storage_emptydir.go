@@ -20,8 +20,8 @@ func (*EmptyDir) Volume() (key string, fields map[string]any) {
 	return "emptyDir", map[string]any{}
 }
 
-// Alone says what several pods would do.
-func (*EmptyDir) Alone() string {
+// WhyOnePod says what several pods would do.
+func (*EmptyDir) WhyOnePod() string {
 	return "each pod would have images of its own, and a pull would find them by chance"
 }
 

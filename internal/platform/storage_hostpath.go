@@ -26,8 +26,8 @@ func (s *HostPath) Volume() (key string, fields map[string]any) {
 	return "hostPath", map[string]any{"path": s.Path, "type": "DirectoryOrCreate"}
 }
 
-// Alone says what pods on several nodes would do.
-func (*HostPath) Alone() string {
+// WhyOnePod says what pods on several nodes would do.
+func (*HostPath) WhyOnePod() string {
 	return "each node would have images of its own, and a pull would find them by chance"
 }
 

@@ -31,8 +31,8 @@ func (s *NFS) Volume() (key string, fields map[string]any) {
 	return "nfs", map[string]any{"server": s.Server, "path": s.Path}
 }
 
-// Alone is nothing: pods share it.
-func (*NFS) Alone() string { return "" }
+// WhyOnePod is nothing: pods share it.
+func (*NFS) WhyOnePod() string { return "" }
 
 func (s *NFS) check() error {
 	if s.Server == "" || !path.IsAbs(s.Path) {

@@ -29,8 +29,8 @@ func (s *PVC) Volume() (key string, fields map[string]any) {
 	return "persistentVolumeClaim", map[string]any{"claimName": s.Claim}
 }
 
-// Alone is nothing: the claim that is there says how it can be mounted.
-func (*PVC) Alone() string { return "" }
+// WhyOnePod is nothing: the claim that is there says how it can be mounted.
+func (*PVC) WhyOnePod() string { return "" }
 
 func (s *PVC) check() error {
 	if s.Claim == "" {

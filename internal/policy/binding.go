@@ -30,8 +30,8 @@ func (b Binding) gvk() cluster.GVK {
 	return cluster.GVK{Group: rbac, Version: "v1", Kind: kind}
 }
 
-// named is a binding's full name.
-func (b Binding) named(c *cluster.Client, name string) cluster.Ref {
+// refNamed is the full name of a binding.
+func (b Binding) refNamed(c *cluster.Client, name string) cluster.Ref {
 	r := cluster.Ref{GVK: b.gvk(), Name: name}
 	if !b.Everywhere {
 		r.Namespace = c.Namespace
@@ -111,7 +111,7 @@ func (b Binding) Add(ctx context.Context, c *cluster.Client) (plan.Change, error
 	o := &cluster.Object{Object: map[string]any{"roleRef": b.ref(), "subjects": subjects}}
 	o.SetGroupVersionKind(b.gvk())
 	o.SetName(b.freeName(all))
-	o.SetNamespace(b.named(c, "").Namespace)
+	o.SetNamespace(b.refNamed(c, "").Namespace)
 	join := func(o *cluster.Object) error { // whoever was faster has made it for the same role, or nobody knows what for
 		if !reflect.DeepEqual(o.Object["roleRef"], any(b.ref())) {
 			return hint.Errorf("try again", "is there by now, for another role")
@@ -191,7 +191,7 @@ func (b Binding) take(ctx context.Context, c *cluster.Client, subjects []any) (c
 		had = append(had, without(have, rest)...)
 		switch {
 		case len(rest) == 0 && len(have) > 0:
-			changes = append(changes, &change.Delete{Client: c, Ref: b.named(c, o.GetName()), As: o})
+			changes = append(changes, &change.Delete{Client: c, Ref: b.refNamed(c, o.GetName()), As: o})
 		case len(rest) < len(have):
 			changes = append(changes, b.edit(c, o.GetName(), func(have []any) []any { return without(have, subjects) }))
 		}
@@ -200,7 +200,7 @@ func (b Binding) take(ctx context.Context, c *cluster.Client, subjects []any) (c
 }
 
 func (b Binding) edit(c *cluster.Client, name string, to func(have []any) []any) plan.Change {
-	return &change.Edit{Client: c, Ref: b.named(c, name), Do: func(o *cluster.Object) error {
+	return &change.Edit{Client: c, Ref: b.refNamed(c, name), Do: func(o *cluster.Object) error {
 		o.Object["subjects"] = to(subjectsOf(o))
 		return nil
 	}}

@@ -43,7 +43,7 @@ func Link(account map[string]any, names, lists []string) (said []string, err err
 			return nil, fmt.Errorf("%s is not a list", list)
 		}
 		for _, name := range names {
-			if slices.ContainsFunc(entries, named(name)) {
+			if slices.ContainsFunc(entries, hasName(name)) {
 				said = append(said, fmt.Sprintf("secret/%s is already linked for %s", name, purpose(list)))
 				continue
 			}
@@ -61,7 +61,7 @@ func Unlink(account map[string]any, names []string) (strange []string) {
 		found := false
 		for _, list := range []string{MountList, PullList} {
 			entries, _ := account[list].([]any)
-			left := slices.DeleteFunc(slices.Clone(entries), named(name))
+			left := slices.DeleteFunc(slices.Clone(entries), hasName(name))
 			if len(left) == len(entries) {
 				continue
 			}
@@ -84,7 +84,7 @@ func purpose(list string) string {
 	return "mount"
 }
 
-func named(name string) func(any) bool {
+func hasName(name string) func(any) bool {
 	return func(entry any) bool {
 		m, _ := entry.(map[string]any)
 		return m["name"] == name

@@ -47,7 +47,7 @@ func Read(name string, o Objects, t Template, now time.Time) (*Status, error) {
 	s.readServices(o)
 	s.readExposure(o)
 	s.Objects = objects(o, s)
-	s.Warnings = append(s.doubts(o, t), o.Gaps...)
+	s.Warnings = append(s.warningsOf(o, t), o.Gaps...)
 	return s, nil
 }
 

@@ -68,7 +68,7 @@ func nestedText(m map[string]any, path ...string) string {
 	for ; len(path) > 1; path = path[1:] {
 		m, _ = m[path[0]].(map[string]any)
 	}
-	return text(m, path[0])
+	return stringField(m, path[0])
 }
 
 // SameSize tells whether two sizes are equal, however they are written.

@@ -11,7 +11,7 @@ func Data(o *cluster.Object) map[string]string {
 	found := map[string]string{}
 	data, _ := o.Object["data"].(map[string]any)
 	for key := range data {
-		value := text(data, key)
+		value := stringField(data, key)
 		if o.GetKind() == "Secret" {
 			if b, err := base64.StdEncoding.DecodeString(value); err == nil {
 				value = string(b)

@@ -28,7 +28,7 @@ func valueShown(v map[string]any) string {
 	case secretLike(name(v)):
 		return hidden
 	}
-	return text(v, "value")
+	return stringField(v, "value")
 }
 
 const hidden = "*** (hidden)"
@@ -56,7 +56,7 @@ func hideIn(doc []byte, instead func(place, value string) string) []byte {
 		return doc
 	}
 	walkVars("", o, func(place string, v map[string]any) {
-		if value := text(v, "value"); value != "" && secretLike(name(v)) {
+		if value := stringField(v, "value"); value != "" && secretLike(name(v)) {
 			v["value"] = instead(place, value)
 		}
 	})

@@ -33,7 +33,7 @@ func Volumes(o *cluster.Object, pattern string) ([]VolumeInfo, error) {
 		source := sourceOf(v)
 		info := VolumeInfo{Name: name(v), Source: source.String(), Mounts: mountInfos(containers, name(v))}
 		if source.kind() == "persistentVolumeClaim" {
-			info.Claim = text(source.fields(), "claimName")
+			info.Claim = stringField(source.fields(), "claimName")
 		}
 		found = append(found, info)
 	}
@@ -50,7 +50,7 @@ func mountInfos(containers []map[string]any, volume string) []MountInfo {
 			for _, m := range list(c, f.list) {
 				if name(m) == volume {
 					readOnly, _ := m["readOnly"].(bool)
-					found = append(found, MountInfo{name(c), text(m, f.path), text(m, "subPath"), readOnly})
+					found = append(found, MountInfo{name(c), stringField(m, f.path), stringField(m, "subPath"), readOnly})
 				}
 			}
 		}

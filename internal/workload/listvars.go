@@ -48,7 +48,7 @@ func Vars(o *cluster.Object, pattern string) ([]ContainerVars, error) {
 	for i, c := range containers {
 		found[i] = ContainerVars{Container: name(c), Vars: []VarInfo{}}
 		for _, v := range list(c, "env") {
-			found[i].Vars = append(found[i].Vars, VarInfo{name(v), text(v, "value"), refOf(v)})
+			found[i].Vars = append(found[i].Vars, VarInfo{name(v), stringField(v, "value"), refOf(v)})
 		}
 		for _, f := range list(c, "envFrom") {
 			found[i].All = append(found[i].All, bulkOf(f))
@@ -63,15 +63,15 @@ func refOf(v map[string]any) *Ref {
 		m, _ := value.(map[string]any)
 		switch key {
 		case "secretKeyRef":
-			return &Ref{"secret", name(m), text(m, "key")}
+			return &Ref{"secret", name(m), stringField(m, "key")}
 		case "configMapKeyRef":
-			return &Ref{"configmap", name(m), text(m, "key")}
+			return &Ref{"configmap", name(m), stringField(m, "key")}
 		case "fieldRef":
-			return &Ref{"field", "", text(m, "fieldPath")}
+			return &Ref{"field", "", stringField(m, "fieldPath")}
 		case "resourceFieldRef":
-			return &Ref{"resource", text(m, "containerName"), text(m, "resource")}
+			return &Ref{"resource", stringField(m, "containerName"), stringField(m, "resource")}
 		default:
-			return &Ref{strings.TrimSuffix(key, "Ref"), name(m), text(m, "key")}
+			return &Ref{strings.TrimSuffix(key, "Ref"), name(m), stringField(m, "key")}
 		}
 	}
 	return nil
@@ -83,7 +83,7 @@ func bulkOf(f map[string]any) Ref {
 		kind, field = "configmap", "configMapRef"
 	}
 	m, _ := f[field].(map[string]any)
-	return Ref{kind, name(m), text(f, "prefix")}
+	return Ref{kind, name(m), stringField(f, "prefix")}
 }
 
 // Line is a variable as one line of a list, in the form that ReadVars reads: values

@@ -28,7 +28,7 @@ func (v Volume) mount(out *Outcome, spec map[string]any, containers []map[string
 func (v Volume) mountIn(c map[string]any) error {
 	mounts := list(c, "volumeMounts")
 	for _, m := range mounts {
-		if path.Clean(text(m, "mountPath")) == path.Clean(v.Mount.Path) && name(m) != v.Name {
+		if path.Clean(stringField(m, "mountPath")) == path.Clean(v.Mount.Path) && name(m) != v.Name {
 			return hint.Errorf("it is volume "+name(m)+": --name="+name(m)+" --overwrite changes it", "volume mount '%s' already exists for container '%s'", v.Mount.Path, name(c))
 		}
 	}
@@ -38,7 +38,7 @@ func (v Volume) mountIn(c map[string]any) error {
 		if len(mine) > 1 {
 			return hint.Errorf("regctl volume remove, then add", "volume '%s' is mounted several times in container '%s' (%s): it is not clear which to move", v.Name, name(c), strings.Join(mine, ", "))
 		}
-		m = named(mounts, v.Name)
+		m = byName(mounts, v.Name)
 	}
 	if m == nil {
 		m = map[string]any{"name": v.Name, "mountPath": path.Clean(v.Mount.Path)}
@@ -54,7 +54,7 @@ func (v Volume) mountIn(c map[string]any) error {
 // mountHere is the volume's mount at the path that is wanted, or nil.
 func (v Volume) mountHere(c map[string]any) map[string]any {
 	for _, m := range list(c, "volumeMounts") {
-		if name(m) == v.Name && path.Clean(text(m, "mountPath")) == path.Clean(v.Mount.Path) {
+		if name(m) == v.Name && path.Clean(stringField(m, "mountPath")) == path.Clean(v.Mount.Path) {
 			return m
 		}
 	}
@@ -63,14 +63,14 @@ func (v Volume) mountHere(c map[string]any) map[string]any {
 
 func (w *Mount) stands(m map[string]any) bool {
 	readOnly, _ := m["readOnly"].(bool)
-	return path.Clean(text(m, "mountPath")) == path.Clean(w.Path) &&
-		(w.SubPath == nil || *w.SubPath == text(m, "subPath")) &&
+	return path.Clean(stringField(m, "mountPath")) == path.Clean(w.Path) &&
+		(w.SubPath == nil || *w.SubPath == stringField(m, "subPath")) &&
 		(w.ReadOnly == nil || *w.ReadOnly == readOnly)
 }
 
 // write makes a mount as it is wanted. false and "" are left out, as a server leaves them out.
 func (w *Mount) write(m map[string]any) {
-	if path.Clean(text(m, "mountPath")) != path.Clean(w.Path) {
+	if path.Clean(stringField(m, "mountPath")) != path.Clean(w.Path) {
 		m["mountPath"] = path.Clean(w.Path)
 	}
 	if w.SubPath != nil {
@@ -94,7 +94,7 @@ func mountsOf(containers []map[string]any, volume string) []string {
 		for _, f := range mountFields() {
 			for _, m := range list(c, f.list) {
 				if name(m) == volume {
-					at = append(at, text(m, f.path))
+					at = append(at, stringField(m, f.path))
 				}
 			}
 		}

@@ -13,14 +13,14 @@ const certificateVar = "REGISTRY_HTTP_TLS_CERTIFICATE"
 // a probe that asks by HTTP kills a registry that has just been given a certificate.
 func followTLS(out *Outcome, container map[string]any) {
 	scheme := "HTTP"
-	if v := lastVar(container, certificateVar); v != nil && (text(v, "value") != "" || v["valueFrom"] != nil) {
+	if v := lastVar(container, certificateVar); v != nil && (stringField(v, "value") != "" || v["valueFrom"] != nil) {
 		scheme = "HTTPS"
 	}
 	port := registryPort(container)
 	for _, kind := range []string{"startupProbe", "livenessProbe", "readinessProbe"} {
 		probe, _ := container[kind].(map[string]any)
 		get, _ := probe["httpGet"].(map[string]any)
-		was := text(get, "scheme")
+		was := stringField(get, "scheme")
 		if was == "" {
 			was = "HTTP"
 		}
@@ -46,7 +46,7 @@ func lastVar(container map[string]any, want string) map[string]any {
 // first port of its container does, else it is the image's 5000.
 func registryPort(container map[string]any) int64 {
 	if v := lastVar(container, "REGISTRY_HTTP_ADDR"); v != nil {
-		if _, port, err := net.SplitHostPort(text(v, "value")); err == nil {
+		if _, port, err := net.SplitHostPort(stringField(v, "value")); err == nil {
 			if n, err := strconv.ParseInt(port, 10, 32); err == nil {
 				return n
 			}
@@ -64,7 +64,7 @@ func portOf(container map[string]any, port any) int64 {
 	if !isName {
 		return number(port)
 	}
-	if p := named(list(container, "ports"), s); p != nil {
+	if p := byName(list(container, "ports"), s); p != nil {
 		return number(p["containerPort"])
 	}
 	n, _ := strconv.ParseInt(strings.TrimSpace(s), 10, 32)

@@ -27,7 +27,7 @@ func RemoveVolume(o *cluster.Object, r Removal) (Outcome, error) {
 		return out, err
 	}
 	volumes := list(spec, "volumes")
-	if r.Name != "" && named(volumes, r.Name) == nil {
+	if r.Name != "" && byName(volumes, r.Name) == nil {
 		return out, r.absent(&out, o, volumes)
 	}
 	for _, v := range slices.Clone(volumes) {
@@ -39,7 +39,7 @@ func RemoveVolume(o *cluster.Object, r Removal) (Outcome, error) {
 }
 
 func (r Removal) absent(out *Outcome, o *cluster.Object, volumes []map[string]any) error {
-	if named(claimTemplates(o), r.Name) != nil {
+	if byName(claimTemplates(o), r.Name) != nil {
 		return fmt.Errorf("volume '%s' comes from a claim template of the stateful set, which cannot be changed", r.Name)
 	}
 	there := "none"

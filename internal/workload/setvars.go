@@ -84,7 +84,7 @@ func (c VarChange) mentions(name string) bool {
 func (c VarChange) in(container map[string]any) error {
 	vars := list(container, "env")
 	for _, v := range c.Set {
-		there := named(vars, v.Name)
+		there := byName(vars, v.Name)
 		switch {
 		case there == nil:
 			vars = append(vars, v.entry())
@@ -115,9 +115,9 @@ func (v Var) entry() map[string]any {
 
 func (v Var) stands(there map[string]any) bool {
 	if v.From != nil {
-		return reflect.DeepEqual(there["valueFrom"], any(v.From)) && text(there, "value") == ""
+		return reflect.DeepEqual(there["valueFrom"], any(v.From)) && stringField(there, "value") == ""
 	}
-	return there["valueFrom"] == nil && text(there, "value") == v.Value
+	return there["valueFrom"] == nil && stringField(there, "value") == v.Value
 }
 
 func all(vars []map[string]any, want string) []map[string]any {

@@ -107,19 +107,19 @@ func (s Source) String() string {
 	case "emptyDir":
 		return "empty directory"
 	case "hostPath":
-		return "host path " + text(f, "path")
+		return "host path " + stringField(f, "path")
 	case "nfs":
-		return "NFS " + text(f, "server") + ":" + text(f, "path")
+		return "NFS " + stringField(f, "server") + ":" + stringField(f, "path")
 	case "secret":
-		return "secret/" + text(f, "secretName")
+		return "secret/" + stringField(f, "secretName")
 	case "configMap":
-		return "configMap/" + text(f, "name")
+		return "configMap/" + stringField(f, "name")
 	case "persistentVolumeClaim":
-		return "pvc/" + text(f, "claimName")
+		return "pvc/" + stringField(f, "claimName")
 	case "awsElasticBlockStore":
-		return "AWS EBS " + text(f, "volumeID")
+		return "AWS EBS " + stringField(f, "volumeID")
 	case "csi":
-		return "CSI " + text(f, "driver")
+		return "CSI " + stringField(f, "driver")
 	case "":
 		return "unknown"
 	}
@@ -147,5 +147,5 @@ func (s Source) Object(namespace string) (cluster.Ref, bool) {
 	default:
 		return cluster.Ref{}, false
 	}
-	return cluster.Ref{GVK: cluster.GVK{Version: "v1", Kind: kind}, Namespace: namespace, Name: text(s.fields(), field)}, true
+	return cluster.Ref{GVK: cluster.GVK{Version: "v1", Kind: kind}, Namespace: namespace, Name: stringField(s.fields(), field)}, true
 }

@@ -43,15 +43,15 @@ func AddVolume(o *cluster.Object, v Volume) (Outcome, error) {
 	if err != nil {
 		return out, err
 	}
-	byName := v.Name != ""
-	if v, err = v.named(&out, spec, containers); err != nil {
+	nameGiven := v.Name != ""
+	if v, err = v.resolveName(&out, spec, containers); err != nil {
 		return out, err
 	}
-	there := named(list(spec, "volumes"), v.Name)
+	there := byName(list(spec, "volumes"), v.Name)
 	switch {
 	case there == nil:
 		v.create(spec)
-	case byName && !v.Overwrite && !v.stands(there, containers):
+	case nameGiven && !v.Overwrite && !v.stands(there, containers):
 		return out, hint.Errorf("add --overwrite, or choose another --name", "volume '%s' already exists. Use --overwrite to replace", v.Name)
 	case v.Source != nil:
 		v.replace(&out, there)
@@ -59,8 +59,8 @@ func AddVolume(o *cluster.Object, v Volume) (Outcome, error) {
 	return out, v.mount(&out, spec, containers)
 }
 
-// named finds the volume that is meant, by the rules of oc, and else makes a name up.
-func (v Volume) named(out *Outcome, spec map[string]any, containers []map[string]any) (Volume, error) {
+// resolveName finds the volume that is meant, by the rules of oc, and else makes a name up.
+func (v Volume) resolveName(out *Outcome, spec map[string]any, containers []map[string]any) (Volume, error) {
 	var err error
 	switch {
 	case v.Name != "":
@@ -80,7 +80,7 @@ func (v Volume) named(out *Outcome, spec map[string]any, containers []map[string
 		}
 	}
 	v.Name = v.invent(list(spec, "volumes"))
-	if named(list(spec, "volumes"), v.Name) == nil {
+	if byName(list(spec, "volumes"), v.Name) == nil {
 		out.note("Generated volume name: %s", v.Name)
 	}
 	return v, nil
@@ -92,11 +92,11 @@ func emptyDir() Source { return Source{"emptyDir": map[string]any{}} }
 // mount path would be attached and mounted nowhere, and a registry would go on writing
 // to what it had: there the registry's storage is meant.
 func (v Volume) byRole(out *Outcome, spec map[string]any) Volume {
-	if !v.Overwrite || named(list(spec, "volumes"), v.Name) != nil {
+	if !v.Overwrite || byName(list(spec, "volumes"), v.Name) != nil {
 		return v
 	}
 	at := mountsOf(list(spec, "containers"), v.Storage)
-	if v.Mount == nil && v.Source.Persistent() && len(at) > 0 && named(list(spec, "volumes"), v.Storage) != nil {
+	if v.Mount == nil && v.Source.Persistent() && len(at) > 0 && byName(list(spec, "volumes"), v.Storage) != nil {
 		out.note("there is no volume %q: took %q instead, the registry's storage, which is mounted at %s", v.Name, v.Storage, at[0])
 		v.Name = v.Storage
 		return v
@@ -110,7 +110,7 @@ func mountedAt(containers []map[string]any, at string) (string, error) {
 	found := map[string]bool{}
 	for _, c := range containers {
 		for _, m := range list(c, "volumeMounts") {
-			if path.Clean(text(m, "mountPath")) == path.Clean(at) {
+			if path.Clean(stringField(m, "mountPath")) == path.Clean(at) {
 				found[name(m)] = true
 			}
 		}
@@ -132,7 +132,7 @@ func (v Volume) invent(volumes []map[string]any) string {
 	}
 	id := "volume-" + Digest(v.Source, where)
 	for n := len("volume-") + 5; n < len(id); n++ {
-		there := named(volumes, id[:n])
+		there := byName(volumes, id[:n])
 		if there == nil || v.Source.same(sourceOf(there)) {
 			return id[:n]
 		}

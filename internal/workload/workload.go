@@ -127,8 +127,8 @@ func setList(m map[string]any, field string, items []map[string]any) {
 	m[field] = all
 }
 
-// named finds the first item of that name, or nil.
-func named(items []map[string]any, want string) map[string]any {
+// byName finds the first item of that name, or nil.
+func byName(items []map[string]any, want string) map[string]any {
 	for _, item := range items {
 		if name(item) == want {
 			return item
@@ -137,9 +137,9 @@ func named(items []map[string]any, want string) map[string]any {
 	return nil
 }
 
-func name(m map[string]any) string { return text(m, "name") }
+func name(m map[string]any) string { return stringField(m, "name") }
 
-func text(m map[string]any, field string) string {
+func stringField(m map[string]any, field string) string {
 	s, _ := m[field].(string)
 	return s
 }

@@ -63,7 +63,7 @@ func (d *deletion) run(cmd *cobra.Command, env *cmdutil.Env, name string) error 
 	if client.Offline() {
 		return hint.BadUsage(fmt.Errorf("%s: only the cluster knows what the registry is made of", name), "--dry-run=server")
 	}
-	parts, err := survey.PartsOf(cmd.Context(), client, name)
+	parts, err := survey.InventoryOf(cmd.Context(), client, name)
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (d *deletion) rights(ctx context.Context, env *cmdutil.Env, client *cluster
 			accounts = append(accounts, ref.Name)
 		}
 	}
-	changes, err := policy.Strip(ctx, client, accounts)
+	changes, err := policy.RevokeRegistry(ctx, client, accounts)
 	if hint.CodeOf(err) == hint.Denied {
 		env.Warn("the rights of serviceaccount/%s stay, and whoever makes one of that name has them; an admin: regctl policy remove-cluster-role-from-user system:registry -z %[1]s -n %s", accounts[0], client.Namespace)
 		return nil, nil
@@ -149,7 +149,7 @@ func (d *deletion) rights(ctx context.Context, env *cmdutil.Env, client *cluster
 	return changes, err
 }
 
-func (d *deletion) choose(p survey.Parts) (doomed, kept []cluster.Ref) {
+func (d *deletion) choose(p survey.Inventory) (doomed, kept []cluster.Ref) {
 	doomed = append(doomed, p.Running...)
 	for _, group := range []struct {
 		refs []cluster.Ref
@@ -180,7 +180,7 @@ func stays(kept []cluster.Ref, place string) string {
 }
 
 // loss says what does not come back.
-func (d *deletion) loss(p survey.Parts) string {
+func (d *deletion) loss(p survey.Inventory) string {
 	var lost []string
 	if p.Lost != "" {
 		lost = append(lost, "the images, which are in the pod ("+p.Lost+")")

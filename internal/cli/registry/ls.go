@@ -59,7 +59,7 @@ of them. It runs a command in the pod, and needs no password of the registry.`,
 		if err != nil {
 			return err
 		}
-		door, err := survey.FindDoor(cmd.Context(), client, of)
+		door, err := survey.FindPodAccess(cmd.Context(), client, of)
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ of them. It runs a command in the pod, and needs no password of the registry.`,
 	return cmd
 }
 
-func (l *registryList) run(ctx context.Context, env *cmdutil.Env, client *cluster.Client, door *survey.Door, args []string) error {
+func (l *registryList) run(ctx context.Context, env *cmdutil.Env, client *cluster.Client, door *survey.PodAccess, args []string) error {
 	reg, err := name.NewRegistry(door.Host, name.StrictValidation)
 	if err != nil {
 		return err

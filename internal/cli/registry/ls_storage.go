@@ -32,7 +32,7 @@ func newRegistryLsStorage(env *cmdutil.Env) *cobra.Command {
 }
 
 // listStorage shows the files of the images in a pod.
-func listStorage(ctx context.Context, e *cmdutil.Env, client *cluster.Client, door *survey.Door, all bool, format string) error {
+func listStorage(ctx context.Context, e *cmdutil.Env, client *cluster.Client, door *survey.PodAccess, all bool, format string) error {
 	text, err := filesIn(ctx, client, door)
 	if err != nil {
 		return err
@@ -60,7 +60,7 @@ func listStorage(ctx context.Context, e *cmdutil.Env, client *cluster.Client, do
 }
 
 // filesIn lists the files by regctl itself, or by the tools that other images have.
-func filesIn(ctx context.Context, client *cluster.Client, door *survey.Door) (string, error) {
+func filesIn(ctx context.Context, client *cluster.Client, door *survey.PodAccess) (string, error) {
 	var failed error
 	for _, command := range [][]string{{"/regctl", "registry", "ls-storage", door.Root}, survey.ListCommand(door.Root)} {
 		var out, errOut bytes.Buffer

@@ -82,7 +82,7 @@ func (a anyOf) Resolve(target authn.Resource) (authn.Authenticator, error) {
 
 // throughPod is a client of a registry whose connections go through a tunnel to one
 // of its pods. The tunnel is to be closed.
-func throughPod(ctx context.Context, e *cmdutil.Env, client *cluster.Client, door *survey.Door, r reachFlags) (*images.Client, *pods.Tunnel, error) {
+func throughPod(ctx context.Context, e *cmdutil.Env, client *cluster.Client, door *survey.PodAccess, r reachFlags) (*images.Client, *pods.Tunnel, error) {
 	keychain, err := r.keychain(e, door.Names)
 	if err != nil {
 		return nil, nil, err
@@ -111,7 +111,7 @@ func throughPod(ctx context.Context, e *cmdutil.Env, client *cluster.Client, doo
 	}, tunnel, nil
 }
 
-func doorRoots(e *cmdutil.Env, door *survey.Door, r reachFlags) (*x509.CertPool, error) {
+func doorRoots(e *cmdutil.Env, door *survey.PodAccess, r reachFlags) (*x509.CertPool, error) {
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		return nil, err

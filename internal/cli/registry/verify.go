@@ -116,7 +116,7 @@ func (v *verification) run(ctx context.Context, target string) error {
 	if err != nil {
 		return err
 	}
-	door, err := survey.FindDoor(ctx, client, target)
+	door, err := survey.FindPodAccess(ctx, client, target)
 	if err = v.step("pod", err, "%s", describeDoor(door)); err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (v *verification) run(ctx context.Context, target string) error {
 	return explainReach("", v.roundTrip(ctx, through, door.Host))
 }
 
-func describeDoor(d *survey.Door) string {
+func describeDoor(d *survey.PodAccess) string {
 	if d == nil {
 		return ""
 	}

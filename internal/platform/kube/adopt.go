@@ -93,7 +93,7 @@ func (b *builder) first() *change.Edit {
 	return &change.Edit{Client: b.Client, Ref: cluster.RefOf(b.found.workload), Do: func(o *cluster.Object) error {
 		live := &found{workload: o}
 		if c := live.container(); secret {
-			c["env"] = replaced(c["env"], "REGISTRY_HTTP_SECRET", nil)
+			c["env"] = replaceItem(c["env"], "REGISTRY_HTTP_SECRET", nil)
 		}
 		for _, get := range live.probesAsk(b.scheme()) {
 			get["scheme"] = b.scheme()

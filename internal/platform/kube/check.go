@@ -75,8 +75,8 @@ func checkClaim(c *platform.PVC) error {
 	return checkName("claim", c.Claim)
 }
 
-// safe refuses what loses or corrupts images, and asks where the user may know better.
-func (b *builder) safe() error {
+// refuseLoss refuses what loses or corrupts images, and asks where the user may know better.
+func (b *builder) refuseLoss() error {
 	if live := b.found.selector(); live != nil && b.sameKind() && !maps.Equal(live, b.s.Workload.Labels) {
 		return hint.Errorf(fmt.Sprintf("keep --labels %s, or delete the registry first, which keeps its claim: regctl registry delete %s -n %s", join(live), b.s.Name, b.Client.Namespace),
 			"%s: the labels by which it finds its pods cannot be changed from %s to %s", b.found.ref(b.s.Name), join(live), join(b.s.Workload.Labels))
@@ -84,7 +84,7 @@ func (b *builder) safe() error {
 	if b.switches() {
 		b.Warn("%s is replaced: the registry does not answer until the new pods are ready", b.found.ref(b.s.Name))
 	}
-	if err := cmp.Or(b.fixed(), b.shared(), b.moved()); err != nil {
+	if err := cmp.Or(b.refuseClaimChange(), b.refuseSharing(), b.confirmMove()); err != nil {
 		return err
 	}
 	b.warn()
@@ -104,8 +104,8 @@ func (b *builder) warn() {
 	}
 }
 
-// grown keeps the size of a claim that others have made larger since it was written down.
-func (b *builder) grown() {
+// keepLargerClaim keeps the size of a claim that others have made larger since it was written down.
+func (b *builder) keepLargerClaim() {
 	noted, _ := b.found.noted()
 	if b.claim == nil || noted.Storage.Kind() != platform.KindPVC || *noted.Storage.PVC != *b.s.Storage.PVC {
 		return
@@ -118,8 +118,8 @@ func (b *builder) grown() {
 	}
 }
 
-// fixed refuses to change what a claim keeps for life.
-func (b *builder) fixed() error {
+// refuseClaimChange refuses to change what a claim keeps for life.
+func (b *builder) refuseClaimChange() error {
 	if b.claim == nil || b.s.Storage.PVC.Size == "" {
 		return nil
 	}
@@ -145,9 +145,9 @@ func (b *builder) fixed() error {
 	return hint.Errorf("make another with --claim-name, then copy the images: regctl image copy", "%s: %s", cluster.RefOf(b.claim), what)
 }
 
-// shared refuses several pods on storage that only one can write.
-func (b *builder) shared() error {
-	why := b.alone()
+// refuseSharing refuses several pods on storage that only one can write.
+func (b *builder) refuseSharing() error {
+	why := b.whyOnePod()
 	if why == "" || b.replicas() < 2 && !b.daemonSet() {
 		return nil
 	}
@@ -162,8 +162,8 @@ func (b *builder) shared() error {
 		"--replicas 1, or storage that pods can share: --storage nfs, s3, or pvc with --claim-mode "+many)
 }
 
-// alone says why only one pod may use the storage; "" where pods can share it.
-func (b *builder) alone() string {
+// whyOnePod says why only one pod may use the storage; "" where pods can share it.
+func (b *builder) whyOnePod() string {
 	mounted := b.s.Storage.Mounted()
 	if mounted == nil {
 		return ""
@@ -173,11 +173,11 @@ func (b *builder) alone() string {
 			return "it is " + mode + ", so one node alone can mount it"
 		}
 	}
-	return mounted.Alone()
+	return mounted.WhyOnePod()
 }
 
-// moved asks before the registry is pointed away from the images that it has.
-func (b *builder) moved() error {
+// confirmMove asks before the registry is pointed away from the images that it has.
+func (b *builder) confirmMove() error {
 	was := b.found.storage()
 	there := was != nil || b.found.foreignStorage()
 	if !there || was.Place() == b.s.Storage.Place() {

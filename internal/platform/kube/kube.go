@@ -122,8 +122,8 @@ func (p *Platform) Plan(ctx context.Context, s platform.Spec) ([]plan.Change, er
 	if b.claim, err = p.findClaim(ctx, s); err != nil {
 		return nil, err
 	}
-	b.grown()
-	if err := b.safe(); err != nil {
+	b.keepLargerClaim()
+	if err := b.refuseLoss(); err != nil {
 		return nil, err
 	}
 	changes, err := b.changes()

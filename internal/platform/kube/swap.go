@@ -19,36 +19,36 @@ func (b *builder) swap() *change.Edit {
 	name := live["name"]
 	return &change.Edit{Client: b.Client, Ref: cluster.RefOf(b.found.workload), Do: func(o *cluster.Object) error {
 		pod, _ := nested[object](o, "spec", "template", "spec")
-		pod["volumes"] = replaced(pod["volumes"], name, want)
+		pod["volumes"] = replaceItem(pod["volumes"], name, want)
 		if want != nil {
 			return nil
 		}
 		containers, _ := pod["containers"].(list)
 		for _, c := range containers {
 			if c, ok := c.(object); ok {
-				c["volumeMounts"] = replaced(c["volumeMounts"], name, nil)
+				c["volumeMounts"] = replaceItem(c["volumeMounts"], name, nil)
 			}
 		}
 		return nil
 	}}
 }
 
-// replaced is a list with another item in the place of those of a name; nil removes them.
-func replaced(items any, name any, want object) list {
+// replaceItem is a list with another item in the place of those of a name; nil removes them.
+func replaceItem(items any, name any, want object) list {
 	all, _ := items.(list)
 	out := slices.Clone(all)
 	if want == nil {
-		return slices.DeleteFunc(out, func(item any) bool { return named(item, name) })
+		return slices.DeleteFunc(out, func(item any) bool { return hasName(item, name) })
 	}
 	for i, item := range out {
-		if named(item, name) {
+		if hasName(item, name) {
 			out[i] = want
 		}
 	}
 	return out
 }
 
-func named(item, name any) bool {
+func hasName(item, name any) bool {
 	o, ok := item.(object)
 	return ok && o["name"] == name
 }

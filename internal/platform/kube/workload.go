@@ -50,7 +50,7 @@ func (b *builder) workload() (object, error) {
 // storage. It is not Recreate: a server refuses that beside the defaults that it has
 // set for RollingUpdate, so nobody could change over.
 func (b *builder) strategy() object {
-	if b.alone() != "" && b.s.Storage.Kind() != platform.KindEmptyDir {
+	if b.whyOnePod() != "" && b.s.Storage.Kind() != platform.KindEmptyDir {
 		return object{"type": "RollingUpdate", "rollingUpdate": object{"maxSurge": 0, "maxUnavailable": 1}}
 	}
 	return object{"type": "RollingUpdate"}

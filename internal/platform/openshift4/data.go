@@ -35,7 +35,7 @@ func putData(ctx context.Context, c *cluster.Client, kind, namespace, name strin
 		}
 	}
 	if live == nil {
-		o, content := named(kind, namespace, name), object{}
+		o, content := newObject(kind, namespace, name), object{}
 		write(content)
 		o.Object["data"] = content
 		return &change.Make{Client: c, Object: o, Fields: []string{"data"}}, nil
@@ -50,7 +50,7 @@ func putData(ctx context.Context, c *cluster.Client, kind, namespace, name strin
 	}}, nil
 }
 
-func named(kind, namespace, name string) *cluster.Object {
+func newObject(kind, namespace, name string) *cluster.Object {
 	o := &cluster.Object{Object: object{}}
 	o.SetGroupVersionKind(cluster.CoreKind(kind))
 	o.SetNamespace(namespace)

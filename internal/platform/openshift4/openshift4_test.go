@@ -178,7 +178,7 @@ func TestRefusals(t *testing.T) {
 func TestKeysOfHosts(t *testing.T) {
 	for spelling, key := range map[string]string{"a.example.com": "a.example.com", "a.example.com:5000": "a.example.com..5000", "10.0.0.1:443": "10.0.0.1..443"} {
 		require.Equal(t, key, keyOf(spelling))
-		require.Equal(t, spelling, hostOf(key))
+		require.Equal(t, spelling, hostOfKey(key))
 	}
 	all, err := keys([]trust.Host{{Name: "a"}, {Name: "b", Port: "5000"}})
 	require.NoError(t, err)

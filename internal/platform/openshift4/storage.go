@@ -103,7 +103,7 @@ func (p *Platform) storage(ctx context.Context, s *platform.Storage) ([]plan.Cha
 	case s.Kind() == platform.KindPVC && s.PVC.Size != "":
 		spec := object{"accessModes": list{s.PVC.Mode}, "resources": object{"requests": object{"storage": s.PVC.Size}}}
 		put(spec, "storageClassName", s.PVC.Class)
-		claim := named("PersistentVolumeClaim", Namespace, s.PVC.Claim)
+		claim := newObject("PersistentVolumeClaim", Namespace, s.PVC.Claim)
 		claim.Object["spec"] = spec
 		return []plan.Change{&change.Apply{Client: p.Client, Object: claim, Concern: "storage"}}, nil
 	case s.ObjectStore() != nil:

@@ -57,8 +57,8 @@ func readImageConfig(ctx context.Context, c *cluster.Client) (*imageConfig, erro
 // keyOf is the key of a host in the ConfigMap, which cannot have a colon.
 func keyOf(spelling string) string { return strings.Replace(spelling, ":", "..", 1) }
 
-// hostOf undoes keyOf.
-func hostOf(key string) string {
+// hostOfKey undoes keyOf.
+func hostOfKey(key string) string {
 	if i := strings.LastIndex(key, ".."); i > 0 {
 		return key[:i] + ":" + key[i+2:]
 	}

@@ -30,7 +30,7 @@ func (t Trust) List(ctx context.Context, now time.Time) ([]trust.Entry, error) {
 		data := content(o)
 		for _, key := range slices.Sorted(maps.Keys(data)) {
 			text, _ := data[key].(string)
-			entries = append(entries, caEntries(hostOf(key), file, []byte(text), now)...)
+			entries = append(entries, caEntries(hostOfKey(key), file, []byte(text), now)...)
 		}
 	}
 	for _, host := range c.Spec.RegistrySources.InsecureRegistries {

@@ -105,7 +105,7 @@ func (p *Platform) Plan(ctx context.Context, s platform.Spec) ([]plan.Change, er
 	if err != nil {
 		return nil, err
 	}
-	if err := p.moved(live, s); err != nil {
+	if err := p.confirmMove(live, s); err != nil {
 		return nil, err
 	}
 	b := &builder{Platform: p, s: s, path: pathOf(s)}
@@ -120,8 +120,8 @@ func (p *Platform) Plan(ctx context.Context, s platform.Spec) ([]plan.Change, er
 	return []plan.Change{sec, &service{Platform: p, path: b.path, live: live, want: want, gone: b.gone(live, want)}}, err
 }
 
-// moved asks before the registry is pointed away from the images that it has.
-func (p *Platform) moved(live config, s platform.Spec) error {
+// confirmMove asks before the registry is pointed away from the images that it has.
+func (p *Platform) confirmMove(live config, s platform.Spec) error {
 	was, err := noted(live)
 	if err != nil || was.Storage == nil || was.Storage.Place() == s.Storage.Place() {
 		return err

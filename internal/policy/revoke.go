@@ -7,10 +7,10 @@ import (
 	"github.com/regctl/regctl/internal/plan"
 )
 
-// Strip is the changes that take from service accounts of the client's namespace, which
+// RevokeRegistry is the changes that take from service accounts of the client's namespace, which
 // are about to be deleted, the rights that registries on OpenShift have: left behind, they would be those of whoever
 // makes an account of that name next.
-func Strip(ctx context.Context, c *cluster.Client, accounts []string) ([]plan.Change, error) {
+func RevokeRegistry(ctx context.Context, c *cluster.Client, accounts []string) ([]plan.Change, error) {
 	openshift, err := OpenShift(c)
 	if err != nil || !openshift || len(accounts) == 0 {
 		return nil, err

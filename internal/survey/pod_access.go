@@ -16,8 +16,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// Door is how a registry is spoken to from outside its cluster, through one of its pods.
-type Door struct {
+// PodAccess is how a registry is spoken to from outside its cluster, through one of its pods.
+type PodAccess struct {
 	Pod       string
 	Container string
 	Image     string
@@ -30,8 +30,8 @@ type Door struct {
 	TLSName   string   // a name that its certificate has
 }
 
-// FindDoor finds a pod of a registry that is ready. Where there is none, the error says why.
-func FindDoor(ctx context.Context, c *cluster.Client, name string) (*Door, error) {
+// FindPodAccess finds a pod of a registry that is ready. Where there is none, the error says why.
+func FindPodAccess(ctx context.Context, c *cluster.Client, name string) (*PodAccess, error) {
 	workload, err := Find(ctx, c, name)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func FindDoor(ctx context.Context, c *cluster.Client, name string) (*Door, error
 	if pod == nil {
 		return nil, noPod(ctx, c, name, workload, found)
 	}
-	d := &Door{
+	d := &PodAccess{
 		Pod: pod.Name, Container: t.Container.Name, Image: t.Container.Image, Port: int(t.Port()), Root: t.Root(),
 		Secure: t.Secure(), TLSName: fmt.Sprintf("%s.%s.svc", name, c.Namespace),
 	}
@@ -68,7 +68,7 @@ func noPod(ctx context.Context, c *cluster.Client, name string, workload *cluste
 }
 
 // service reads by which names the registry's Service is called; without one the registry has that of its pod.
-func (d *Door) service(ctx context.Context, c *cluster.Client, name string) error {
+func (d *PodAccess) service(ctx context.Context, c *cluster.Client, name string) error {
 	port := strconv.Itoa(d.Port)
 	o, err := c.Get(ctx, cluster.Ref{GVK: cluster.CoreKind("Service"), Namespace: c.Namespace, Name: name})
 	if err != nil {
@@ -97,7 +97,7 @@ func (d *Door) service(ctx context.Context, c *cluster.Client, name string) erro
 // certificate reads by what the registry can be believed. The tunnel leads to the pod and
 // nowhere else, so any name in the certificate will do. Who may not read the Secret needs
 // a CA of their own.
-func (d *Door) certificate(ctx context.Context, c *cluster.Client, t Template) {
+func (d *PodAccess) certificate(ctx context.Context, c *cluster.Client, t Template) {
 	secret := t.tlsSecret()
 	if secret == "" {
 		return

@@ -14,8 +14,8 @@ import (
 // Mark is the label that regctl puts on all that it makes for a registry.
 const Mark = "regctl.io/registry"
 
-// Parts are all objects that a registry is made of.
-type Parts struct {
+// Inventory are all objects that a registry is made of.
+type Inventory struct {
 	Running []cluster.Ref // workload, services, ways in: what can be made again
 	Secrets []cluster.Ref // passwords, the certificate's CA: made again, they differ
 	Claims  []cluster.Ref // the images
@@ -40,10 +40,10 @@ func running() []cluster.GVK {
 		cluster.CoreKind("ConfigMap"), cluster.CoreKind("ServiceAccount"))
 }
 
-// PartsOf finds what there is of a registry: what bears regctl's mark, and, of one that
+// InventoryOf finds what there is of a registry: what bears regctl's mark, and, of one that
 // somebody else has made, its workload and the Service of its name.
-func PartsOf(ctx context.Context, c *cluster.Client, name string) (Parts, error) {
-	var p Parts
+func InventoryOf(ctx context.Context, c *cluster.Client, name string) (Inventory, error) {
+	var p Inventory
 	err := checkName(name)
 	if err != nil {
 		return p, err
@@ -74,7 +74,7 @@ func marked(ctx context.Context, c *cluster.Client, gvk cluster.GVK, name string
 }
 
 // addWorkload adds what nobody has marked, and looks where the images are.
-func (p *Parts) addWorkload(ctx context.Context, c *cluster.Client, name string) error {
+func (p *Inventory) addWorkload(ctx context.Context, c *cluster.Client, name string) error {
 	for _, gvk := range append(workloads(), cluster.CoreKind("Service")) {
 		o, err := get(ctx, c, cluster.Ref{GVK: gvk, Namespace: c.Namespace, Name: name})
 		if err != nil {
@@ -106,7 +106,7 @@ func (p *Parts) addWorkload(ctx context.Context, c *cluster.Client, name string)
 }
 
 // images notes where the workload's are.
-func (p *Parts) images(t Template, namespace string) {
+func (p *Inventory) images(t Template, namespace string) {
 	s, _ := t.storage()
 	switch {
 	case s.Ephemeral:

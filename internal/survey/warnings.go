@@ -12,8 +12,8 @@ import (
 // soon is how many days before its end a certificate is worth a warning.
 const soon = 30
 
-// doubts are what may go wrong with a registry like this, or does.
-func (s *Status) doubts(o Objects, t Template) []Warning {
+// warningsOf are what may go wrong with a registry like this, or does.
+func (s *Status) warningsOf(o Objects, t Template) []Warning {
 	all := []Warning{}
 	add := func(advice, format string, args ...any) {
 		all = append(all, Warning{fmt.Sprintf(format, args...), advice})
@@ -21,14 +21,14 @@ func (s *Status) doubts(o Objects, t Template) []Warning {
 	if r := o.Reason; r != nil {
 		add(r.Advice, "%s", r)
 	}
-	s.doubtStorage(add)
-	s.doubtTLS(add)
+	s.warnOfStorage(add)
+	s.warnOfTLS(add)
 	if scheme := probeScheme(t); s.TLS != nil && scheme == corev1.URISchemeHTTP {
 		add("regctl registry deploy "+s.here(), "the probes speak HTTP and the registry TLS: its pod is restarted again and again")
 	} else if s.TLS == nil && scheme == corev1.URISchemeHTTPS {
 		add("regctl registry deploy "+s.here(), "the probes speak HTTPS and the registry does not: its pod is restarted again and again")
 	}
-	s.doubtReach(add, o)
+	s.warnOfReach(add, o)
 	if s.Auth.Kind == platform.AuthNone {
 		add("regctl registry deploy "+s.here()+" --auth htpasswd", "anybody who reaches the registry may push and delete: it asks for no password")
 	}
@@ -45,7 +45,7 @@ type adder func(advice, format string, args ...any)
 // here names the registry in a command.
 func (s *Status) here() string { return s.Name + " -n " + s.Namespace }
 
-func (s *Status) doubtStorage(add adder) {
+func (s *Status) warnOfStorage(add adder) {
 	st, claim := s.Storage, fmt.Sprintf("regctl volume add %s -n %s --name=%s --overwrite -t pvc --claim-name=CLAIM", shortName(s.Workload.Object), s.Namespace, platform.StorageVolume)
 	if st.Ephemeral {
 		add(claim, "the images are lost with the pod: the storage is %s", strings.TrimSpace(st.Kind+" "+st.Place))
@@ -72,7 +72,7 @@ func shortName(object string) string {
 	return kind + "/" + name
 }
 
-func (s *Status) doubtTLS(add adder) {
+func (s *Status) warnOfTLS(add adder) {
 	secure := "regctl registry deploy " + s.here() + " --no-tls=false"
 	renew := "regctl registry deploy " + s.here() + " --tls-certificate FILE --tls-key FILE"
 	switch t := s.TLS; {
@@ -113,7 +113,7 @@ func covers(names []string, host string) bool {
 	return slices.Contains(names, host) || slices.Contains(names, "*."+domain)
 }
 
-func (s *Status) doubtReach(add adder, o Objects) {
+func (s *Status) warnOfReach(add adder, o Objects) {
 	if len(s.Services) == 0 {
 		add("regctl registry deploy "+s.here(), "no service leads to it")
 		return
