@@ -148,6 +148,11 @@ func TestAnUnknownCertificateIsNoReasonForHTTP(t *testing.T) {
 	require.ErrorAs(t, err, &x509.UnknownAuthorityError{})
 }
 
+func TestCheckOfAnInvalidHost(t *testing.T) {
+	_, err := credentials.Check(t.Context(), "a b", alice, http.DefaultTransport, false)
+	require.ErrorContains(t, err, "a b")
+}
+
 func TestCheckIsInterrupted(t *testing.T) {
 	s := serve(t, true, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	ctx, cancel := context.WithCancel(t.Context())

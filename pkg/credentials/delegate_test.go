@@ -45,6 +45,8 @@ func TestDelegateRefuses(t *testing.T) {
 	dir := t.TempDir()
 	good := credentials.File{Path: filepath.Join(dir, "config.json"), Format: credentials.Docker}
 	_, err := credentials.Delegate([]credentials.File{good}, "host", "none-such")
+	requireKind(t, credentials.HelperMissing, "docker-credential-none-such", err)
+	require.Equal(t, err, credentials.CanDelegate([]credentials.File{good}, "host", "none-such"))
 	require.ErrorContains(t, err, "docker-credential-none-such is not on the PATH")
 	install(t, credentials.OwnHelper)
 	for _, bad := range []credentials.File{
@@ -54,6 +56,7 @@ func TestDelegateRefuses(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "broken"), []byte(`{"credHelpers": []}`), 0o600))
 		_, err = credentials.Delegate([]credentials.File{good, bad}, "host", credentials.OwnHelper)
 		require.Error(t, err)
+		require.Error(t, credentials.CanDelegate([]credentials.File{bad}, "host", credentials.OwnHelper))
 		require.NoFileExists(t, good.Path, "all or none")
 	}
 }
