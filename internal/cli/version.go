@@ -15,7 +15,7 @@ func newVersion(env *cmdutil.Env) *cobra.Command {
 	output := cmdutil.OutputFlag(cmd)
 	cmd.RunE = func(*cobra.Command, []string) error {
 		v := cmdutil.BuildVersion()
-		return env.Print(output.Value, v, [][]string{{"regctl " + v.Version + " " + v.Platform + " " + v.Go}})
+		return output.Print(env, v, [][]string{{"regctl " + v.Version + " " + v.Platform + " " + v.Go}})
 	}
 	return cmd
 }

@@ -84,9 +84,9 @@ func TestOutputOfNamesAndDocuments(t *testing.T) {
 	require.Equal(t, "secret/new\nsecret/other\nsecret/same\nsecret/old\n", out.String())
 
 	out.Reset()
-	print := func(format string, docs []any) error {
+	print := func(docs []any) error {
 		b, err := json.Marshal(docs)
-		fmt.Fprintf(&out, "%s %s", format, b)
+		fmt.Fprintf(&out, "json %s", b)
 		return err
 	}
 	_, err = plan.Runner{Out: &out, Output: "json", Print: print}.Run(t.Context(), four())
@@ -112,7 +112,7 @@ func TestViewsAreShownInsteadOfTheChange(t *testing.T) {
 		var b bytes.Buffer
 		r.Out = &b
 		r.Say = func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
-		r.Print = func(_ string, docs []any) error { return json.NewEncoder(&b).Encode(docs) }
+		r.Print = func(docs []any) error { return json.NewEncoder(&b).Encode(docs) }
 		_, err := r.Run(t.Context(), changes)
 		require.NoError(t, err)
 		return b.String(), said

@@ -16,12 +16,12 @@ type Runner struct {
 	Out    io.Writer // data: a line, a diff or a document per change
 	DryRun DryRun    // "" is None
 	Diff   bool      // print a unified diff of each change
-	Output string    // "": a line per change; name, json or yaml
+	Output string    // "": a line per change; name; anything else is printed by Print
 	Quiet  bool      // no line per change
 
 	Text  func(document []byte) []byte               // a document as a diff shows it; nil: as it is
 	Say   func(format string, args ...any)           // talk; nil: none
-	Print func(format string, documents []any) error // for -o json and yaml
+	Print func(documents []any) error // for every other Output
 }
 
 // Run does it. Everything is compared before the first change is made, so that
@@ -106,7 +106,7 @@ func sides(res Result) (before, after string) {
 // documents prints what is wanted as -o json or yaml. What is to be absent has no
 // document, unless the change has one for it.
 func (r Runner) documents(results []Result) error {
-	if r.Output != "json" && r.Output != "yaml" {
+	if r.Output == "" || r.Output == "name" {
 		return nil
 	}
 	docs := []any{}
@@ -119,5 +119,5 @@ func (r Runner) documents(results []Result) error {
 			docs = append(docs, json.RawMessage(v.Want))
 		}
 	}
-	return r.Print(r.Output, docs)
+	return r.Print(docs)
 }

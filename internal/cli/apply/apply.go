@@ -64,7 +64,7 @@ func NewDiff(env *cmdutil.Env) *cobra.Command {
 		Args:    cobra.NoArgs,
 	}
 	fileFlag(cmd, &file)
-	m := &pipeline.Site{Mutation: &pipeline.Mutation{ChangeFlags: &pipeline.ChangeFlags{DryRun: &cmdutil.Enum{Value: string(plan.Server)}, Output: &cmdutil.Enum{}, Diff: true}}, Platform: pipeline.SiteFlag(cmd)}
+	m := &pipeline.Site{Mutation: &pipeline.Mutation{ChangeFlags: &pipeline.ChangeFlags{DryRun: &cmdutil.Enum{Value: string(plan.Server)}, Output: &cmdutil.Output{}, Diff: true}}, Platform: pipeline.SiteFlag(cmd)}
 	m.Add(env, cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		differ, all, err := differences(m, cmd, env, file)

@@ -44,7 +44,7 @@ Warnings do not change the exit status; a --key that is another's is a failure (
 		if err != nil {
 			return err
 		}
-		if err := env.Print(output.Value, r, r.table()); err != nil || r.KeyMatches == nil || *r.KeyMatches {
+		if err := output.Print(env, r, r.table()); err != nil || r.KeyMatches == nil || *r.KeyMatches {
 			return err
 		}
 		return hint.Errorf("regctl ca inspect "+hint.Quote(args[0])+" --key FILE, with the key that was made along with it",

@@ -1,8 +1,6 @@
 package cmdutil
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -11,7 +9,6 @@ import (
 
 	"github.com/regctl/regctl/internal/printable"
 	"github.com/spf13/cobra"
-	"sigs.k8s.io/yaml"
 )
 
 // Enum is a flag value that must be one of a few words. It validates and completes them.
@@ -39,38 +36,10 @@ func EnumFlag(cmd *cobra.Command, name, short, value, usage string, allowed ...s
 	return e
 }
 
-// OutputFlag adds -o json|yaml to a command that prints a report.
-func OutputFlag(cmd *cobra.Command) *Enum {
-	return EnumFlag(cmd, "output", "o", "", "output `format`: json or yaml", "json", "yaml")
-}
-
-// Print writes value as JSON or YAML, or else the table, whose first row is the heading.
-func (e *Env) Print(format string, value any, table [][]string) error {
-	switch format {
-	case "json":
-		var doc bytes.Buffer
-		enc := json.NewEncoder(&doc)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		if err := enc.Encode(value); err != nil {
-			return err
-		}
-		_, err := e.Out.Write(printable.JSON(doc.Bytes()))
-		return err
-	case "yaml":
-		doc, err := json.Marshal(value)
-		if err != nil {
-			return err
-		}
-		b, err := yaml.JSONToYAML(printable.JSON(doc)) // the YAML encoder rejects control characters
-		if err != nil {
-			return err
-		}
-		_, err = e.Out.Write(b)
-		return err
-	}
+// Table writes rows to stdout in columns; the first row is the heading.
+func (e *Env) Table(rows [][]string) error {
 	w := tabwriter.NewWriter(e.Out, 0, 0, 3, ' ', 0)
-	for _, row := range table {
+	for _, row := range rows {
 		cells := make([]string, len(row))
 		for i, cell := range row {
 			cells[i] = printable.Line(cell)

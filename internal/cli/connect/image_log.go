@@ -1,10 +1,11 @@
 package connect
 
 import (
-	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/regctl/regctl/internal/cli/cmdutil"
 )
 
 // logged writes each request to stderr with -vv. It omits queries, in which

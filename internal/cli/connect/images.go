@@ -56,7 +56,7 @@ func loginWords(e *cmdutil.Env) string {
 	return ""
 }
 
-func ListTags(ctx context.Context, e *cmdutil.Env, client *images.Client, repo name.Repository, long bool, format string) error {
+func ListTags(ctx context.Context, e *cmdutil.Env, client *images.Client, repo name.Repository, long bool, output *cmdutil.Output) error {
 	names, err := client.Tags(ctx, repo)
 	if err != nil {
 		return err
@@ -73,7 +73,7 @@ func ListTags(ctx context.Context, e *cmdutil.Env, client *images.Client, repo n
 			tags, table = append(tags, images.Tag{Name: n}), append(table, []string{n})
 		}
 	}
-	return e.Print(format, map[string]any{"repository": repo.Name(), "tags": cmdutil.NotNil(tags)}, table)
+	return output.Print(e, map[string]any{"repository": repo.Name(), "tags": cmdutil.NotNil(tags)}, table)
 }
 
 func LongTags(tags []images.Tag) [][]string {

@@ -3,6 +3,7 @@ package envvars
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/internal/cli/pipeline"
@@ -22,7 +23,7 @@ refers to a secret or config map is a comment, and its value with --resolve.`,
   regctl env list deployment/docker-registry -o json`,
 		RunE: o.runList,
 	}
-	return pipeline.Sharing(parent, cmd, append(append(pipeline.ClusterFlagNames(), pipeline.SelectionFlags()...), "resolve", "output")...)
+	return pipeline.Sharing(parent, cmd, slices.Concat(pipeline.ClusterFlagNames(), pipeline.SelectionFlags(), cmdutil.OutputFlagNames(), []string{"resolve"})...)
 }
 
 // listedVars are the variables of one workload, as -o json prints them.
@@ -50,8 +51,8 @@ func (o *envOptions) runList(cmd *cobra.Command, args []string) error {
 		}
 		all[i] = listedVars{pipeline.Headline(w), containers}
 	}
-	if o.Output.Value != "" {
-		return o.env.Print(o.Output.Value, all, nil)
+	if o.Output.Data() {
+		return o.Output.Print(o.env, all, nil)
 	}
 	for _, w := range all {
 		printVars(o.env, w)

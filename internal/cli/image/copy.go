@@ -46,7 +46,7 @@ Nothing is stored on the way. Inside one registry blobs do not even travel.`,
 		if err != nil {
 			return whoGrants(cmd.Context(), env, conn, err, refs[1])
 		}
-		return printResult(env, output.Value, res)
+		return printResult(env, output, res)
 	})
 	return cmd
 }
@@ -82,7 +82,7 @@ names another image is moved. Prints the digest.`,
 			return whoGrants(cmd.Context(), env, conn, err, ref)
 		}
 		value := map[string]any{"repository": ref.Context().Name(), "digest": digest.String(), "tags": args[1:]}
-		return env.Print(output.Value, value, [][]string{{digest.String()}})
+		return output.Print(env, value, [][]string{{digest.String()}})
 	})
 	return cmd
 }

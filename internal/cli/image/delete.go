@@ -58,7 +58,7 @@ folder, while the registry is stopped or read-only.`,
 			return err
 		}
 		value := map[string]any{"digest": digest.DigestStr(), "repository": digest.Context().Name(), "tags": cmdutil.NotNil(tags)}
-		return env.Print(output.Value, value, [][]string{{"deleted " + digest.Name()}})
+		return output.Print(env, value, [][]string{{"deleted " + digest.Name()}})
 	})
 	return cmd
 }

@@ -57,7 +57,7 @@ are shown; --platform shows one of them.`,
 		if err != nil {
 			return err
 		}
-		return env.Print(output.Value, report, reportTable(report))
+		return output.Print(env, report, reportTable(report))
 	})
 	return cmd
 }

@@ -49,18 +49,18 @@ Without HOST that is the registry of the kubeconfig's cluster, where it can be f
 			if long {
 				return hint.BadUsage(errors.New("--long is for the tags of a repository"), "regctl image ls --long "+what+"/REPOSITORY")
 			}
-			return listRepositories(cmd.Context(), env, client, what, output.Value)
+			return listRepositories(cmd.Context(), env, client, what, output)
 		}
 		repo, err := images.ParseRepository(what)
 		if err != nil {
 			return err
 		}
-		return connect.ListTags(cmd.Context(), env, client, repo, long, output.Value)
+		return connect.ListTags(cmd.Context(), env, client, repo, long, output)
 	})
 	return cmd
 }
 
-func listRepositories(ctx context.Context, e *cmdutil.Env, client *images.Client, host, format string) error {
+func listRepositories(ctx context.Context, e *cmdutil.Env, client *images.Client, host string, output *cmdutil.Output) error {
 	h, err := trust.ParseHost(host)
 	if err != nil {
 		return err
@@ -77,5 +77,5 @@ func listRepositories(ctx context.Context, e *cmdutil.Env, client *images.Client
 	for _, repo := range list {
 		table = append(table, []string{repo})
 	}
-	return e.Print(format, map[string]any{"registry": reg.Name(), "repositories": cmdutil.NotNil(list)}, table)
+	return output.Print(e, map[string]any{"registry": reg.Name(), "repositories": cmdutil.NotNil(list)}, table)
 }

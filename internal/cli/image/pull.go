@@ -51,7 +51,7 @@ kept in the layout folder, or for an archive in PATH.partial. To stdout nothing 
 			return err
 		}
 		if args[1] == "-" {
-			return pullToStdout(cmd.Context(), env, connect.Images(env, conn, nil), ref, opts, output.Value)
+			return pullToStdout(cmd.Context(), env, connect.Images(env, conn, nil), ref, opts, output)
 		}
 		meter := newMeter(env)
 		res, err := connect.Images(env, conn, meter).Pull(cmd.Context(), ref, args[1], opts)
@@ -59,7 +59,7 @@ kept in the layout folder, or for an archive in PATH.partial. To stdout nothing 
 		if err != nil {
 			return whoGrants(cmd.Context(), env, conn, err)
 		}
-		return printResult(env, output.Value, res)
+		return printResult(env, output, res)
 	})
 	return cmd
 }
@@ -80,9 +80,9 @@ func packed(path string) bool {
 }
 
 // pullToStdout writes the archive, and says beside it what it is.
-func pullToStdout(ctx context.Context, e *cmdutil.Env, client *images.Client, ref name.Reference, opts images.PullOptions, output string) error {
+func pullToStdout(ctx context.Context, e *cmdutil.Env, client *images.Client, ref name.Reference, opts images.PullOptions, output *cmdutil.Output) error {
 	switch _, tty := cmdutil.Terminal(e.Out); {
-	case output != "":
+	case output.Data():
 		return hint.BadUsage(errors.New("stdout takes the archive, so the report has no place there"), "leave out --output")
 	case opts.Format == images.OCI:
 		return hint.BadUsage(errors.New("a folder cannot be written to stdout"), "--format oci-archive")

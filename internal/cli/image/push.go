@@ -61,7 +61,7 @@ Prints each reference with the digest.`,
 		if err != nil {
 			return whoGrants(cmd.Context(), env, conn, err, refs...)
 		}
-		return printResult(env, output.Value, res)
+		return printResult(env, output, res)
 	})
 	return cmd
 }
@@ -96,10 +96,10 @@ func openArchive(ctx context.Context, e *cmdutil.Env, path string) (*images.Arch
 }
 
 // printResult prints the references with the digest, one a line.
-func printResult(e *cmdutil.Env, format string, res *images.Result) error {
+func printResult(e *cmdutil.Env, output *cmdutil.Output, res *images.Result) error {
 	table := [][]string{{res.Ref}}
 	for _, other := range res.Others {
 		table = append(table, []string{other})
 	}
-	return e.Print(format, res, table)
+	return output.Print(e, res, table)
 }

@@ -41,7 +41,7 @@ which only machines of the cluster reach), its newest tags, and when it was last
 	}
 	kube.Add(env, cmd)
 	cmd.Flags().BoolVarP(&everywhere, "all-namespaces", "A", false, "those of all projects")
-	output := cmdutil.EnumFlag(cmd, "output", "o", "", "print as this `format`: json, yaml, name, or wide", "json", "yaml", "name", "wide")
+	output := cmdutil.ObjectsFlag(cmd, "output `format`: json, yaml, name, wide, jsonpath=, go-template= or custom-columns=")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if everywhere && cmd.Flags().Changed("namespace") {
 			return hint.BadUsage(errors.New("--all-namespaces and --namespace exclude each other"), "leave out one of them")
@@ -57,7 +57,7 @@ which only machines of the cluster reach), its newest tags, and when it was last
 		if err != nil {
 			return err
 		}
-		return printStreams(env, output.Value, found, everywhere, client.Namespace)
+		return printStreams(env, output, found, everywhere, client.Namespace)
 	}
 	return cmd
 }
@@ -73,20 +73,13 @@ func listStreams(ctx context.Context, client *cluster.Client) ([]cluster.Object,
 	return client.List(ctx, discover.Streams(), "")
 }
 
-func printStreams(e *cmdutil.Env, format string, found []cluster.Object, everywhere bool, namespace string) error {
-	switch format {
-	case "json", "yaml":
-		items := []any{}
+func printStreams(e *cmdutil.Env, output *cmdutil.Output, found []cluster.Object, everywhere bool, namespace string) error {
+	if output.Data() {
+		objects := make([]any, len(found))
 		for i := range found {
-			items = append(items, found[i].Object)
+			objects[i] = found[i].Object
 		}
-		return e.Print(format, map[string]any{"apiVersion": "v1", "kind": "List", "items": items}, nil)
-	case "name":
-		var names [][]string
-		for i := range found {
-			names = append(names, []string{cluster.RefOf(&found[i]).String()})
-		}
-		return e.Print("", nil, names)
+		return output.PrintList(e, objects)
 	}
 	if len(found) == 0 {
 		where := "any project"
@@ -96,11 +89,11 @@ func printStreams(e *cmdutil.Env, format string, found []cluster.Object, everywh
 		e.Say("No image streams in %s", where)
 		return nil
 	}
-	table, err := streamTable(found, everywhere, format == "wide", e.Now())
+	table, err := streamTable(found, everywhere, output.Value == "wide", e.Now())
 	if err != nil {
 		return err
 	}
-	return e.Print("", nil, table)
+	return output.Print(e, nil, table)
 }
 
 // imageStream is what is read of OpenShift's ImageStream.

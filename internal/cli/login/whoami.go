@@ -53,7 +53,7 @@ cluster who may push and pull. --show-context and --show-server only read the ku
 			if err != nil {
 				return err
 			}
-			return env.Print(output.Value, id, [][]string{{id.User}})
+			return output.Print(env, id, [][]string{{id.User}})
 		}
 		if err != nil {
 			return err

@@ -14,15 +14,16 @@ import (
 
 // ChangeFlags are the flags of every command that makes changes.
 type ChangeFlags struct {
-	DryRun, Output *cmdutil.Enum
-	Diff           bool
+	DryRun *cmdutil.Enum
+	Output *cmdutil.Output
+	Diff   bool
 }
 
 func AddChangeFlags(cmd *cobra.Command) *ChangeFlags {
 	f := &ChangeFlags{}
 	f.DryRun = cmdutil.EnumFlag(cmd, "dry-run", "", "none", "show the changes without making them: none, client or server", "none", "client", "server")
 	cmd.Flags().Lookup("dry-run").NoOptDefVal = "client"
-	f.Output = cmdutil.EnumFlag(cmd, "output", "o", "", "also print the objects in this `format`: json, yaml or name", "json", "yaml", "name")
+	f.Output = cmdutil.ObjectsFlag(cmd, "also print the objects in this `format`: json, yaml, name, jsonpath=, …")
 	cmd.Flags().BoolVar(&f.Diff, "diff", false, "show the changes as a unified diff")
 	return f
 }
@@ -30,7 +31,7 @@ func AddChangeFlags(cmd *cobra.Command) *ChangeFlags {
 // AsOriginal lets -o print and change nothing, as oc and oadm did at the time of the spelling
 // that cmd has kept, and scripts rely on. An explicit --dry-run=none prints and makes the change.
 func (f *ChangeFlags) AsOriginal(env *cmdutil.Env, cmd *cobra.Command, as plan.DryRun) {
-	if f.Output.Value == "" || f.Output.Value == "name" || len(Changed(cmd, "dry-run", "local")) > 0 {
+	if !f.Output.Data() || f.Output.Value == "name" || len(Changed(cmd, "dry-run", "local")) > 0 {
 		return
 	}
 	f.DryRun.Value = string(as)
@@ -42,8 +43,8 @@ func (f *ChangeFlags) Dry() bool { return f.DryRun.Value != string(plan.None) }
 // Runner returns the runner that the flags configure.
 func (f *ChangeFlags) Runner(e *cmdutil.Env) plan.Runner {
 	return plan.Runner{
-		Out: e.Out, DryRun: plan.DryRun(f.DryRun.Value), Diff: f.Diff, Output: f.Output.Value,
-		Say: e.Say, Print: func(format string, documents []any) error { return printDocuments(e, format, documents) }, Text: readable,
+		Out: e.Out, DryRun: plan.DryRun(f.DryRun.Value), Diff: f.Diff, Output: f.Output.Format(),
+		Say: e.Say, Print: func(documents []any) error { return f.printDocuments(e, documents) }, Text: readable,
 	}
 }
 
@@ -71,29 +72,33 @@ func readable(document []byte) []byte {
 	return b
 }
 
-// printDocuments writes documents as one JSON list, or as YAML with --- between them.
-func printDocuments(e *cmdutil.Env, format string, documents []any) error {
-	if format == "json" {
-		return e.Print(format, documents, nil)
-	}
-	for i, doc := range documents {
-		b, err := yamlOf(doc)
+// printDocuments writes what is wanted: objects of a cluster as kubectl reads them, all else as a list, or as YAML with --- between.
+func (f *ChangeFlags) printDocuments(e *cmdutil.Env, documents []any) error {
+	for _, doc := range documents {
+		var o struct{ APIVersion, Kind string }
+		b, err := json.Marshal(doc)
 		if err != nil {
 			return err
 		}
+		if json.Unmarshal(b, &o) != nil || o.APIVersion == "" || o.Kind == "" {
+			return f.printFiles(e, documents)
+		}
+	}
+	return f.Output.PrintObjects(e, documents)
+}
+
+// printFiles writes the descriptions of files.
+func (f *ChangeFlags) printFiles(e *cmdutil.Env, documents []any) error {
+	if f.Output.Value != "yaml" {
+		return f.Output.Print(e, documents, nil)
+	}
+	for i, doc := range documents {
 		if i > 0 {
 			fmt.Fprintln(e.Out, "---")
 		}
-		if _, err := e.Out.Write(b); err != nil {
+		if err := f.Output.Print(e, doc, nil); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func yamlOf(doc any) ([]byte, error) {
-	if raw, ok := doc.(json.RawMessage); ok {
-		return yaml.JSONToYAML(raw)
-	}
-	return yaml.Marshal(doc)
 }

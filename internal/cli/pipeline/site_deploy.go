@@ -43,7 +43,7 @@ func (m *Site) Tell(ctx context.Context, env *cmdutil.Env, p platform.Exposer, n
 
 // Deploy makes a registry as the Spec says.
 func (m *Site) Deploy(ctx context.Context, env *cmdutil.Env, s platform.Spec, show string) error {
-	if show == "spec" && m.Output.Value == "" {
+	if show == "spec" && !m.Output.Data() {
 		return hint.BadUsage(errors.New("--print requires --output"), "add -o yaml, and --dry-run=server to change nothing")
 	}
 	p, err := m.OpenFor(ctx, env, s)
@@ -57,10 +57,10 @@ func (m *Site) Deploy(ctx context.Context, env *cmdutil.Env, s platform.Spec, sh
 	if manual, ok := p.Platform.(platform.Manual); ok && manual.Missing() != nil && !m.Dry() {
 		return byHand(env, manual, full, changes)
 	}
-	if show == "spec" && m.Output.Value != "" && m.Output.Value != "name" {
+	if show == "spec" && m.Output.Value != "name" {
 		return m.runPrinting(ctx, env, p.Client, full, changes)
 	}
-	if m.Output.Value == "yaml" || m.Output.Value == "json" {
+	if m.Output.Data() && m.Output.Value != "name" {
 		sayUnprinted(env, changes)
 	}
 	if err := m.Run(ctx, env, p.Client, changes); err != nil || m.Dry() {
@@ -84,14 +84,15 @@ func sayUnprinted(env *cmdutil.Env, changes []plan.Change) {
 
 // runPrinting prints the whole Spec where else the objects are printed.
 func (m *Mutation) runPrinting(ctx context.Context, env *cmdutil.Env, client *cluster.Client, s platform.Spec, changes []plan.Change) error {
-	err := printDocuments(env, m.Output.Value, []any{platform.DocumentOf(s)})
+	err := m.Output.PrintObjects(env, []any{platform.DocumentOf(s)})
 	if err != nil || m.Dry() {
 		return err
 	}
-	m.Output.Value = ""
+	quiet := *m
+	quiet.ChangeFlags = &ChangeFlags{DryRun: m.DryRun, Output: &cmdutil.Output{}, Diff: m.Diff}
 	silent := *env
 	silent.Out = io.Discard // the names of the objects are not part of the document
-	return m.Run(ctx, &silent, client, changes)
+	return quiet.Run(ctx, &silent, client, changes)
 }
 
 // Plan asks, where it may, what nobody has said: where the images are to be.

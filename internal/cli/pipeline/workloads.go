@@ -149,7 +149,7 @@ func (w *WorkloadCommand) Connect(env *cmdutil.Env) (*cluster.Client, error) {
 			return nil, hint.BadUsage(errors.New("--local cannot be used with --dry-run=server"), "")
 		}
 		w.DryRun.Value = string(plan.Client)
-		if w.Output.Value == "" && !w.Diff {
+		if !w.Output.Data() && !w.Diff {
 			w.Output.Value = "yaml"
 		}
 	}
@@ -159,6 +159,7 @@ func (w *WorkloadCommand) Connect(env *cmdutil.Env) (*cluster.Client, error) {
 // Sharing adds the named flags of parent to child: both
 // spellings, "volume add X" and "volume X --add", then fill the same options.
 func Sharing(parent, child *cobra.Command, names ...string) *cobra.Command {
+	child.PreRunE = parent.PreRunE
 	for _, name := range names {
 		if f := parent.Flags().Lookup(name); f != nil {
 			child.Flags().AddFlag(f)
@@ -169,7 +170,7 @@ func Sharing(parent, child *cobra.Command, names ...string) *cobra.Command {
 
 // MutationFlags returns the names of the flags that AddMutation adds.
 func MutationFlags() []string {
-	return append(ClusterFlagNames(), "dry-run", "output", "diff", "wait", "timeout", "yes", "force-conflicts")
+	return slices.Concat(ClusterFlagNames(), cmdutil.OutputFlagNames(), []string{"dry-run", "diff", "wait", "timeout", "yes", "force-conflicts"})
 }
 
 // ClusterFlagNames are the names of what ClusterFlags.Add adds.

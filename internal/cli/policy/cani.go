@@ -60,13 +60,13 @@ delete delete images of the whole cluster (OpenShift), else delete imagestreams`
 			user = policy.AccountUser(client.Namespace, account)
 		}
 		q := policy.Question{Action: args[0], Project: project, Name: name, User: user, Groups: groups}
-		return ask(cmd.Context(), env, &c, client, q, output.Value)
+		return ask(cmd.Context(), env, &c, client, q, output)
 	}
 	return cmd
 }
 
 // ask asks the cluster, and prints the answer; a no is an error that names what mends it.
-func ask(ctx context.Context, e *cmdutil.Env, c *pipeline.ClusterFlags, client *cluster.Client, q policy.Question, format string) error {
+func ask(ctx context.Context, e *cmdutil.Env, c *pipeline.ClusterFlags, client *cluster.Client, q policy.Question, output *cmdutil.Output) error {
 	answer, err := q.Ask(ctx, client)
 	if err != nil {
 		return err
@@ -74,7 +74,7 @@ func ask(ctx context.Context, e *cmdutil.Env, c *pipeline.ClusterFlags, client *
 	if q.User == "" && len(q.Groups) == 0 {
 		warnNoToken(ctx, e, c)
 	}
-	if err := printAnswer(e, format, answer); err != nil || answer.Allowed {
+	if err := printAnswer(e, output, answer); err != nil || answer.Allowed {
 		return err
 	}
 	return refusal(q, answer)
@@ -92,7 +92,7 @@ func warnNoToken(ctx context.Context, env *cmdutil.Env, c *pipeline.ClusterFlags
 	}
 }
 
-func printAnswer(env *cmdutil.Env, format string, a *policy.Answer) error {
+func printAnswer(env *cmdutil.Env, output *cmdutil.Output, a *policy.Answer) error {
 	word := "no"
 	if a.Allowed {
 		word = "yes"
@@ -100,7 +100,7 @@ func printAnswer(env *cmdutil.Env, format string, a *policy.Answer) error {
 	if a.Note != "" {
 		env.Say("%s", a.Note)
 	}
-	return env.Print(format, a, [][]string{{word}})
+	return output.Print(env, a, [][]string{{word}})
 }
 
 // refusal says what is missing and who gives it.

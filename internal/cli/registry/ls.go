@@ -21,7 +21,7 @@ type registryList struct {
 	pipeline.ClusterFlags
 	reachFlags
 	long, storage, all bool
-	format             string
+	output             *cmdutil.Output
 }
 
 func newRegistryLs(env *cmdutil.Env) *cobra.Command {
@@ -50,7 +50,7 @@ of them. It runs a command in the pod, and needs no password of the registry.`,
 	f.BoolVar(&l.all, "all", false, "with --storage: every file")
 	output := cmdutil.OutputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		l.format = output.Value
+		l.output = output
 		client, err := l.ClusterFlags.Client(env)
 		if err != nil {
 			return err
@@ -64,7 +64,7 @@ of them. It runs a command in the pod, and needs no password of the registry.`,
 			return err
 		}
 		if l.storage {
-			return listStorage(cmd.Context(), env, client, door, l.all, l.format)
+			return listStorage(cmd.Context(), env, client, door, l.all, l.output)
 		}
 		return explainReach("regctl registry ls "+of+" -n "+client.Namespace, l.run(cmd.Context(), env, client, door, args))
 	}
@@ -86,7 +86,7 @@ func (l *registryList) run(ctx context.Context, env *cmdutil.Env, client *cluste
 		if err != nil {
 			return err
 		}
-		return connect.ListTags(ctx, env, through, repo, true, l.format)
+		return connect.ListTags(ctx, env, through, repo, true, l.output)
 	}
 	names, err := through.Repositories(ctx, reg)
 	if err != nil {
@@ -96,7 +96,7 @@ func (l *registryList) run(ctx context.Context, env *cmdutil.Env, client *cluste
 	if err != nil {
 		return err
 	}
-	return env.Print(l.format, map[string]any{"registry": reg.Name(), "repositories": cmdutil.NotNil(repos)}, l.table(repos))
+	return l.output.Print(env, map[string]any{"registry": reg.Name(), "repositories": cmdutil.NotNil(repos)}, l.table(repos))
 }
 
 // listedRepository is a repository with its tags.

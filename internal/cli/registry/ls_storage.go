@@ -32,7 +32,7 @@ func newRegistryLsStorage(env *cmdutil.Env) *cobra.Command {
 }
 
 // listStorage shows the files of the images in a pod.
-func listStorage(ctx context.Context, e *cmdutil.Env, client *cluster.Client, door *survey.PodAccess, all bool, format string) error {
+func listStorage(ctx context.Context, e *cmdutil.Env, client *cluster.Client, door *survey.PodAccess, all bool, output *cmdutil.Output) error {
 	text, err := filesIn(ctx, client, door)
 	if err != nil {
 		return err
@@ -56,7 +56,7 @@ func listStorage(ctx context.Context, e *cmdutil.Env, client *cluster.Client, do
 		e.Say("no images below %s of pod/%s yet", door.Root, door.Pod)
 		table = nil
 	}
-	return e.Print(format, map[string]any{"pod": door.Pod, "root": door.Root, "entries": cmdutil.NotNil(entries)}, table)
+	return output.Print(e, map[string]any{"pod": door.Pod, "root": door.Root, "entries": cmdutil.NotNil(entries)}, table)
 }
 
 // filesIn lists the files by regctl itself, or by the tools that other images have.

@@ -62,13 +62,13 @@ that have changed are printed.`,
 			return err
 		}
 		if watch {
-			return watchStatus(cmd.Context(), env, look, output.Value)
+			return watchStatus(cmd.Context(), env, look, output)
 		}
 		s, err := look(cmd.Context())
 		if err != nil {
 			return err
 		}
-		return printStatus(env, s, output.Value, env.Now())
+		return printStatus(env, s, output, env.Now())
 	}
 	return cmd
 }
@@ -131,18 +131,18 @@ func registryNames(e *cmdutil.Env, c *pipeline.ClusterFlags) cobra.CompletionFun
 
 // watchStatus prints the status whenever it has changed. Nothing there is an error
 // only at the first look: later it may come back.
-func watchStatus(ctx context.Context, e *cmdutil.Env, look func(context.Context) (*statusReport, error), format string) error {
+func watchStatus(ctx context.Context, e *cmdutil.Env, look func(context.Context) (*statusReport, error), output *cmdutil.Output) error {
 	last := ""
 	for first := true; ; first = false {
 		s, err := look(ctx)
 		if err != nil && (first || hint.CodeOf(err) == hint.Denied) || ctx.Err() != nil {
 			return unlessStopped(ctx, err)
 		}
-		page, err := statusPage(e, s, err, format)
+		page, err := statusPage(e, s, err, output)
 		if err != nil {
 			return err
 		}
-		if err := showChange(e, last, page, format); err != nil {
+		if err := showChange(e, last, page, output); err != nil {
 			return err
 		}
 		last = page
@@ -155,15 +155,15 @@ func watchStatus(ctx context.Context, e *cmdutil.Env, look func(context.Context)
 }
 
 // showChange draws a page anew on a terminal; elsewhere it prints the lines that were not there before.
-func showChange(e *cmdutil.Env, last, page, format string) error {
+func showChange(e *cmdutil.Env, last, page string, output *cmdutil.Output) error {
 	if page == last {
 		return nil
 	}
-	if _, tty := cmdutil.Terminal(e.Out); tty && format == "" {
+	if _, tty := cmdutil.Terminal(e.Out); tty && !output.Data() {
 		page = "\x1b[H\x1b[2J" + page
-	} else if format == "" {
+	} else if !output.Data() {
 		page = newLines(last, page)
-	} else if format == "yaml" && last != "" {
+	} else if output.Value == "yaml" && last != "" {
 		page = "---\n" + page
 	}
 	_, err := io.WriteString(e.Out, page)
@@ -191,14 +191,14 @@ func unlessStopped(ctx context.Context, err error) error {
 
 // statusPage is what is shown of one look. Ages are left out where the page is not drawn
 // anew: they would make each one differ.
-func statusPage(e *cmdutil.Env, s *statusReport, failed error, format string) (string, error) {
-	if failed != nil && format != "" {
+func statusPage(e *cmdutil.Env, s *statusReport, failed error, output *cmdutil.Output) (string, error) {
+	if failed != nil && output.Data() {
 		return "", failed
 	}
 	if failed != nil {
 		return fmt.Sprintf("error: %s\n", printable.Text(failed.Error())), nil
 	}
-	if format == "json" { // one document a line, for a script to read as they come
+	if output.Value == "json" { // one document a line, for a script to read as they come
 		b, err := json.Marshal(s.value)
 		return string(b) + "\n", err
 	}
@@ -208,12 +208,12 @@ func statusPage(e *cmdutil.Env, s *statusReport, failed error, format string) (s
 		now = time.Time{}
 	}
 	to.Out = &page
-	err := printStatus(&to, s, format, now)
+	err := printStatus(&to, s, output, now)
 	return page.String(), err
 }
 
-func printStatus(e *cmdutil.Env, s *statusReport, format string, now time.Time) error {
-	if err := e.Print(format, s.value, s.table(now)); err != nil || format != "" {
+func printStatus(e *cmdutil.Env, s *statusReport, output *cmdutil.Output, now time.Time) error {
+	if err := output.Print(e, s.value, s.table(now)); err != nil || output.Data() {
 		return err
 	}
 	for _, w := range s.warnings {

@@ -66,7 +66,7 @@ Where the registry does not allow deletion, the image stays, and that is said.`,
 		v.talk = output.Value == ""
 		err := v.run(cmd.Context(), registryName(args))
 		if !v.talk && len(v.steps) > 0 {
-			if bad := env.Print(output.Value, map[string]any{"ok": err == nil, "steps": v.steps}, nil); bad != nil {
+			if bad := output.Print(env, map[string]any{"ok": err == nil, "steps": v.steps}, nil); bad != nil {
 				return bad
 			}
 		}

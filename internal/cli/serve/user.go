@@ -19,13 +19,18 @@ func newServeUser(env *cmdutil.Env) *cobra.Command {
 	cmd.PersistentFlags().StringVar(&file, "htpasswd", "", "`file` of users (default htpasswd in the root directory)")
 	cmd.PersistentFlags().StringVar(&root, "root", "", "root `directory` of the registry (default $XDG_DATA_HOME/regctl)")
 	for _, c := range cmd.Commands() {
-		c.PreRun = func(*cobra.Command, []string) {
+		check := c.PreRunE
+		c.PreRunE = func(cmd *cobra.Command, args []string) error {
 			if root == "" {
 				root = filepath.Join(env.DataHome(), "regctl")
 			}
 			if file == "" {
 				file = serve.HtpasswdFile(root)
 			}
+			if check == nil {
+				return nil
+			}
+			return check(cmd, args)
 		}
 	}
 	return cmd
@@ -66,7 +71,7 @@ func newUserRemove(env *cmdutil.Env, file *string) *cobra.Command {
 		Example: "  regctl serve user remove ann",
 		Args:    cobra.MinimumNArgs(1),
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			cmd.PreRun(cmd, args) // finds the file
+			_ = cmd.PreRunE(cmd, args) // finds the file; nothing else is checked here
 			users, _ := registry.ListUsers(*file)
 			users = slices.DeleteFunc(users, func(user string) bool { return slices.Contains(args, user) })
 			return users, cobra.ShellCompDirectiveNoFileComp
@@ -111,7 +116,7 @@ func newUserList(env *cmdutil.Env, file *string) *cobra.Command {
 		for i, u := range users {
 			table[i] = []string{u}
 		}
-		return env.Print(output.Value, users, table)
+		return output.Print(env, users, table)
 	}
 	return cmd
 }

@@ -63,7 +63,7 @@ Credentials never come from the command line, but from:
 		if err != nil {
 			return err
 		}
-		return runProbe(cmd.Context(), env, probe, cleanup, output.Value)
+		return runProbe(cmd.Context(), env, probe, cleanup, output)
 	}
 	return cmd
 }
@@ -158,7 +158,7 @@ func (c *storageCheck) url(cmd *cobra.Command) (string, error) {
 }
 
 // runProbe runs a check and prints the result of each operation.
-func runProbe(ctx context.Context, e *cmdutil.Env, probe prober, cleanup, format string) error {
+func runProbe(ctx context.Context, e *cmdutil.Env, probe prober, cleanup string, output *cmdutil.Output) error {
 	report, failed := probe.Run(ctx)
 	if n := len(report.Left); n > 0 {
 		e.Warn("%d objects were not deleted, for lack of permission: %s", n, cleanup)
@@ -170,5 +170,5 @@ func runProbe(ctx context.Context, e *cmdutil.Env, probe prober, cleanup, format
 	for _, r := range report.Operations {
 		table = append(table, []string{r.Operation, r.Action, r.Result, r.Why})
 	}
-	return errors.Join(failed, e.Print(format, report, table))
+	return errors.Join(failed, output.Print(e, report, table))
 }

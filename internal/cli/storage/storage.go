@@ -2,8 +2,6 @@
 package storage
 
 import (
-	"cmp"
-
 	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/pkg/objectstore"
 	"github.com/spf13/cobra"
@@ -45,19 +43,22 @@ the same (s3://BUCKET/PREFIX). The registry does not create the bucket.`,
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		o.Bucket, o.Partition = args[0], partition.Value
 		if *explain {
-			return explainPolicy(env, o, output.Value)
+			return explainPolicy(env, o, output)
 		}
 		policy, err := objectstore.Policy(o)
 		if err != nil {
 			return err
 		}
-		return env.Print(cmp.Or(output.Value, "json"), policy, nil)
+		if output.Value == "" {
+			output.Value = "json" // a policy has no table
+		}
+		return output.Print(env, policy, nil)
 	}
 	return cmd
 }
 
 // explainPolicy lists the actions of a policy with their reasons.
-func explainPolicy(e *cmdutil.Env, o objectstore.PolicyOptions, format string) error {
+func explainPolicy(e *cmdutil.Env, o objectstore.PolicyOptions, output *cmdutil.Output) error {
 	if _, err := objectstore.Policy(o); err != nil {
 		return err
 	}
@@ -69,5 +70,5 @@ func explainPolicy(e *cmdutil.Env, o objectstore.PolicyOptions, format string) e
 			table = append(table, []string{p.Action, p.Why})
 		}
 	}
-	return e.Print(format, needed, table)
+	return output.Print(e, needed, table)
 }

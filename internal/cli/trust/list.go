@@ -34,13 +34,13 @@ files and the machine's. Of the system store, only what regctl has put there. Wi
 			if err := whole.check(&trustFlags{root: *root}); err != nil {
 				return err
 			}
-			return whole.list(cmd.Context(), hosts, output.Value)
+			return whole.list(cmd.Context(), hosts, output)
 		}
 		entries, err := connect.TrustPlace(env, host.Root(*root), false).List(env.Now())
 		if err != nil {
 			return err
 		}
-		return env.Print(output.Value, ofHosts(entries, hosts), trustTable(ofHosts(entries, hosts)))
+		return output.Print(env, ofHosts(entries, hosts), trustTable(ofHosts(entries, hosts)))
 	}
 	return cmd
 }

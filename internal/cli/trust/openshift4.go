@@ -127,7 +127,7 @@ func (t *clusterTrust) remove(ctx context.Context, args []string, where *trustFl
 }
 
 // list is "trust list" of a cluster.
-func (t *clusterTrust) list(ctx context.Context, hosts []trust.Host, format string) error {
+func (t *clusterTrust) list(ctx context.Context, hosts []trust.Host, output *cmdutil.Output) error {
 	of, err := t.open(false)
 	if err != nil {
 		return err
@@ -136,5 +136,5 @@ func (t *clusterTrust) list(ctx context.Context, hosts []trust.Host, format stri
 	if err != nil {
 		return err
 	}
-	return t.env.Print(format, ofHosts(entries, hosts), trustTable(ofHosts(entries, hosts)))
+	return output.Print(t.env, ofHosts(entries, hosts), trustTable(ofHosts(entries, hosts)))
 }

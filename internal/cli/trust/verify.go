@@ -48,7 +48,7 @@ a tool that is asked for (--for) does not trust the registry.`,
 		if err != nil {
 			return err
 		}
-		if err := env.Print(output.Value, report, checkTable(report)); err != nil {
+		if err := output.Print(env, report, checkTable(report)); err != nil {
 			return err
 		}
 		return verdict(env, report)

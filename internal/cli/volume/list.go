@@ -3,6 +3,7 @@ package volume
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/internal/cli/pipeline"
@@ -23,7 +24,7 @@ claims among them.`,
   regctl volume list deployment/docker-registry -o json`,
 		RunE: o.runList,
 	}
-	return pipeline.Sharing(parent, cmd, append(append(pipeline.ClusterFlagNames(), pipeline.SelectionFlags()...), "name", "output")...)
+	return pipeline.Sharing(parent, cmd, slices.Concat(pipeline.ClusterFlagNames(), pipeline.SelectionFlags(), cmdutil.OutputFlagNames(), []string{"name"})...)
 }
 
 // listedVolumes are the volumes of one workload, as -o json prints them.
@@ -61,8 +62,8 @@ func (o *volumeOptions) runList(cmd *cobra.Command, args []string) error {
 			}
 		}
 	}
-	if o.Output.Value != "" {
-		return o.env.Print(o.Output.Value, all, nil)
+	if o.Output.Data() {
+		return o.Output.Print(o.env, all, nil)
 	}
 	for _, w := range all {
 		printVolumes(o.env, w)
