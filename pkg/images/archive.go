@@ -20,17 +20,17 @@ var errNoArchive = errors.New("not an image: neither a docker-archive nor an OCI
 // Stdin is what errors call an archive that was not read from a file.
 const Stdin = "stdin"
 
-// Archive is a file or folder that holds images. Close it after use.
+// Archive is a file or directory that holds images. Close it after use.
 type Archive struct {
 	Images []*Image
-	file   *os.File // nil for a folder
+	file   *os.File // nil for a directory
 	temp   bool
 }
 
-// Open reads which images a path holds: an OCI layout folder, or a tar archive
+// Open reads which images a path holds: an OCI layout directory, or a tar archive
 // (docker-archive or OCI layout, also gzipped). The content decides, not the name.
 // "-" reads the archive from stdin. What has to be unpacked goes into a file in
-// the folder temp (the system's where it is empty) that is gone when the Archive is closed or the program ends.
+// the directory temp (the system's where it is empty) that is gone when the Archive is closed or the program ends.
 func Open(ctx context.Context, path string, stdin io.Reader, temp string) (*Archive, error) {
 	if path == "-" {
 		return openStream(ctx, Stdin, stdin, temp)
@@ -40,7 +40,7 @@ func Open(ctx context.Context, path string, stdin io.Reader, temp string) (*Arch
 		return nil, err
 	}
 	if info.IsDir() {
-		return openFolder(path)
+		return openDirectory(path)
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -67,10 +67,10 @@ func (a *Archive) Close() error {
 	return err
 }
 
-func openFolder(path string) (*Archive, error) {
-	l := layout{folder(path)}
+func openDirectory(path string) (*Archive, error) {
+	l := layout{directory(path)}
 	if _, err := l.size("index.json"); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: %w (no index.json in the folder)", path, errNoArchive)
+		return nil, fmt.Errorf("%s: %w (no index.json in the directory)", path, errNoArchive)
 	}
 	list, err := l.images()
 	return &Archive{Images: list}, err
@@ -231,7 +231,7 @@ func spool(ctx context.Context, in io.Reader, temp string) (*os.File, error) {
 		f.Close()
 		_ = os.Remove(f.Name())
 		if errors.Is(err, io.ErrUnexpectedEOF) {
-			err = errors.New("it is cut off")
+			err = errors.New("truncated")
 		}
 		return nil, err
 	}

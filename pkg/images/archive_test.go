@@ -61,15 +61,15 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		"given.tar: zstd compression is not supported":                                                   []byte("\x28\xb5\x2f\xfd1234"),
 		"given.tar: xz compression is not supported":                                                     []byte("\xfd7zXZ\x00 "),
 		"given.tar: the archive is cut off in blobs":                                                     whole[:len(whole)/2],
-		"given.tar: cannot unpack: it is cut off":                                                        read(t, gzipOf(t, tarOf(t, dir)))[:200],
+		"given.tar: cannot unpack: truncated":                                                            read(t, gzipOf(t, tarOf(t, dir)))[:200],
 		"given.tar: manifest.json: invalid character":                                                    tarBytes(t, file("manifest.json", "nonsense")),
 		"given.tar: index.json: ":                                                                        tarBytes(t, file("index.json", "[]")),
 		"contains no image":                                                                              tarBytes(t, file("index.json", "{}")),
 		`given.tar: image configuration "../../../etc/passwd": ../../../etc/passwd: file does not exist`: tarBytes(t, file("manifest.json", `[{"Config":"../../../etc/passwd","Layers":[]}]`)),
-		"given.tar: manifest.json: a sparse file":                                                        sparseTar(t),
-		"given.tar: index.json: a descriptor in it has no digest":                                        tarBytes(t, file("index.json", `{"manifests":[{"size":5}]}`)),
+		"given.tar: manifest.json: sparse files are not supported":                                       sparseTar(t),
+		"given.tar: index.json: a descriptor has no digest":                                              tarBytes(t, file("index.json", `{"manifests":[{"size":5}]}`)),
 		`given.tar: index.json: cannot parse hash: "../../etc/passwd"`:                                   tarBytes(t, file("index.json", `{"manifests":[{"digest":"../../etc/passwd"}]}`)),
-		"given.tar: manifest.json is 20000000 bytes long, too long":                                      tarBytes(t, file("manifest.json", strings.Repeat(" ", 20_000_000))),
+		"given.tar: manifest.json is 20000000 bytes long, the limit is":                                  tarBytes(t, file("manifest.json", strings.Repeat(" ", 20_000_000))),
 		`layer "layer.tar": layer.tar: file does not exist`:                                              tarBytes(t, file("manifest.json", `[{"Config":"c.json","Layers":["layer.tar"]}]`), file("c.json", `{"rootfs":{"diff_ids":["`+someDigest+`"]}}`)),
 	} {
 		_, err := openBytes(t, b)
@@ -98,7 +98,7 @@ func TestOpenMissing(t *testing.T) {
 	_, err := images.Open(t.Context(), filepath.Join(t.TempDir(), "none"), nil, "")
 	require.ErrorIs(t, err, os.ErrNotExist)
 	_, err = images.Open(t.Context(), t.TempDir(), nil, "")
-	require.ErrorContains(t, err, "no index.json in the folder")
+	require.ErrorContains(t, err, "no index.json in the directory")
 }
 
 func TestOpenStreamLeavesNothing(t *testing.T) {

@@ -129,7 +129,7 @@ func (i *Image) For(ctx context.Context, p v1.Platform) (*Image, error) {
 	case found.Digest == i.Root.Digest:
 		return i, nil
 	}
-	return &Image{Root: bare(*found), Names: i.Names, from: i.from}, nil
+	return &Image{Root: plainDescriptor(*found), Names: i.Names, from: i.from}, nil
 }
 
 // platformSearch looks for the image of a platform, and notes which others there are.
@@ -204,7 +204,7 @@ func (s *platformSearch) note(p v1.Platform) {
 
 func noPlatform(from source, p v1.Platform, there []string) error {
 	if len(there) == 0 {
-		return fmt.Errorf("%s: no image for %s, and none that names its platform", from, p)
+		return fmt.Errorf("%s: no image for %s, and no image that names its platform", from, p)
 	}
 	return errorf(NoSuchPlatform, there[0], "%s: no image for %s; there is %s", from, p, strings.Join(there, ", "))
 }

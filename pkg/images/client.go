@@ -1,5 +1,5 @@
 // Package images moves container images between registries, OCI layouts and
-// archives: whole, byte for byte, resumable, with what refers to them.
+// archives: unchanged, resumable, with the artifacts that refer to them.
 package images
 
 import (
@@ -40,7 +40,7 @@ type Client struct {
 type Result struct {
 	Ref         string   `json:"ref"`              // HOST/REPOSITORY[:TAG]@DIGEST
 	Others      []string `json:"others,omitempty"` // further references that were written
-	Path        string   `json:"path,omitempty"`   // file or folder that was written
+	Path        string   `json:"path,omitempty"`   // file or directory that was written
 	Digest      string   `json:"digest"`
 	MediaType   string   `json:"mediaType"`
 	Size        int64    `json:"size"`                // bytes of the image with all platforms, each blob once
@@ -112,7 +112,7 @@ func (e *endpoint) blobClient(ctx context.Context, repo name.Repository) (*http.
 	if c := e.blobs[repo.String()]; c != nil {
 		return c, nil
 	}
-	client, err := e.authorised(ctx, repo, transport.PullScope)
+	client, err := e.authorized(ctx, repo, transport.PullScope)
 	if err != nil {
 		return nil, err
 	}
@@ -120,8 +120,8 @@ func (e *endpoint) blobClient(ctx context.Context, repo name.Repository) (*http.
 	return client, nil
 }
 
-// authorised is a client that may do these things in a repository, such as transport.PullScope.
-func (e *endpoint) authorised(ctx context.Context, repo name.Repository, actions string) (*http.Client, error) {
+// authorized returns a client with a token for these actions in a repository, such as transport.PullScope.
+func (e *endpoint) authorized(ctx context.Context, repo name.Repository, actions string) (*http.Client, error) {
 	auth, err := authn.Resolve(ctx, e.client.keychain(), repo)
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func (e *endpoint) authorised(ctx context.Context, repo name.Repository, actions
 	return &http.Client{Transport: rt}, err
 }
 
-// mountWatch sees which blobs a registry took from another repository: the library does not tell.
+// mountWatch records which blobs a registry took from another repository: the library does not report it.
 type mountWatch struct {
 	inner   http.RoundTripper
 	mounted sync.Map // path of the upload and digest → true

@@ -32,7 +32,7 @@ func (c *Client) Copy(ctx context.Context, src, dst name.Reference, opts CopyOpt
 	if err != nil {
 		return nil, err
 	}
-	if err := fits(dst, t.root()); err != nil {
+	if err := checkDigest(dst, t.root()); err != nil {
 		return nil, err
 	}
 	var extra []attached
@@ -149,7 +149,7 @@ func (f *finder) add(ctx context.Context, d v1.Descriptor, tag string) error {
 	if _, err := f.e.puller.Head(ctx, f.repo.Digest(d.Digest.String())); isUnknown(err) {
 		return nil // the list of referrers outlives what was deleted
 	}
-	t, err := readTree(ctx, from, bare(d))
+	t, err := readTree(ctx, from, plainDescriptor(d))
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func dockerImage(ctx context.Context, t *tarball, d gcr.Descriptor) (*Image, err
 	}
 	id := sha256Of(raw)
 	if named := digestInName(d.Config); named != "" && named != id.Hex {
-		return nil, &DamageError{Digest: v1.Hash{Algorithm: "sha256", Hex: named}, What: "has other content: its digest is " + id.String()}
+		return nil, &DamageError{Digest: v1.Hash{Algorithm: "sha256", Hex: named}, What: "is corrupted: its content has the digest " + id.String()}
 	}
 	load := func() (v1.Image, error) { return loadSaved(ctx, t, raw, d) }
 	return &Image{Names: d.RepoTags, id: id, from: &imageSource{name: t.String()}, load: load}, nil

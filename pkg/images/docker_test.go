@@ -159,7 +159,7 @@ func TestDamagedDockerArchive(t *testing.T) {
 		require.NoError(t, err)
 		return tarBytes(t, append(files, file("c.json", config), file("manifest.json", string(m)))...)
 	}
-	other := "sha256:[^ ]+ has other content: its digest is " + sha256Of(two)
+	other := "sha256:[^ ]+ is corrupted: its content has the digest " + sha256Of(two)
 	for name, c := range map[string]struct {
 		archive []byte
 		want    string // "" is a good one
@@ -174,7 +174,7 @@ func TestDamagedDockerArchive(t *testing.T) {
 		"other":                {arc(config(sha256Of(one)), []string{"l"}, file("l", two)), other},
 		"other gzip":           {arc(config(sha256Of(one)), []string{"l"}, file("l", gzipped(t, two))), other},
 		"other zstd":           {arc(config(sha256Of(one)), []string{"l"}, file("l", zstdPacked(t, two))), other},
-		"other sha512":         {arc(config(sha512Of(one)), []string{"l"}, file("l", two)), "its digest is " + sha512Of(two)},
+		"other sha512":         {arc(config(sha512Of(one)), []string{"l"}, file("l", two)), "its content has the digest " + sha512Of(two)},
 		"second":               {arc(config(sha256Of(one), sha256Of(one)), []string{"l", "m"}, file("l", one), file("m", two)), `layer "m": ` + other},
 		"swapped":              {arc(config(sha256Of(one), sha256Of(two)), []string{"m", "l"}, file("l", one), file("m", two)), other},
 		"layer too few":        {arc(config(sha256Of(one), sha256Of(two)), []string{"l"}, file("l", one)), "manifest.json lists 1 layers, the image configuration 2"},
@@ -206,7 +206,7 @@ func TestConfigurationNamedByItsDigest(t *testing.T) {
 		if good {
 			require.NoError(t, err, name)
 		} else {
-			require.ErrorContains(t, err, sha256Of("y")+" has other content: its digest is "+sha256Of(cfg), name)
+			require.ErrorContains(t, err, sha256Of("y")+" is corrupted: its content has the digest "+sha256Of(cfg), name)
 		}
 	}
 }

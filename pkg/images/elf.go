@@ -78,5 +78,5 @@ func goarch(f *elf.File) (string, error) {
 	case f.Machine == elf.EM_RISCV:
 		return "riscv64", nil
 	}
-	return "", fmt.Errorf("a program for %s, which is no platform of images", f.Machine)
+	return "", fmt.Errorf("a program for %s, which is not a supported platform", f.Machine)
 }

@@ -30,7 +30,7 @@ const (
 	NotContainer                      // not a container image, so that docker cannot load it: its source
 	MissingForeign                    // a layer that a docker-archive needs and the source lacks: its digest
 	RefusedForeign                    // a layer at a URL that the registry may refuse: the URL
-	NotLayout                         // a directory with something else than an OCI layout: its path
+	NotLayout                         // a directory with something other than an OCI layout: its path
 	NotArchive                        // a file that is not an image archive and would be replaced: its path
 	NoDirectory                       // a parent directory that does not exist: its path
 	Unauthorized                      // a registry that requires other credentials: its host

@@ -30,12 +30,12 @@ func (e *ConnectionError) Unwrap() error { return e.Err }
 
 // DeniedError says that a registry knows the user, who may not do what was asked for.
 type DeniedError struct {
-	Ref  name.Reference // what was asked for
-	said string
+	Ref    name.Reference // what was asked for
+	reason string
 }
 
 func (e *DeniedError) Error() string {
-	return canonical(e.Ref.Name()) + ": permission denied: " + e.said
+	return canonical(e.Ref.Name()) + ": permission denied: " + e.reason
 }
 
 // ErrUnknown says that a registry has no such repository, tag or digest.
@@ -70,18 +70,18 @@ func (e *endpoint) explain(ctx context.Context, ref name.Reference, err error) e
 func (e *endpoint) explainAnswer(ctx context.Context, ref name.Reference, answer *transport.Error) error {
 	host := ref.Context().RegistryStr()
 	switch status := answer.StatusCode; {
-	case status == http.StatusUnauthorized || has(answer, transport.UnauthorizedErrorCode):
-		return errorf(Unauthorized, host, "%s: not logged in, or with invalid credentials: %s", canonical(ref.Name()), said(answer))
-	case status == http.StatusForbidden || has(answer, transport.DeniedErrorCode):
-		return &Error{Kind: Denied, Name: host, Err: &DeniedError{ref, said(answer)}}
-	case status == http.StatusMethodNotAllowed || has(answer, transport.UnsupportedErrorCode):
-		return errorf(Unsupported, host, "%s: the registry does not support this: %s", canonical(ref.Name()), said(answer))
-	case status == http.StatusNotFound && reads(answer) && !has(answer, transport.BlobUnknownErrorCode):
+	case status == http.StatusUnauthorized || hasCode(answer, transport.UnauthorizedErrorCode):
+		return errorf(Unauthorized, host, "%s: not logged in, or with invalid credentials: %s", canonical(ref.Name()), registryReason(answer))
+	case status == http.StatusForbidden || hasCode(answer, transport.DeniedErrorCode):
+		return &Error{Kind: Denied, Name: host, Err: &DeniedError{ref, registryReason(answer)}}
+	case status == http.StatusMethodNotAllowed || hasCode(answer, transport.UnsupportedErrorCode):
+		return errorf(Unsupported, host, "%s: the registry does not support this: %s", canonical(ref.Name()), registryReason(answer))
+	case status == http.StatusNotFound && isRead(answer) && !hasCode(answer, transport.BlobUnknownErrorCode):
 		return e.unknown(ctx, ref)
-	case strings.Contains(said(answer), syscall.ENOSPC.Error()):
-		return errorf(StorageFull, host, "%s: the registry's storage is full: %s", canonical(ref.Name()), said(answer))
+	case strings.Contains(registryReason(answer), syscall.ENOSPC.Error()):
+		return errorf(StorageFull, host, "%s: the registry's storage is full: %s", canonical(ref.Name()), registryReason(answer))
 	}
-	return fmt.Errorf("%s: %s", canonical(ref.Name()), said(answer))
+	return fmt.Errorf("%s: %s", canonical(ref.Name()), registryReason(answer))
 }
 
 // unknown tells a repository that is not there from a tag that is not there.
@@ -101,11 +101,11 @@ func (e *endpoint) unknown(ctx context.Context, ref name.Reference) error {
 	return errorf(UnknownTag, canonical(repo.Name()), "%s: %s not found", canonical(ref.Name()), what)
 }
 
-func reads(answer *transport.Error) bool {
+func isRead(answer *transport.Error) bool {
 	return answer.Request == nil || answer.Request.Method == http.MethodGet || answer.Request.Method == http.MethodHead
 }
 
-func has(answer *transport.Error, code transport.ErrorCode) bool {
+func hasCode(answer *transport.Error, code transport.ErrorCode) bool {
 	return slices.ContainsFunc(answer.Errors, func(d transport.Diagnostic) bool { return d.Code == code })
 }
 
@@ -120,18 +120,20 @@ func connection(host string, err error) error {
 	return &ConnectionError{Host: host, Err: err}
 }
 
-// place stands for a registry, or a repository of it, as what was asked for.
-type place struct {
+// requested stands for a registry, or a repository of it, as what was asked for.
+type requested struct {
 	name.Repository
 	text string
 }
 
-func (p place) Context() name.Repository { return p.Repository }
-func (p place) Identifier() string       { return "" }
-func (p place) Name() string             { return p.text }
+func (p requested) Context() name.Repository { return p.Repository }
+func (p requested) Identifier() string       { return "" }
+func (p requested) Name() string             { return p.text }
 
-func inRegistry(reg name.Registry) place   { return place{name.Repository{Registry: reg}, reg.Name()} }
-func inRepository(r name.Repository) place { return place{r, r.Name()} }
+func inRegistry(reg name.Registry) requested {
+	return requested{name.Repository{Registry: reg}, reg.Name()}
+}
+func inRepository(r name.Repository) requested { return requested{r, r.Name()} }
 
 // isUnknown tells whether the registry has said that there is no such thing.
 func isUnknown(err error) bool {
@@ -145,8 +147,8 @@ func badRequest(err error) bool {
 	return errors.As(err, &answer) && answer.StatusCode == http.StatusBadRequest
 }
 
-// full is a reference with tag, where it has one, and digest.
-func full(ref name.Reference, h v1.Hash) string {
+// withDigest is a reference with tag, where it has one, and digest.
+func withDigest(ref name.Reference, h v1.Hash) string {
 	if tag, ok := ref.(name.Tag); ok {
 		return canonical(tag.Name()) + "@" + h.String()
 	}

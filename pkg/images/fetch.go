@@ -16,8 +16,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// fetchLayout brings an image into an OCI layout folder, which may hold others.
-// Blobs come first and index.json last, so that it never names what is not there.
+// fetchLayout brings an image into an OCI layout directory, which may hold others.
+// Blobs come first and index.json last, so that it never names a missing blob.
 func fetchLayout(ctx context.Context, from source, t *tree, dir string, ref name.Reference, tally *tally) error {
 	if err := prepareLayout(dir); err != nil {
 		return err
@@ -49,7 +49,7 @@ func lockLayout(ctx context.Context, dir string) (unlock func(), err error) {
 	return func() { _ = lock.Unlock() }, nil
 }
 
-// fetcher fetches into a layout folder.
+// fetcher fetches into a layout directory.
 type fetcher struct {
 	from  source
 	dir   string
@@ -73,25 +73,25 @@ func (f *fetcher) blobs(ctx context.Context, list []v1.Descriptor) error {
 	return err
 }
 
-// blob fetches one blob, unless it is there and whole. A partial one that turns
-// out wrong is thrown away and fetched from its beginning.
+// blob fetches one blob, unless it exists and its digest matches. A partial file
+// whose digest does not match is deleted and fetched again from the beginning.
 func (f *fetcher) blob(ctx context.Context, d v1.Descriptor) error {
 	if err := os.MkdirAll(filepath.Dir(f.path(d.Digest)), 0o755); err != nil {
 		return err
 	}
-	if f.whole(d) {
+	if f.isComplete(d) {
 		f.tally.skipped(Step{Action: Exists, Digest: d.Digest, Size: d.Size})
 		return nil
 	}
 	partial := f.path(d.Digest) + ".partial"
-	had, err := f.into(ctx, partial, d)
+	had, err := f.resume(ctx, partial, d)
 	if bad := new(DamageError); errors.As(err, &bad) {
 		if gone := os.Remove(partial); gone != nil {
 			return gone
 		}
 		if had > 0 {
 			f.tally.Moved(-d.Size)
-			had, err = f.into(ctx, partial, d)
+			had, err = f.resume(ctx, partial, d)
 		}
 	}
 	if err != nil {
@@ -102,8 +102,8 @@ func (f *fetcher) blob(ctx context.Context, d v1.Descriptor) error {
 	return os.Rename(partial, f.path(d.Digest))
 }
 
-// whole tells whether a blob is there with the right bytes.
-func (f *fetcher) whole(d v1.Descriptor) bool {
+// isComplete reports whether a blob exists and matches its digest.
+func (f *fetcher) isComplete(d v1.Descriptor) bool {
 	info, err := os.Stat(f.path(d.Digest))
 	if err != nil || info.Size() != d.Size {
 		return false
@@ -121,8 +121,8 @@ func (f *fetcher) whole(d v1.Descriptor) bool {
 	return err == nil && check.done() == nil
 }
 
-// into completes a partial file, and returns how many bytes were in it before.
-func (f *fetcher) into(ctx context.Context, partial string, d v1.Descriptor) (had int64, err error) {
+// resume completes a partial file, and returns how many bytes were in it before.
+func (f *fetcher) resume(ctx context.Context, partial string, d v1.Descriptor) (had int64, err error) {
 	check, err := newVerifier(d)
 	if err != nil {
 		return 0, err
@@ -137,7 +137,7 @@ func (f *fetcher) into(ctx context.Context, partial string, d v1.Descriptor) (ha
 	}
 	f.tally.Moved(had)
 	if had < d.Size {
-		if err := f.rest(ctx, io.MultiWriter(file, check), d, had); err != nil {
+		if err := f.fetchFrom(ctx, io.MultiWriter(file, check), d, had); err != nil {
 			return had, err
 		}
 	}
@@ -147,7 +147,7 @@ func (f *fetcher) into(ctx context.Context, partial string, d v1.Descriptor) (ha
 	return had, file.Sync()
 }
 
-func (f *fetcher) rest(ctx context.Context, to io.Writer, d v1.Descriptor, from int64) error {
+func (f *fetcher) fetchFrom(ctx context.Context, to io.Writer, d v1.Descriptor, from int64) error {
 	rc, err := f.from.open(ctx, d, from)
 	if err != nil {
 		return err
@@ -175,8 +175,8 @@ func (f *fetcher) manifest(n node) error {
 	return nil
 }
 
-// occupied refuses a folder that holds something else than an OCI layout.
-func occupied(dir string) error {
+// checkLayoutDir refuses a directory that holds something other than an OCI layout.
+func checkLayoutDir(dir string) error {
 	list, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(list) == 0 {
 		return nil

@@ -12,23 +12,23 @@ import (
 	"strings"
 )
 
-// files is a folder or a tar archive: what is read from it by name.
+// files is a directory or a tar archive: what is read from it by name.
 type files interface {
 	open(name string) (io.ReadSeekCloser, error) // fs.ErrNotExist where it is missing
 	size(name string) (int64, error)
 	String() string
 }
 
-// folder is a directory on disk. Names come from verified digests, never from the content.
-type folder string
+// directory is a directory on disk. Names come from verified digests, never from the content.
+type directory string
 
-func (f folder) String() string { return string(f) }
+func (f directory) String() string { return string(f) }
 
-func (f folder) open(name string) (io.ReadSeekCloser, error) {
+func (f directory) open(name string) (io.ReadSeekCloser, error) {
 	return os.Open(filepath.Join(string(f), filepath.FromSlash(name)))
 }
 
-func (f folder) size(name string) (int64, error) {
+func (f directory) size(name string) (int64, error) {
 	info, err := os.Stat(filepath.Join(string(f), filepath.FromSlash(name)))
 	if err != nil {
 		return 0, err
@@ -118,7 +118,7 @@ func indexTar(name string, data io.ReaderAt, length int64) (*tarball, error) {
 			return nil, fmt.Errorf("%s: %w", name, tarError(err, n))
 		}
 		if n == entryLimit {
-			return nil, fmt.Errorf("%s: more than %d files in it", name, entryLimit)
+			return nil, fmt.Errorf("%s: more than %d files", name, entryLimit)
 		}
 		offset, _ := at.Seek(0, io.SeekCurrent) // a section reader always knows
 		if err := t.add(h, offset); err != nil {
@@ -128,8 +128,8 @@ func indexTar(name string, data io.ReaderAt, length int64) (*tarball, error) {
 }
 
 func (t *tarball) add(h *tar.Header, offset int64) error {
-	if sparse(h) { // claims to be longer than what is there
-		return fmt.Errorf("%s: a sparse file, which no image archive has", h.Name)
+	if sparse(h) { // its size in the header exceeds its data
+		return fmt.Errorf("%s: sparse files are not supported", h.Name)
 	}
 	if h.Typeflag == tar.TypeReg && h.Size > t.length-offset {
 		return fmt.Errorf("the archive is cut off in %s", h.Name)
@@ -178,7 +178,7 @@ func readSmall(f files, name string) ([]byte, error) {
 		return nil, err
 	}
 	if size > manifestLimit {
-		return nil, fmt.Errorf("%s: %s is %d bytes long, too long for what it is", f, name, size)
+		return nil, fmt.Errorf("%s: %s is %d bytes long, the limit is %d", f, name, size, manifestLimit)
 	}
 	rc, err := f.open(name)
 	if err != nil {

@@ -22,7 +22,7 @@ type source interface {
 }
 
 // Image is an image, or an index of images for several platforms, that can be
-// read: in a registry, in a file or in a folder.
+// read: in a registry, in a file or in a directory.
 type Image struct {
 	Root  v1.Descriptor // of its manifest or index
 	Names []string      // as its source calls it
@@ -62,7 +62,7 @@ func (i *Image) Manifest(ctx context.Context) ([]byte, error) {
 // blobBytes reads a small blob, a configuration, and compares it with its digest.
 func blobBytes(ctx context.Context, from source, d v1.Descriptor) ([]byte, error) {
 	if d.Size > manifestLimit {
-		return nil, fmt.Errorf("%s: %s is %d bytes long, more than a configuration may have", from, d.Digest, d.Size)
+		return nil, fmt.Errorf("%s: %s is %d bytes long; a config must not exceed %d", from, d.Digest, d.Size, manifestLimit)
 	}
 	rc, err := openVerified(ctx, from, d)
 	if err != nil {

@@ -17,7 +17,7 @@ const (
 	containerdName = "io.containerd.image.name"
 )
 
-// layout is an OCI image layout, in a folder or in a tar archive.
+// layout is an OCI image layout, in a directory or in a tar archive.
 type layout struct{ files }
 
 // blobName is where a layout keeps a blob. The digest has been parsed, so that the name is safe.
@@ -76,7 +76,7 @@ func (l layout) images() ([]*Image, error) {
 	}
 	var list []*Image
 	for _, d := range idx.Manifests {
-		list = append(list, &Image{Root: bare(d), Names: layoutNames(d), from: l, platform: d.Platform})
+		list = append(list, &Image{Root: plainDescriptor(d), Names: layoutNames(d), from: l, platform: d.Platform})
 	}
 	return list, nil
 }
@@ -90,7 +90,7 @@ func layoutNames(d v1.Descriptor) (names []string) {
 	return names
 }
 
-// bare is a descriptor without what only index.json says of it.
-func bare(d v1.Descriptor) v1.Descriptor {
+// plainDescriptor is a descriptor without what only index.json says of it.
+func plainDescriptor(d v1.Descriptor) v1.Descriptor {
 	return v1.Descriptor{MediaType: d.MediaType, Size: d.Size, Digest: d.Digest, ArtifactType: d.ArtifactType}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// madeLayout is a layout folder that is written blob by blob.
+// madeLayout is a layout directory that is written blob by blob.
 type madeLayout struct {
 	t      *testing.T
 	dir    string
@@ -54,7 +54,7 @@ func (l *madeLayout) index(list ...v1.Descriptor) v1.Descriptor {
 	return l.json(v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex, Manifests: list}, types.OCIImageIndex)
 }
 
-// top writes index.json and returns the folder.
+// top writes index.json and returns the directory.
 func (l *madeLayout) top(list ...v1.Descriptor) string {
 	b, err := json.Marshal(v1.IndexManifest{SchemaVersion: 2, Manifests: list})
 	require.NoError(l.t, err)
@@ -162,9 +162,9 @@ func TestIndexesWithoutEndAreRefused(t *testing.T) {
 		many[i] = img
 	}
 	_, err := images.Inspect(t.Context(), open(t, l.top(l.index(many...))))
-	require.ErrorContains(t, err, "10001 manifests in it, more than the limit of 10000")
+	require.ErrorContains(t, err, "10001 manifests, more than the limit of 10000")
 	_, err = images.Open(t.Context(), l.top(many...), nil, "")
-	require.ErrorContains(t, err, "index.json: 10001 images in it, more than the limit of 10000")
+	require.ErrorContains(t, err, "index.json: 10001 images, more than the limit of 10000")
 	deep := img
 	for range 10 {
 		deep = l.index(deep)

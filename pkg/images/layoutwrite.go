@@ -17,7 +17,7 @@ import (
 
 const layoutMark = `{"imageLayoutVersion":"1.0.0"}`
 
-// prepareLayout makes an OCI layout folder, or takes one that is there.
+// prepareLayout creates an OCI layout directory, or uses an existing one.
 func prepareLayout(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -67,7 +67,7 @@ func addToIndex(dir string, d v1.Descriptor, ref name.Reference) error {
 
 // indexEntry is how index.json names an image: by its tag, and for containerd by all of its reference.
 func indexEntry(d v1.Descriptor, ref name.Reference) v1.Descriptor {
-	entry := bare(d)
+	entry := plainDescriptor(d)
 	if tag, ok := ref.(name.Tag); ok {
 		entry.Annotations = map[string]string{refName: tag.TagStr(), containerdName: canonical(tag.Name())}
 	}

@@ -171,7 +171,7 @@ func (c *Client) Delete(ctx context.Context, ref name.Digest) error {
 	}
 	err = e.pusher.Delete(ctx, ref)
 	var answer *transport.Error
-	if errors.As(err, &answer) && (answer.StatusCode == http.StatusMethodNotAllowed || has(answer, transport.UnsupportedErrorCode)) {
+	if errors.As(err, &answer) && (answer.StatusCode == http.StatusMethodNotAllowed || hasCode(answer, transport.UnsupportedErrorCode)) {
 		return errorf(NoDeletion, ref.Context().RegistryStr(), "%s: the registry is read-only, or deletion is disabled there", ref.Name())
 	}
 	return e.explain(ctx, ref, err)

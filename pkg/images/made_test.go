@@ -63,7 +63,7 @@ func indexOf(t *testing.T, platforms ...string) v1.ImageIndex {
 	return idx
 }
 
-// layoutOf writes a layout folder of one image or index.
+// layoutOf writes a layout directory of one image or index.
 func layoutOf(t *testing.T, what mutate.Appendable) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "layout")
@@ -92,7 +92,7 @@ func dockerOf(t *testing.T, imgs map[string]v1.Image) string {
 	return path
 }
 
-// tarOf packs a folder.
+// tarOf packs a directory.
 func tarOf(t *testing.T, dir string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "layout.tar")
@@ -149,7 +149,7 @@ func digestOf(t *testing.T, d interface{ Digest() (v1.Hash, error) }) string {
 	return h.String()
 }
 
-// files lists a folder's files with their bytes.
+// files lists a directory's files with their bytes.
 func files(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}

@@ -17,7 +17,7 @@ import (
 
 // Forms in which an image is written to disk.
 const (
-	OCI           = "oci"            // a layout folder
+	OCI           = "oci"            // a layout directory
 	OCIArchive    = "oci-archive"    // a layout in a tar file
 	DockerArchive = "docker-archive" // what docker load and podman load read
 )
@@ -36,7 +36,7 @@ type PullOptions struct {
 // has its final name. What a broken run has fetched stays (as *.partial) and is
 // not fetched again by the next one.
 func (c *Client) Pull(ctx context.Context, ref name.Reference, path string, opts PullOptions) (*Result, error) {
-	if err := free(ctx, path, opts); err != nil {
+	if err := checkTarget(ctx, path, opts); err != nil {
 		return nil, err
 	}
 	img, err := c.chosen(ctx, ref, opts)
@@ -59,7 +59,7 @@ func (c *Client) Pull(ctx context.Context, ref name.Reference, path string, opts
 		err = fetchArchive(ctx, img, t, path, ref, opts, tally)
 	}
 	res := t.result()
-	res.Ref, res.Path = full(ref, t.root().desc.Digest), path
+	res.Ref, res.Path = withDigest(ref, t.root().desc.Digest), path
 	res.Transferred, res.Skipped = tally.moved, tally.kept
 	return res, err
 }
@@ -94,16 +94,16 @@ func (c *Client) PullTo(ctx context.Context, ref name.Reference, w io.Writer, op
 		return nil, err
 	}
 	res := t.result()
-	res.Ref, res.Path, res.Transferred = full(ref, t.root().desc.Digest), "-", res.Size
+	res.Ref, res.Path, res.Transferred = withDigest(ref, t.root().desc.Digest), "-", res.Size
 	return res, nil
 }
 
-// free refuses a path where something is that nobody would want to lose.
-func free(ctx context.Context, path string, opts PullOptions) error {
-	if err := writable(path, opts.Format); err != nil || opts.Format == OCI {
+// checkTarget refuses a path whose content would be lost.
+func checkTarget(ctx context.Context, path string, opts PullOptions) error {
+	if err := checkParent(path, opts.Format); err != nil || opts.Format == OCI {
 		return err
 	}
-	if err := occupied(unfinished(path)); err != nil { // by what is not ours to remove at the end
+	if err := checkLayoutDir(partialDir(path)); err != nil { // by files that this command must not remove at the end
 		return err
 	}
 	if opts.Overwrite {
@@ -131,32 +131,32 @@ func Replaceable(ctx context.Context, path string) error {
 	return errorf(NotArchive, path, "%s: the file exists and is not an image archive", path)
 }
 
-// writable finds what would stand in the way at the end, before anything is fetched.
-func writable(path, format string) error {
+// checkParent fails before anything is fetched where the result could not be written.
+func checkParent(path, format string) error {
 	parent := filepath.Dir(filepath.Clean(path))
 	if info, err := os.Stat(parent); err != nil || !info.IsDir() {
 		return errorf(NoDirectory, parent, "%s: directory %s does not exist", path, parent)
 	}
 	if format == OCI {
-		return occupied(path)
+		return checkLayoutDir(path)
 	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: there is something that is not a file", path)
+		return fmt.Errorf("%s: exists and is not a file", path)
 	}
 	return nil
 }
 
-// unfinished is the folder beside an archive that is fetched into, and removed at the end.
-func unfinished(path string) string { return path + ".partial" }
+// partialDir is the directory beside an archive that is fetched into, and removed at the end.
+func partialDir(path string) string { return path + ".partial" }
 
-// fetchArchive fetches into a folder beside the archive, which stays if that
+// fetchArchive fetches into a directory beside the archive, which stays if that
 // fails, and packs from there.
 func fetchArchive(ctx context.Context, img *Image, t *tree, path string, ref name.Reference, opts PullOptions, tally *tally) error {
-	dir := unfinished(path)
+	dir := partialDir(path)
 	if err := fetchLayout(ctx, img.from, t, dir, ref, tally); err != nil {
 		return err
 	}
-	whole := &Image{Root: img.Root, from: layout{folder(dir)}}
+	whole := &Image{Root: img.Root, from: layout{directory(dir)}}
 	if err := whole.writeFile(ctx, path, opts.Format, ref, opts.Gzip); err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func (i *Image) WriteFile(ctx context.Context, path, format string, ref name.Ref
 }
 
 func (i *Image) writeFile(ctx context.Context, path, format string, ref name.Reference, pack bool) error {
-	if err := writable(path, format); err != nil {
+	if err := checkParent(path, format); err != nil {
 		return err
 	}
 	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
@@ -195,9 +195,9 @@ func (i *Image) write(ctx context.Context, w io.Writer, format string, ref name.
 	return zw.Close()
 }
 
-// WriteFolder writes an image into an OCI layout folder, which may hold others.
-func (i *Image) WriteFolder(ctx context.Context, dir string, ref name.Reference) error {
-	if err := writable(dir, OCI); err != nil {
+// WriteDirectory writes an image into an OCI layout directory, which may hold others.
+func (i *Image) WriteDirectory(ctx context.Context, dir string, ref name.Reference) error {
+	if err := checkParent(dir, OCI); err != nil {
 		return err
 	}
 	t, err := readTree(ctx, i.from, i.Root)

@@ -251,7 +251,7 @@ func TestPullIntoSomethingElse(t *testing.T) {
 	_, err := client(s).Pull(t.Context(), s.ref(t, "app:v1"), dir, images.PullOptions{Format: images.OCI})
 	require.ErrorContains(t, err, "the directory is not empty and not an OCI layout")
 	_, err = client(s).Pull(t.Context(), s.ref(t, "app:v1"), dir, images.PullOptions{Format: images.OCIArchive})
-	require.ErrorContains(t, err, "there is something that is not a file")
+	require.ErrorContains(t, err, "exists and is not a file")
 	require.Equal(t, []string{"letter.txt"}, names(t, dir))
 	_, err = client(s).Pull(t.Context(), s.ref(t, "app:v1"), filepath.Join(dir, "sub", "app.tar"), images.PullOptions{Format: images.DockerArchive})
 	require.ErrorContains(t, err, "directory "+filepath.Join(dir, "sub")+" does not exist")

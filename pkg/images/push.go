@@ -19,15 +19,15 @@ func (c *Client) Push(ctx context.Context, img *Image, refs ...name.Reference) (
 		return nil, err
 	}
 	for _, ref := range refs {
-		if err := fits(ref, t.root()); err != nil {
+		if err := checkDigest(ref, t.root()); err != nil {
 			return nil, err
 		}
 	}
 	return c.send(ctx, img.from, t, refs)
 }
 
-// fits refuses to write an image under the digest of another.
-func fits(ref name.Reference, root node) error {
+// checkDigest refuses to write an image under the digest of another.
+func checkDigest(ref name.Reference, root node) error {
 	if d, ok := ref.(name.Digest); ok && d.DigestStr() != root.desc.Digest.String() {
 		return errorf(OtherDigest, root.desc.Digest.String(), "%s: the image's digest is %s", ref, root.desc.Digest)
 	}
@@ -47,12 +47,12 @@ func (c *Client) send(ctx context.Context, from source, t *tree, refs []name.Ref
 			if u.mount = inSameRegistry(written, ref); u.mount == nil {
 				u.mount = mountable(from, ref)
 			}
-			if err := u.parts(ctx, t); err != nil {
+			if err := u.pushContents(ctx, t); err != nil {
 				return nil, err
 			}
 			written[ref.Context().String()] = ref
 		}
-		if err := u.root(ctx, t, ref); err != nil {
+		if err := u.pushRoot(ctx, t, ref); err != nil {
 			return nil, err
 		}
 		kept, err := u.keptAs(ctx, t.root(), ref)
@@ -70,8 +70,8 @@ func (c *Client) uploadTo(repo name.Repository, from source, tally *tally) (*upl
 	return &upload{to: repo, at: e, from: from, tally: tally}, err
 }
 
-// parts brings everything but the root manifest.
-func (u *upload) parts(ctx context.Context, t *tree) error {
+// pushContents pushes everything but the root manifest.
+func (u *upload) pushContents(ctx context.Context, t *tree) error {
 	u.tally.Expect(t.size() - int64(len(t.root().raw)))
 	if err := u.blobs(ctx, t); err != nil {
 		return err
@@ -84,7 +84,7 @@ func (u *upload) parts(ctx context.Context, t *tree) error {
 	return nil
 }
 
-func (u *upload) root(ctx context.Context, t *tree, ref name.Reference) error {
+func (u *upload) pushRoot(ctx context.Context, t *tree, ref name.Reference) error {
 	tag := ""
 	if named, ok := ref.(name.Tag); ok {
 		tag = named.TagStr()
@@ -127,8 +127,8 @@ func (t *tree) result() *Result {
 
 func (r *Result) add(ref name.Reference, kept v1.Hash) {
 	if r.Ref == "" {
-		r.Ref, r.Digest = full(ref, kept), kept.String()
+		r.Ref, r.Digest = withDigest(ref, kept), kept.String()
 	} else {
-		r.Others = append(r.Others, full(ref, kept))
+		r.Others = append(r.Others, withDigest(ref, kept))
 	}
 }

@@ -155,7 +155,7 @@ func TestPushTagsNothingThatIsIncomplete(t *testing.T) {
 			b := read(t, blob)
 			b[len(b)/2] ^= 1
 			require.NoError(t, os.WriteFile(blob, b, 0o600))
-			return "has other bytes: their digest is sha256:"
+			return "is corrupted: its content has the digest sha256:"
 		},
 	} {
 		img := imageFor(t, "linux/amd64")

@@ -23,10 +23,10 @@ func ParseRef(s string) (name.Reference, error) {
 	}
 	ref, err := name.ParseReference(s)
 	if err != nil {
-		return nil, badRef(InvalidReference, s, s, reason(s))
+		return nil, badRef(InvalidReference, s, s, parseFailure(s))
 	}
 	if tag, ok := ref.(name.Tag); ok && !tagWord.MatchString(tag.TagStr()) {
-		return nil, badRef(InvalidReference, s, s, reason(s))
+		return nil, badRef(InvalidReference, s, s, parseFailure(s))
 	}
 	return ref, checkRepository(s, ref.Context())
 }
@@ -86,8 +86,8 @@ func checkRepository(s string, repo name.Repository) error {
 	return nil
 }
 
-// reason says what the parser did not like; its own words list character sets.
-func reason(s string) string {
+// parseFailure says what the parser did not like; its own words list character sets.
+func parseFailure(s string) string {
 	base, digest, byDigest := strings.Cut(s, "@")
 	host, path, _ := strings.Cut(base, "/")
 	path, tag, _ := strings.Cut(path, ":")
@@ -114,12 +114,12 @@ func tooLongTag(tag string) string {
 	return fmt.Sprintf("the tag has %d characters, it must have at most %d", len(tag), tagLimit)
 }
 
-// notRepository is reason for what has neither tag nor digest.
+// notRepository is parseFailure for what has neither tag nor digest.
 func notRepository(s string) string {
 	if _, path, _ := strings.Cut(s, "/"); strings.ContainsAny(path, ":@") {
 		return "not a repository"
 	}
-	return reason(s)
+	return parseFailure(s)
 }
 
 // badRef is an error about what was typed; name is the Name of the Error.

@@ -33,7 +33,7 @@ func (c *Client) Image(ctx context.Context, ref name.Reference) (*Image, error) 
 		return nil, e.explain(ctx, ref, err)
 	}
 	from := &repository{ref.Context(), e}
-	return &Image{Root: bare(d.Descriptor), Names: []string{ref.Name()}, from: &first{repository: from, root: d.Digest, raw: d.Manifest}}, nil
+	return &Image{Root: plainDescriptor(d.Descriptor), Names: []string{ref.Name()}, from: &first{repository: from, root: d.Digest, raw: d.Manifest}}, nil
 }
 
 // first is a repository that was asked for its root manifest already.
@@ -59,7 +59,7 @@ func (r *repository) manifest(ctx context.Context, d v1.Descriptor) ([]byte, err
 	return got.Manifest, nil
 }
 
-// has believes the registry, which checks its blobs when a manifest comes in.
+// has trusts the registry, which verifies that blobs exist when a manifest is pushed.
 func (r *repository) has(v1.Descriptor) error { return nil }
 
 func (r *repository) open(ctx context.Context, d v1.Descriptor, offset int64) (io.ReadCloser, error) {
@@ -122,7 +122,7 @@ func (b *remoteBlob) broken(err error) error {
 func (b *remoteBlob) Close() error { return b.body.Close() }
 
 // connect asks for the blob from the offset on. A server that does not know
-// ranges sends all of it; what is known already is then dropped.
+// ranges sends all of it; the part before the offset is then discarded.
 func (b *remoteBlob) connect() error {
 	client, err := b.repo.at.blobClient(b.ctx, b.repo.Repository)
 	if err != nil {

@@ -40,7 +40,7 @@ func savedLayer(ctx context.Context, t *tarball, file string, diffID v1.Hash) (v
 		return nil, err
 	}
 	if got != diffID {
-		return nil, &DamageError{Digest: diffID, What: "has other content: its digest is " + got.String()}
+		return nil, &DamageError{Digest: diffID, What: "is corrupted: its content has the digest " + got.String()}
 	}
 	return l, nil
 }

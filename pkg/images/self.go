@@ -28,7 +28,7 @@ const selfUser = 1001
 type SelfOptions struct {
 	Binary   *Binary
 	Created  time.Time // of everything in it
-	CABundle []byte    // PEM, the roots that the program believes; nil is none
+	CABundle []byte    // PEM, the root CAs that the program trusts; nil is none
 	Docker   bool      // docker's media types, which a docker-archive implies, instead of OCI's
 }
 

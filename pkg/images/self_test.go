@@ -82,7 +82,7 @@ func TestReadBinaryRefuses(t *testing.T) {
 	require.ErrorContains(t, err, "not a static program")
 	isKind(t, err, images.NotStatic, path)
 	_, err = images.ReadBinary(program(t, elf.EM_68K, elf.PT_LOAD))
-	require.ErrorContains(t, err, "no platform of images")
+	require.ErrorContains(t, err, "not a supported platform")
 	for name, content := range map[string]string{"empty": "", "short": "\x7fELF", "script": "#!/bin/sh\necho this is no program, but it is long enough to have a header of one\n"} {
 		path := filepath.Join(t.TempDir(), name)
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o700))

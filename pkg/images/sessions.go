@@ -11,9 +11,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
-// sessions sees which uploads a registry has begun and not finished. The library
-// leaves them there when a push is broken off, and what was sent takes up space
-// until somebody cleans up.
+// sessions records which uploads are unfinished. The library leaves them when a
+// push is canceled, and their data takes up space until the registry purges them.
 type sessions struct {
 	inner http.RoundTripper
 	mu    sync.Mutex
@@ -58,8 +57,8 @@ func (s *sessions) take() []*url.URL {
 	return list
 }
 
-// abandon gives up what was begun and not finished, also when the user has
-// interrupted. It is a courtesy to the registry: a failure changes nothing for the user.
+// abandon cancels unfinished uploads, also after an interrupt. It is best effort: a
+// failure changes nothing for the user.
 func (e *endpoint) abandon(ctx context.Context, repo name.Repository) {
 	open := e.sessions.take()
 	if len(open) == 0 {
@@ -67,7 +66,7 @@ func (e *endpoint) abandon(ctx context.Context, repo name.Repository) {
 	}
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer stop()
-	client, err := e.authorised(ctx, repo, transport.DeleteScope)
+	client, err := e.authorized(ctx, repo, transport.DeleteScope)
 	if err != nil {
 		return
 	}
@@ -76,9 +75,9 @@ func (e *endpoint) abandon(ctx context.Context, repo name.Repository) {
 	}
 }
 
-// giveUp deletes an upload until it is gone: the registry may still be busy with
-// the last request, whose connection has just broken. It is asked first, since only
-// it knows how much has arrived, and some take no word that says less.
+// giveUp deletes an upload until the registry reports it as gone: the registry may
+// still process the last request, whose connection has just closed. Its state is read
+// first, since some registries require the offset of the data that has arrived.
 func giveUp(ctx context.Context, client *http.Client, at *url.URL) {
 	for try := 0; try < 5; try++ {
 		status, now := ask(ctx, client, http.MethodGet, at)

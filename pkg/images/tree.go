@@ -16,7 +16,7 @@ const (
 )
 
 func tooMany(n int, what string) error {
-	return fmt.Errorf("%d %s in it, more than the limit of %d", n, what, nodeLimit)
+	return fmt.Errorf("%d %s, more than the limit of %d", n, what, nodeLimit)
 }
 
 // node is one manifest or index with what it consists of.
@@ -163,7 +163,7 @@ func (m *document) kind() types.MediaType {
 
 func (n *node) addImage() error {
 	if n.doc.Config == nil {
-		return fmt.Errorf("it names no configuration")
+		return fmt.Errorf("it has no config")
 	}
 	for _, d := range append([]v1.Descriptor{*n.doc.Config}, n.doc.Layers...) {
 		if d.MediaType.IsDistributable() { // others are fetched from their makers, not from registries
@@ -191,7 +191,7 @@ func (n *node) addIndex() error {
 func checkDescriptors(list []v1.Descriptor) error {
 	for _, d := range list {
 		if d.Digest == (v1.Hash{}) || d.Size < 0 {
-			return fmt.Errorf("a descriptor in it has no digest or a negative size")
+			return fmt.Errorf("a descriptor has no digest or a negative size")
 		}
 	}
 	return nil

@@ -34,7 +34,7 @@ func (v *verifier) done() error {
 		return &DamageError{Digest: v.d.Digest, What: fmt.Sprintf("has %d bytes, should have %d", v.n, v.d.Size)}
 	}
 	if got := hex.EncodeToString(v.Sum(nil)); got != v.d.Digest.Hex {
-		return &DamageError{Digest: v.d.Digest, What: "has other bytes: their digest is " + v.d.Digest.Algorithm + ":" + got}
+		return &DamageError{Digest: v.d.Digest, What: "is corrupted: its content has the digest " + v.d.Digest.Algorithm + ":" + got}
 	}
 	return nil
 }

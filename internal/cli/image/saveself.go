@@ -111,7 +111,7 @@ func sourceDate(e *cmdutil.Env) (time.Time, error) {
 func saveImage(ctx context.Context, e *cmdutil.Env, img *images.Image, ref name.Tag, path, format string) error {
 	switch {
 	case path != "-" && format == images.OCI:
-		if err := img.WriteFolder(ctx, path, ref); err != nil {
+		if err := img.WriteDirectory(ctx, path, ref); err != nil {
 			return err
 		}
 	case path != "-":

@@ -12,12 +12,12 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
-// saidLimit is how much of a registry's reason is shown, in characters.
-const saidLimit = 500
+// reasonLimit is how much of a registry's reason is shown, in characters.
+const reasonLimit = 500
 
-// said is the registry's own reason: code or message of each error with its detail,
+// registryReason is the registry's own reason: code or message of each error with its detail,
 // which tells what "unknown error" does not; or the text of an answer of another form.
-func said(answer *transport.Error) string {
+func registryReason(answer *transport.Error) string {
 	var all []string
 	for _, d := range answer.Errors {
 		all = append(all, diagnostic(d))
@@ -33,8 +33,8 @@ func said(answer *transport.Error) string {
 			text += ": " + body
 		}
 	}
-	if r := []rune(text); len(r) > saidLimit {
-		text = string(r[:saidLimit]) + "..."
+	if r := []rune(text); len(r) > reasonLimit {
+		text = string(r[:reasonLimit]) + "..."
 	}
 	return text
 }
