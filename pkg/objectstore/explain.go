@@ -32,18 +32,18 @@ func (b Bucket) Explain(err error, command string) error {
 	case "NoCredentialProviders":
 		return hint.NotAllowed(fmt.Errorf("%s: no keys to log in with", b), "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_SHARED_CREDENTIALS_FILE, or write ~/.aws/credentials")
 	case "SharedCredsLoad", "SharedCredsAccessKey", "SharedCredsSecret":
-		return hint.NotAllowed(said, "write the file of keys as ~/.aws/credentials is: [default] (or [$AWS_PROFILE]), aws_access_key_id = …, aws_secret_access_key = …")
+		return hint.NotAllowed(said, "write the file of keys in the format of ~/.aws/credentials: [default] (or [$AWS_PROFILE]), aws_access_key_id = …, aws_secret_access_key = …")
 	case "InvalidAccessKeyId":
 		return hint.NotAllowed(said, "check AWS_ACCESS_KEY_ID, or aws_access_key_id in the file of keys")
 	case "SignatureDoesNotMatch":
-		return hint.NotAllowed(said, "check AWS_SECRET_ACCESS_KEY, or aws_secret_access_key in the file of keys: it is not that of the access key")
+		return hint.NotAllowed(said, "check AWS_SECRET_ACCESS_KEY, or aws_secret_access_key in the file of keys: it does not match the access key")
 	case "ExpiredToken", "ExpiredTokenException", "InvalidToken":
-		return hint.NotAllowed(said, "get new keys: these were lent for a time")
+		return hint.NotAllowed(said, "get new keys: these are temporary and have expired")
 	case "SerializationError", "UnmarshalError":
-		return hint.New(fmt.Errorf("%s: what answers there is not an S3 server: %w", b, err), "check the endpoint: it is the URL of the S3 API, not of a web page")
+		return hint.New(fmt.Errorf("%s: unexpected response, not of an S3 server: %w", b, err), "check the endpoint: it must be the URL of the S3 API, not of a web page")
 	}
 	if Denied(code) {
-		return hint.NotAllowed(said, b.PolicyCommand(false)+", and give it to the user of these keys; regctl storage check says what is refused")
+		return hint.NotAllowed(said, b.PolicyCommand(false)+", and attach the policy to the user of these keys; regctl storage check names what is refused")
 	}
 	return hint.New(said, "check the bucket, region and endpoint")
 }

@@ -24,7 +24,7 @@ type Permission struct {
 func Permissions() []Permission {
 	return []Permission{
 		{Action: "s3:ListBucket", Calls: []string{"ListObjectsV2"}, bucket: true,
-			Why: "finding out whether a folder is there, tags, the catalogue, what a deletion covers; without it a missing object answers 403 instead of 404"},
+			Why: "finding out whether a directory exists, tags, the catalogue, what a deletion covers; without it a missing object answers 403 instead of 404"},
 		{Action: "s3:GetObject", Calls: []string{"HeadObject", "GetObject", "CopyObject", "UploadPartCopy"},
 			Why: "pulls; the size of a blob; the source of the copy that ends each push of a layer"},
 		{Action: "s3:PutObject", Write: true, Calls: []string{"PutObject", "CreateMultipartUpload", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload", "CopyObject"},
@@ -32,11 +32,11 @@ func Permissions() []Permission {
 		{Action: "s3:DeleteObject", Write: true, Calls: []string{"DeleteObjects"},
 			Why: "the end of each push (a layer is copied to its place, and the upload removed), deletion, garbage collection"},
 		{Action: "s3:AbortMultipartUpload", Write: true, Calls: []string{"AbortMultipartUpload"},
-			Why: "pushes that are broken off: without it their parts stay, unseen, and are paid for"},
+			Why: "interrupted pushes: without it their parts stay, hidden, and are billed"},
 		{Action: "s3:ListMultipartUploadParts", Write: true, Calls: []string{"ListParts"},
-			Why: "pushes in several requests, as docker's are: what is there of the layer so far"},
+			Why: "pushes in several requests, as docker's are: how much of the layer is stored"},
 		{Action: "s3:ListBucketMultipartUploads", Write: true, Calls: []string{"ListMultipartUploads"}, bucket: true,
-			Why: "pushes in several requests: which upload goes on. It knows no condition on the prefix"},
+			Why: "pushes in several requests: which upload continues; it supports no condition on the prefix"},
 	}
 }
 
@@ -118,15 +118,15 @@ var bucketName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]{1,253}[a-zA-Z0-9
 func (o PolicyOptions) check() error {
 	switch {
 	case strings.HasPrefix(o.Bucket, "s3://") || strings.HasPrefix(o.Bucket, "arn:") || strings.Contains(o.Bucket, "/"):
-		return hint.BadUsage(fmt.Errorf("bucket %q: only its name is wanted", o.Bucket), "regctl storage s3-policy BUCKET --prefix PREFIX")
+		return hint.BadUsage(fmt.Errorf("bucket %q: give its name only", o.Bucket), "regctl storage s3-policy BUCKET --prefix PREFIX")
 	case !bucketName.MatchString(o.Bucket):
-		return hint.BadUsage(fmt.Errorf("bucket %q: cannot be the name of one", o.Bucket), "lower case letters, digits, points and hyphens, at least 3")
+		return hint.BadUsage(fmt.Errorf("bucket %q: invalid name", o.Bucket), "use at least 3 lower-case letters, digits, dots and hyphens")
 	case strings.ContainsAny(o.Prefix, "*?$"):
-		return hint.BadUsage(fmt.Errorf("prefix %q: *, ? and $ have a meaning of their own in policies", o.Prefix), "name a folder: --prefix team/registry")
+		return hint.BadUsage(fmt.Errorf("prefix %q: must not contain *, ? or $, which are special in policies", o.Prefix), "name a directory: --prefix team/registry")
 	case !slices.Contains(Partitions(), o.Partition):
-		return hint.BadUsage(fmt.Errorf("partition %q: not known", o.Partition), "one of "+strings.Join(Partitions(), ", "))
+		return hint.BadUsage(fmt.Errorf("partition %q: unknown", o.Partition), "one of "+strings.Join(Partitions(), ", "))
 	case o.KMSKey != "" && !strings.HasPrefix(o.KMSKey, "arn:"+o.Partition+":kms:"):
-		return hint.BadUsage(fmt.Errorf("KMS key %q: a policy needs its ARN, of partition %s", o.KMSKey, o.Partition), "aws kms describe-key --key-id ID --query KeyMetadata.Arn")
+		return hint.BadUsage(fmt.Errorf("KMS key %q: a policy requires its ARN, of partition %s", o.KMSKey, o.Partition), "aws kms describe-key --key-id ID --query KeyMetadata.Arn")
 	}
 	return nil
 }

@@ -86,7 +86,7 @@ func (p *Probe) Run(ctx context.Context) (report Report, err error) {
 
 func (p *Probe) open() (err error) {
 	if p.Bucket.V2 {
-		return hint.BadUsage(fmt.Errorf("%s: signatures of version 2 cannot be checked", p.Bucket), "leave v4auth=false out, or start the registry to see")
+		return hint.BadUsage(fmt.Errorf("%s: signatures of version 2 cannot be checked", p.Bucket), "remove v4auth=false, or start the registry to see")
 	}
 	if p.Bucket.Endpoint == "" && !slices.ContainsFunc(endpoints.DefaultPartitions(), p.has) {
 		return p.Bucket.UnknownRegion()
@@ -142,11 +142,11 @@ func (p *Probe) verdict(ctx context.Context) error {
 		return err
 	}
 	if len(p.report.Denied) > 0 {
-		return hint.NotAllowed(fmt.Errorf("%s: refused: %s", p.Bucket, strings.Join(p.report.Denied, ", ")), p.Bucket.PolicyCommand(p.ReadOnly)+", and give it to the user of these keys")
+		return hint.NotAllowed(fmt.Errorf("%s: refused: %s", p.Bucket, strings.Join(p.report.Denied, ", ")), p.Bucket.PolicyCommand(p.ReadOnly)+", and attach the policy to the user of these keys")
 	}
 	for _, r := range p.report.Operations {
 		if r.Result == Failed {
-			return hint.Errorf("see what the server's log says of it", "%s: %s: %s", p.Bucket, r.Operation, r.Why)
+			return hint.Errorf("check the log of the S3 server", "%s: %s: %s", p.Bucket, r.Operation, r.Why)
 		}
 	}
 	return nil

@@ -106,7 +106,7 @@ func TestFirstAnswers(t *testing.T) {
 			fmt.Fprint(w, "<!DOCTYPE html><html><br>Not here</html>")
 		})
 		_, err := server.probe().Run(t.Context())
-		require.ErrorContains(t, err, "what answers there is not an S3 server")
+		require.ErrorContains(t, err, "unexpected response, not of an S3 server")
 		require.NotContains(t, err.Error(), "\n")
 	})
 }

@@ -39,13 +39,13 @@ func NewApp(ctx context.Context, cfg *Config) (app *App, err error) {
 	return app, nil
 }
 
-// whereToLook is the part of the settings that is wrong when distribution refuses them.
+// whereToLook is the part of the settings to check when distribution refuses them.
 func whereToLook(cfg *Config) string {
 	switch {
 	case cfg.Auth.Type() != "":
-		return "check the auth section of the configuration, or leave the users to regctl: --auth htpasswd"
+		return "check the auth section of the configuration, or use --auth htpasswd"
 	case cfg.Proxy.RemoteURL != "":
-		return "check --proxy: the registry that is cached must answer when the cache starts"
+		return "check --proxy: the cached registry must be reachable when the cache starts"
 	}
 	return "check --storage and the REGISTRY_STORAGE_* variables"
 }
@@ -73,7 +73,7 @@ func useDurable(cfg *Config) error {
 	return nil
 }
 
-// Healthy tells what is wrong with the registry's storage; nil where nothing is.
+// Healthy returns what is wrong with the registry's storage, or nil.
 func (a *App) Healthy(ctx context.Context) error {
 	for name, problem := range a.health.CheckStatus(ctx) {
 		return fmt.Errorf("%s: %s", name, problem)
@@ -83,9 +83,9 @@ func (a *App) Healthy(ctx context.Context) error {
 
 // Handler puts everything around the app that a registry needs on a network:
 //
-//	/healthz  200 while the storage answers and no shutdown is under way, for probes, open to all
+//	/healthz  200 while the storage answers and no shutdown is in progress, for probes, anonymous
 //	/metrics  Prometheus, for users of the registry
-//	/v2/      the registry, for users (nil: everyone)
+//	/v2/      the registry, for users (nil: anonymous)
 func Handler(app *App, users *Users, m *Metrics, active *Activity, log Access) http.Handler {
 	inside := http.NewServeMux()
 	inside.Handle("/", app)
@@ -93,7 +93,7 @@ func Handler(app *App, users *Users, m *Metrics, active *Activity, log Access) h
 		inside.Handle("GET /metrics", m.Page())
 	}
 	open := http.NewServeMux()
-	open.Handle("/", users.guard(active.track(inside))) // who is not let in must not hold a shutdown up
+	open.Handle("/", users.guard(active.track(inside))) // unauthenticated requests must not delay a shutdown
 	open.Handle("GET /{$}", ok())
 	open.Handle("GET /healthz", healthz(app, active))
 	return log.wrap(m.count(open))

@@ -16,8 +16,8 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Users checks names and passwords against an htpasswd file, which is read
-// again whenever it changes. A nil *Users lets everyone in.
+// Users authenticates by an htpasswd file, which is reloaded when it changes. A nil
+// *Users allows anonymous access.
 type Users struct {
 	Realm string // that clients are told; "" is regctl
 
@@ -27,15 +27,15 @@ type Users struct {
 	mu    sync.Mutex
 	stamp time.Time
 	size  int64
-	bad   string // why the file was not taken up, as it was logged
+	bad   string // why the file was not reloaded, as it was logged
 	users map[string][]byte
 
 	// bcrypt takes a tenth of a second by design and clients send the password
-	// with every request: a pair that was right once is remembered as a digest of
-	// name, password and hash, so that a changed password is asked again.
+	// with every request: a correct pair is remembered as a digest of name, password
+	// and hash, so that a changed password is verified again.
 	right  map[[sha256.Size]byte]bool
 	flight singleflight.Group
-	slots  chan struct{} // half of the processors: who tries passwords must not keep the known users waiting
+	slots  chan struct{} // half of the processors: guessing passwords must not delay the known users
 }
 
 // OpenUsers reads an htpasswd file; one that has no user, or a hash that is not bcrypt, is refused.
@@ -45,7 +45,7 @@ func OpenUsers(file string, log *slog.Logger) (*Users, error) {
 		return nil, err
 	}
 	if len(u.users) == 0 {
-		return nil, hint.Errorf("regctl serve user add NAME --htpasswd "+file, "%s: no user in it, nobody could log in", file)
+		return nil, hint.Errorf("regctl serve user add NAME --htpasswd "+file, "%s: no users: nobody could log in", file)
 	}
 	return u, nil
 }
@@ -80,7 +80,7 @@ func (u *Users) hash(name string) []byte {
 		u.bad = ""
 	} else if err.Error() != u.bad { // once, not at each request
 		u.bad = err.Error()
-		u.log.Error("htpasswd file not taken up, the former users stay", "err", err, "hint", hint.Of(err))
+		u.log.Error("cannot reload the htpasswd file; the former users stay valid", "err", err, "hint", hint.Of(err))
 	}
 	return u.users[name]
 }
@@ -116,7 +116,7 @@ func (u *Users) Check(name, password string) bool {
 // nobody is the hash of a random password that was thrown away.
 const nobody = "$2a$10$9hb7vBqf2PImKt1IduK0j.rVouf/.wV7bbA5jmyHGQoavUTV8AUyy"
 
-// guard lets only users through.
+// guard serves only authenticated requests.
 func (u *Users) guard(next http.Handler) http.Handler {
 	if u == nil {
 		return next

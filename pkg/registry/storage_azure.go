@@ -138,7 +138,7 @@ func (a azure) explain(err error, command string) error {
 		return hint.New(said, a.createCommand())
 	case code == "AuthenticationFailed" || code == "InvalidAuthenticationInfo" || azureDenied(code):
 		return hint.NotAllowed(said, a.permission())
-	case strings.Contains(err.Error(), "DefaultAzureCredential"):
+	case strings.Contains(err.Error(), "DefaultAzureCredential"), strings.Contains(err.Error(), "not permitted for non TLS"): // a token over plain HTTP
 		return hint.NotAllowed(fmt.Errorf("%s: no credentials found", a), "set AZURE_STORAGE_KEY to the key of account "+a.account)
 	}
 	return hint.New(said, "check the account, container and endpoint")

@@ -13,7 +13,7 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// Certificate is a certificate and key in files, taken up anew when they change.
+// Certificate is a certificate and key in files, reloaded when they change.
 type Certificate struct {
 	cert, key string
 	log       *slog.Logger
@@ -79,9 +79,9 @@ func (c *Certificate) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		c.checked = now
 		if stamp, err := c.stamps(); err == nil && stamp != c.stamp {
 			if err := c.load(stamp); err != nil {
-				c.log.Warn("new certificate not taken up, the former stays", "err", err)
+				c.log.Warn("cannot reload the certificate; the former stays in use", "err", err)
 			} else {
-				c.log.Info("certificate taken up", "file", c.cert, "expires", c.pair.Leaf.NotAfter)
+				c.log.Info("certificate reloaded", "file", c.cert, "expires", c.pair.Leaf.NotAfter)
 			}
 		}
 	}
@@ -98,7 +98,7 @@ func (c *Certificate) TLSConfig(cfg *Config) (*tls.Config, error) {
 	if v := cfg.HTTP.TLS.MinimumTLS; v != "" {
 		version, ok := map[string]uint16{"tls1.2": tls.VersionTLS12, "tls1.3": tls.VersionTLS13}[v]
 		if !ok {
-			return nil, hint.Errorf("set tls1.2 or tls1.3", "http.tls.minimumtls: %q is unknown or no longer safe", v)
+			return nil, hint.Errorf("set tls1.2 or tls1.3", "http.tls.minimumtls: %q is unknown or insecure", v)
 		}
 		t.MinVersion = version
 	}
@@ -118,7 +118,7 @@ func cipher(name string) (uint16, error) {
 			return s.ID, nil
 		}
 	}
-	return 0, fmt.Errorf("http.tls.ciphersuites: %q is unknown or no longer safe", name)
+	return 0, fmt.Errorf("http.tls.ciphersuites: %q is unknown or insecure", name)
 }
 
 func clientCAs(t *tls.Config, cfg *Config) error {

@@ -16,21 +16,21 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// AddUser sets the password of a user in an htpasswd file, which is made (mode
-// 0600) where it is missing. It returns whether the user is new. Other lines, comments included, stay as they are.
+// AddUser sets the password of a user in an htpasswd file, which is created (mode
+// 0600) if it is missing. It returns whether the user is new. Other lines, comments included, stay as they are.
 func AddUser(file, user, password string) (added bool, err error) {
 	if user == "" || strings.ContainsAny(user, ":\n\r#") || strings.TrimSpace(user) != user {
-		return false, hint.BadUsage(fmt.Errorf("user name %q: it must not be empty nor have a colon, a # or a line end in it", user), "")
+		return false, hint.BadUsage(fmt.Errorf("user name %q: must not be empty or contain a colon, # or line break", user), "")
 	}
 	if password == "" {
 		return false, hint.BadUsage(errors.New("the password is empty"), "")
 	}
 	if strings.ContainsAny(password, "\r\n") {
-		return false, hint.BadUsage(errors.New("the password has a line end in it, which nobody could type at a login"), "")
+		return false, hint.BadUsage(errors.New("the password contains a line break, which nobody could type at a login"), "")
 	}
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
 	if errors.Is(err, bcrypt.ErrPasswordTooLong) {
-		return false, hint.BadUsage(errors.New("the password is longer than the 72 bytes that bcrypt can tell apart"), "")
+		return false, hint.BadUsage(errors.New("the password is longer than 72 bytes, the limit of bcrypt"), "")
 	}
 	if err != nil {
 		return false, err
@@ -106,7 +106,7 @@ func editLocked(file string, change func([]string) []string) error {
 	if text, err = encode([]byte(out)); err != nil {
 		return err
 	}
-	mode := os.FileMode(0o600) // one that is there keeps its mode, since it may be read by the registry's group
+	mode := os.FileMode(0o600) // an existing file keeps its mode, since the registry's group may read it
 	if info, err := os.Stat(file); err == nil {
 		mode = info.Mode().Perm()
 	}

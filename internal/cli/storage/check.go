@@ -44,8 +44,7 @@ Credentials never come from the command line, but from:
          ~/.aws/credentials, or the machine's role
   Azure  AZURE_STORAGE_KEY (the account key), or AZURE_CLIENT_ID and the machine's identity`,
 		Example: `  regctl storage check --s3-bucket images --s3-region us-east-1 --s3-endpoint https://s3.example.com --s3-credentials-file keys
-  regctl storage check --storage 's3://images/team?region=eu-west-1' -o json
-  regctl storage check --storage 'azure://images/team?account=registry'`,
+  regctl storage check --storage 's3://images/team?region=eu-west-1' -o json`,
 		Args: cobra.NoArgs,
 	}
 	f := cmd.Flags()
