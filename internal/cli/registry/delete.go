@@ -27,16 +27,17 @@ func newRegistryDelete(env *cmdutil.Env) *cobra.Command {
 	d := &deletion{}
 	cmd := &cobra.Command{
 		Use:   "delete [NAME]",
-		Short: "Delete a registry, and keep its images and passwords",
-		Long: `Delete a registry: its workload, services, ways in, and account. Its claims, where the images are, and
-its secrets, where passwords and the CA are, stay, so that "regctl registry deploy"
-finds them again; --delete-claims and --delete-secrets delete them too.
+		Short: "Delete a registry but keep its images and passwords",
+		Long: `Delete a registry. The command lists what it deletes and asks for confirmation.
+--yes confirms without a terminal. Objects that do not exist are not an error.
 
-On OpenShift 4 "regctl registry delete image-registry" has the operator remove the registry
-of the whole cluster; a registry of one's own there is deleted by its name, as elsewhere.
+Deleted: the workload, services, exposure and service account.
+Kept:    persistent volume claims (PVCs), which hold the images, and secrets, which
+         hold passwords and the CA. "regctl registry deploy" uses them again.
+         --delete-claims and --delete-secrets delete them.
 
-It asks first, and says what is lost; --yes answers, where there is no terminal.
-What is not there any more is no error.`,
+OpenShift 4: "regctl registry delete image-registry" makes the operator remove the
+cluster's registry. Your own registry is deleted by its name, as elsewhere.`,
 		Example: `  regctl registry delete --dry-run=server
   regctl registry delete --yes
   regctl registry delete --yes --delete-claims --delete-secrets`,
@@ -44,8 +45,8 @@ What is not there any more is no error.`,
 	}
 	d.Site = pipeline.AddSite(env, cmd)
 	cmd.ValidArgsFunction = registryNames(env, &d.ClusterFlags)
-	cmd.Flags().BoolVar(&d.claims, "delete-claims", false, "delete its claims too: the images are lost")
-	cmd.Flags().BoolVar(&d.secrets, "delete-secrets", false, "delete its secrets too: passwords and the CA are lost")
+	cmd.Flags().BoolVar(&d.claims, "delete-claims", false, "also delete the PVCs, and lose the images")
+	cmd.Flags().BoolVar(&d.secrets, "delete-secrets", false, "also delete the secrets, and lose passwords and the CA")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return d.run(cmd, env, registryName(args)) }
 	return cmd
 }
@@ -61,7 +62,7 @@ func (d *deletion) run(cmd *cobra.Command, env *cmdutil.Env, name string) error 
 		return d.deleteOperators(cmd.Context(), env, name)
 	}
 	if client.Offline() {
-		return hint.BadUsage(fmt.Errorf("%s: only the cluster knows what the registry is made of", name), "--dry-run=server")
+		return hint.BadUsage(fmt.Errorf("%s: --dry-run=client cannot list the objects of a registry", name), "--dry-run=server")
 	}
 	parts, err := survey.InventoryOf(cmd.Context(), client, name)
 	if err != nil {
@@ -69,7 +70,7 @@ func (d *deletion) run(cmd *cobra.Command, env *cmdutil.Env, name string) error 
 	}
 	doomed, kept := d.choose(parts)
 	if len(doomed) == 0 {
-		env.Say("%s: there is nothing to delete in namespace %s%s", name, client.Namespace, listed("; kept: ", kept))
+		env.Say("%s: nothing to delete in namespace %s%s", name, client.Namespace, listed("; kept: ", kept))
 		return nil
 	}
 	rights, err := d.rights(cmd.Context(), env, client, doomed)
@@ -80,7 +81,7 @@ func (d *deletion) run(cmd *cobra.Command, env *cmdutil.Env, name string) error 
 	if err := d.Confirm(env, question); err != nil {
 		return err
 	}
-	changes := rights // before the account that has them
+	changes := rights // before the service account that holds them
 	for _, ref := range doomed {
 		changes = append(changes, &change.Delete{Client: client, Ref: ref})
 	}
@@ -120,7 +121,7 @@ func (d *deletion) deleteOperators(ctx context.Context, env *cmdutil.Env, name s
 	return d.Mutation.Run(ctx, env, p.Client, changes)
 }
 
-// tell says what is left, and how the rest of what was to be deleted goes.
+// tell prints what is kept, and how to delete PVCs that regctl did not create.
 func (d *deletion) tell(env *cmdutil.Env, namespace string, kept, others []cluster.Ref) {
 	if len(kept) > 0 {
 		env.Say("kept: %s", listed("", kept))
@@ -129,11 +130,11 @@ func (d *deletion) tell(env *cmdutil.Env, namespace string, kept, others []clust
 		return
 	}
 	for _, ref := range others {
-		env.Say("%s was not made by regctl registry deploy, so it stays; to delete it with its images: kubectl delete pvc %s -n %s", ref, ref.Name, namespace)
+		env.Say("%s was not created by regctl registry deploy and is kept; to delete it with its images: kubectl delete pvc %s -n %s", ref, ref.Name, namespace)
 	}
 }
 
-// rights takes from the accounts that go what the cluster lets them do. Who may not do that is told who can.
+// rights removes the role bindings of the deleted service accounts. Without that permission it prints the command for an admin.
 func (d *deletion) rights(ctx context.Context, env *cmdutil.Env, client *cluster.Client, doomed []cluster.Ref) ([]plan.Change, error) {
 	var accounts []string
 	for _, ref := range doomed {
@@ -143,7 +144,7 @@ func (d *deletion) rights(ctx context.Context, env *cmdutil.Env, client *cluster
 	}
 	changes, err := policy.RevokeRegistry(ctx, client, accounts)
 	if hint.CodeOf(err) == hint.Denied {
-		env.Warn("the rights of serviceaccount/%s stay, and whoever makes one of that name has them; an admin: regctl policy remove-cluster-role-from-user system:registry -z %[1]s -n %s", accounts[0], client.Namespace)
+		env.Warn("the role bindings of serviceaccount/%s are kept, and a new service account of that name gets its permissions; as an admin, run: regctl policy remove-cluster-role-from-user system:registry -z %[1]s -n %s", accounts[0], client.Namespace)
 		return nil, nil
 	}
 	return changes, err
@@ -164,7 +165,7 @@ func (d *deletion) choose(p survey.Inventory) (doomed, kept []cluster.Ref) {
 	return doomed, append(kept, p.Others...)
 }
 
-// stays says what is there afterwards.
+// stays lists what is kept.
 func stays(kept []cluster.Ref, place string) string {
 	var all []string
 	if len(kept) > 0 {
@@ -179,14 +180,14 @@ func stays(kept []cluster.Ref, place string) string {
 	return "Kept: " + strings.Join(all, ", ") + "."
 }
 
-// loss says what does not come back.
+// loss lists what cannot be restored.
 func (d *deletion) loss(p survey.Inventory) string {
 	var lost []string
 	if p.Lost != "" {
-		lost = append(lost, "the images, which are in the pod ("+p.Lost+")")
+		lost = append(lost, "the images in the pod ("+p.Lost+")")
 	}
 	if d.claims && len(p.Claims) > 0 {
-		lost = append(lost, "the images on its claims")
+		lost = append(lost, "the images on its PVCs")
 	}
 	if d.secrets && len(p.Secrets) > 0 {
 		lost = append(lost, "its passwords and its CA")

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// deployFlags are those of "oadm registry", with an image and storage.
+// deployFlags are the flags of "oadm registry", plus image and storage.
 type deployFlags struct {
 	component, images, image         string
 	latest, create, daemonSet, local bool
@@ -36,22 +36,22 @@ type deployFlags struct {
 
 func (f *deployFlags) add(cmd *cobra.Command) {
 	s := cmd.Flags()
-	s.StringVar(&f.image, "image", "", "the `image` to run (default regctl/regctl:VERSION; on OpenShift 3 openshift/origin-docker-registry of the cluster's version, or v3.11.0)")
-	s.Int32Var(&f.replicas, "replicas", 1, "`number` of pods; once given it is kept until others scale it")
-	s.StringVar(&f.ports, "ports", "5000", "`ports` with commas between: CONTAINER or CONTAINER:HOST; the first is the registry's")
-	s.StringVar(&f.labels, "labels", "docker-registry=default", "`labels` of all objects and selector of the pods; for another NAME docker-registry=NAME")
-	s.StringVar(&f.selector, "selector", "", "run on nodes with these `labels`")
-	s.StringVar(&f.mountPath, "volume", "/registry", "`folder` of the storage in the container")
-	s.StringVar(&f.mountHost, "mount-host", "", "keep the images in this `folder` of the node, which user 1001 must be able to write; the pod is privileged on OpenShift 3 alone")
-	s.StringVar(&f.serviceAccount, "service-account", "registry", "`account` that the pod runs as; for another NAME it is NAME")
-	s.StringVar(&f.clusterIP, "cluster-ip", "", "fixed `address` of the Service")
-	s.Int64Var(&f.fsGroup, "fs-group", 1001, "`group` that owns the storage (OpenShift 3: none, its constraints give one)")
-	s.StringVar(&f.supplementalGroups, "supplemental-groups", "", "`groups` of the pod with commas between, instead of --fs-group")
-	s.StringVar(&f.tlsCert, "tls-certificate", "", "PEM `file` of the certificate, which may also hold its key (default one signed by a CA that is made)")
-	s.StringVar(&f.tlsKey, "tls-key", "", "PEM `file` of its key")
-	s.BoolVar(&f.noTLS, "no-tls", false, "plain HTTP, for where something else encrypts; the default on OpenShift 3, where --no-tls=false has a certificate made")
-	s.BoolVar(&f.daemonSet, "daemonset", false, "a pod on each node instead of a number of them")
-	f.auth = cmdutil.EnumFlag(cmd, "auth", "", "", "who may come in: users with a password (htpasswd, the default), everyone (none), or whom the cluster lets (openshift, the default of OpenShift's image)",
+	s.StringVar(&f.image, "image", "", "registry `image` (default regctl/regctl:VERSION; OpenShift 3: its own image)")
+	s.Int32Var(&f.replicas, "replicas", 1, "`number` of pods")
+	s.StringVar(&f.ports, "ports", "5000", "comma-separated `ports`, CONTAINER[:HOST]; the registry uses the first")
+	s.StringVar(&f.labels, "labels", "docker-registry=default", "`labels` of objects and pods; with NAME: docker-registry=NAME")
+	s.StringVar(&f.selector, "selector", "", "node `labels` that the pods require")
+	s.StringVar(&f.mountPath, "volume", "/registry", "mount `path` of the storage in the container")
+	s.StringVar(&f.mountHost, "mount-host", "", "hostpath: `directory` of the node, writable for user 1001; privileged on OpenShift 3")
+	s.StringVar(&f.serviceAccount, "service-account", "registry", "service `account` of the pods; with NAME: NAME")
+	s.StringVar(&f.clusterIP, "cluster-ip", "", "cluster IP `address` of the Service")
+	s.Int64Var(&f.fsGroup, "fs-group", 1001, "`group` that owns the storage; OpenShift 3: assigned by the SCC")
+	s.StringVar(&f.supplementalGroups, "supplemental-groups", "", "comma-separated `groups` of the pods, instead of --fs-group")
+	s.StringVar(&f.tlsCert, "tls-certificate", "", "PEM `file` of the certificate, optionally with its key (default: a new one)")
+	s.StringVar(&f.tlsKey, "tls-key", "", "PEM `file` of the private key")
+	s.BoolVar(&f.noTLS, "no-tls", false, "serve plain HTTP (default on OpenShift 3, unless --no-tls=false)")
+	s.BoolVar(&f.daemonSet, "daemonset", false, "run a pod on each node, instead of --replicas")
+	f.auth = cmdutil.EnumFlag(cmd, "auth", "", "", "authentication: htpasswd, none or openshift (default htpasswd; openshift for OpenShift's image)",
 		platform.AuthHtpasswd, platform.AuthNone, platform.AuthOpenShift)
 	cmdutil.FlagGroup(cmd, cmdutil.GroupStorage, f.addStorage)
 	cmdutil.FlagGroup(cmd, cmdutil.GroupOpenSVC, f.openSVC.add)
@@ -61,35 +61,35 @@ func (f *deployFlags) add(cmd *cobra.Command) {
 
 func (f *deployFlags) addStorage(cmd *cobra.Command) {
 	s := cmd.Flags()
-	f.storage = cmdutil.EnumFlag(cmd, "storage", "", "", "where the images are: "+strings.Join(platform.Kinds(), ", "), platform.Kinds()...)
-	s.StringVar(&f.claimName, "claim-name", "", "pvc: `name` of the claim (default NAME, where it is made)")
-	s.StringVar(&f.claimSize, "claim-size", "", "pvc: make the claim where it is missing, of this `size`: 10Gi")
-	s.StringVar(&f.claimClass, "claim-class", "", "pvc: storage `class` of the claim (default the cluster's)")
-	s.StringVar(&f.claimMode, "claim-mode", "", "pvc: access `mode` of the claim: ReadWriteOnce (default) or ReadWriteMany, for several pods")
-	s.StringVar(&f.nfsServer, "nfs-server", "", "nfs: `host` of the file server")
-	s.StringVar(&f.nfsPath, "nfs-path", "", "nfs: exported `folder`")
+	f.storage = cmdutil.EnumFlag(cmd, "storage", "", "", "storage kind: "+strings.Join(platform.Kinds(), ", "), platform.Kinds()...)
+	s.StringVar(&f.claimName, "claim-name", "", "pvc: `name` of the PVC (default NAME for a new PVC)")
+	s.StringVar(&f.claimSize, "claim-size", "", "pvc: create the PVC if it does not exist, with this `size`: 10Gi")
+	s.StringVar(&f.claimClass, "claim-class", "", "pvc: storage `class` of a new PVC (default: the cluster's)")
+	s.StringVar(&f.claimMode, "claim-mode", "", "pvc: access `mode`; several pods require ReadWriteMany (default ReadWriteOnce)")
+	s.StringVar(&f.nfsServer, "nfs-server", "", "nfs: `host` of the NFS server")
+	s.StringVar(&f.nfsPath, "nfs-path", "", "nfs: exported `directory`")
 	s.StringVar(&f.bucket, "s3-bucket", "", "s3: `bucket`, or BUCKET/PREFIX")
 	s.StringVar(&f.region, "s3-region", "", "s3: `region` of the bucket")
-	s.StringVar(&f.endpoint, "s3-endpoint", "", "s3: `URL` of another server than Amazon's")
-	s.StringVar(&f.s3Keys, "s3-credentials-file", "", "s3: `file` of the form of ~/.aws/credentials (default the node's role)")
-	s.StringVar(&f.s3CA, "s3-ca", "", "s3: PEM `file` of the CA that signed the certificate of --s3-endpoint")
+	s.StringVar(&f.endpoint, "s3-endpoint", "", "s3: endpoint `URL` of a server other than Amazon's")
+	s.StringVar(&f.s3Keys, "s3-credentials-file", "", "s3: `file` in the format of ~/.aws/credentials (default: the node's role)")
+	s.StringVar(&f.s3CA, "s3-ca", "", "s3: PEM `file` with the CA of --s3-endpoint")
 	f.cloud.add(cmd)
 }
 
-// addOld adds the flags that only speak of the past.
+// addOld adds the flags of oadm that are kept for compatibility.
 func (f *deployFlags) addOld(cmd *cobra.Command) {
 	s := cmd.Flags()
-	s.StringVar(&f.component, "type", platform.DefaultName, "`component` that --images names as ${component}")
-	s.StringVar(&f.images, "images", "", "`template` of the image with ${component} and ${version}, the cluster's on OpenShift 3 and regctl's elsewhere; $OPENSHIFT_DOCKER_REGISTRY_IMAGE wins")
-	s.BoolVar(&f.latest, "latest-images", false, "the tag latest instead of a version")
-	s.BoolVar(&f.enforceQuota, "enforce-quota", false, "OpenShift's image: heed the quotas of projects")
-	s.BoolVar(&f.local, "local", false, "does nothing: --dry-run=client needs no server anyhow")
+	s.StringVar(&f.component, "type", platform.DefaultName, "`component` that replaces ${component} in --images")
+	s.StringVar(&f.images, "images", "", "image `template` with ${component} and ${version}; $OPENSHIFT_DOCKER_REGISTRY_IMAGE overrides it")
+	s.BoolVar(&f.latest, "latest-images", false, "use the tag latest instead of a version")
+	s.BoolVar(&f.enforceQuota, "enforce-quota", false, "enforce project quotas; OpenShift's image only")
+	s.BoolVar(&f.local, "local", false, "ignored; use --dry-run=client")
 	_ = s.MarkHidden("local") // the only failure is a flag that does not exist
-	s.BoolVar(&f.create, "create", false, "does nothing: deploy always creates")
-	s.StringVar(&f.credentials, "credentials", "", "does nothing: the pod gets no kubeconfig `file`, its service account is enough")
+	s.BoolVar(&f.create, "create", false, "ignored; deploy always creates the registry")
+	s.StringVar(&f.credentials, "credentials", "", "ignored `file`; the pods use their service account")
 }
 
-// spec is what the flags that were given say; all else stays as it is.
+// spec turns the given flags into a Spec; settings without a flag are kept.
 func (f *deployFlags) spec(env *cmdutil.Env, cmd *cobra.Command, name string) (platform.Spec, error) {
 	f.explainOld(env, cmd)
 	s := platform.Spec{Name: name}
@@ -115,13 +115,13 @@ func (f *deployFlags) spec(env *cmdutil.Env, cmd *cobra.Command, name string) (p
 
 func (f *deployFlags) explainOld(env *cmdutil.Env, cmd *cobra.Command) {
 	if f.credentials != "" {
-		env.Warn("--credentials %s is not used: a key in a pod's environment is everyone's to read; the pod's service account has the rights that it needs", f.credentials)
+		env.Warn("--credentials %s is ignored: the pods use their service account", f.credentials)
 	}
 	if f.create {
-		env.Say("--create is no longer needed: deploy always creates")
+		env.Say("--create is ignored: deploy always creates the registry")
 	}
 	if cmd.Flags().Changed("type") && f.image != "" {
-		env.Warn("--type has no effect beside --image")
+		env.Warn("--type has no effect with --image")
 	}
 }
 
@@ -138,7 +138,7 @@ func (f *deployFlags) workload(env *cmdutil.Env, cmd *cobra.Command) (*platform.
 	if given("labels") {
 		w.Labels, errs[1] = platform.ParseLabels(f.labels)
 		if errs[1] == nil && len(w.Labels) == 0 {
-			errs[1] = errors.New("--labels: the pods cannot be found without one")
+			errs[1] = errors.New("--labels: at least one label is required to select the pods")
 		}
 	}
 	if given("selector") {
@@ -168,7 +168,7 @@ func (f *deployFlags) workload(env *cmdutil.Env, cmd *cobra.Command) (*platform.
 	return w, cmp.Or(errs[0], errs[1], errs[2], errs[3], errs[4])
 }
 
-// template is how the image is to be named; nil where the flags do not say it.
+// template is the template of the image's name; nil if no flag sets it.
 func (f *deployFlags) template(env *cmdutil.Env, cmd *cobra.Command) *platform.ImageTemplate {
 	t := &platform.ImageTemplate{Component: f.component, Latest: f.latest}
 	t.Images = cmp.Or(env.Getenv("OPENSHIFT_"+strings.ToUpper(strings.ReplaceAll(f.component, "-", "_"))+"_IMAGE"), f.images)
@@ -186,9 +186,9 @@ func (f *deployFlags) tlsSpec(cmd *cobra.Command) (*platform.TLS, error) {
 		}
 		return &platform.TLS{Off: f.noTLS}, nil
 	case f.noTLS:
-		return nil, hint.BadUsage(errors.New("--no-tls and --tls-certificate exclude each other"), "")
+		return nil, hint.BadUsage(errors.New("--no-tls cannot be used with --tls-certificate"), "")
 	case f.tlsCert == "":
-		return nil, hint.BadUsage(errors.New("--tls-key without its certificate"), "add --tls-certificate FILE")
+		return nil, hint.BadUsage(errors.New("--tls-key requires --tls-certificate"), "add --tls-certificate FILE")
 	}
 	return readPair(f.tlsCert, f.tlsKey)
 }

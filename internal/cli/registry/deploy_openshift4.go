@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// operatorFlags are those of OpenShift 4's registry operator.
+// operatorFlags configure OpenShift 4's image registry operator.
 type operatorFlags struct {
 	state, strategy           string
 	tolerations               []string
@@ -20,18 +20,18 @@ type operatorFlags struct {
 
 func (o *operatorFlags) add(cmd *cobra.Command) {
 	s := cmd.Flags()
-	cmdutil.BindEnum(cmd, "state", "openshift4: Managed (where nothing is said), Unmanaged or Removed", &o.state, platform.Managed, platform.Unmanaged, platform.Removed)
-	cmdutil.BindEnum(cmd, "rollout-strategy", "openshift4: RollingUpdate or Recreate; by default the one that the storage needs", &o.strategy, platform.RollingUpdate, platform.Recreate)
-	s.StringArrayVar(&o.tolerations, "toleration", nil, "openshift4: run on nodes with this `taint`, KEY[=VALUE][:EFFECT]; all of them anew, an empty one is none")
-	s.StringVar(&o.requests, "requests", "", "openshift4: `amounts` that are kept for the registry: cpu=100m,memory=256Mi")
-	s.StringVar(&o.limits, "limits", "", "openshift4: `amounts` that it may use at most")
-	s.StringVar(&o.reads, "limit-reads", "", "openshift4: `RUNNING[,QUEUED[,WAIT]]` pulls at the same time and in the queue, and how long there: 100,200,10s; 0 is no limit")
-	s.StringVar(&o.writes, "limit-writes", "", "openshift4: the same of pushes")
-	s.BoolVar(&o.readOnly, "read-only", false, "openshift4: refuse pushes")
-	s.BoolVar(&o.disableRedirect, "disable-redirect", false, "openshift4: images come through the registry, not from the bucket itself")
+	cmdutil.BindEnum(cmd, "state", "state of the operator: Managed, Unmanaged or Removed (default Managed)", &o.state, platform.Managed, platform.Unmanaged, platform.Removed)
+	cmdutil.BindEnum(cmd, "rollout-strategy", "RollingUpdate or Recreate (default: the one that the storage requires)", &o.strategy, platform.RollingUpdate, platform.Recreate)
+	s.StringArrayVar(&o.tolerations, "toleration", nil, "tolerate this `taint`, KEY[=VALUE][:EFFECT]; replaces all, empty removes all; repeatable")
+	s.StringVar(&o.requests, "requests", "", "resource requests as `amounts`: cpu=100m,memory=256Mi")
+	s.StringVar(&o.limits, "limits", "", "resource limits as `amounts`: cpu=1,memory=1Gi")
+	s.StringVar(&o.reads, "limit-reads", "", "limit of pulls, `RUNNING[,QUEUED[,WAIT]]`: 100,200,10s; 0 is no limit")
+	s.StringVar(&o.writes, "limit-writes", "", "limit of pushes, `RUNNING[,QUEUED[,WAIT]]`")
+	s.BoolVar(&o.readOnly, "read-only", false, "reject pushes")
+	s.BoolVar(&o.disableRedirect, "disable-redirect", false, "serve image layers from the registry instead of the bucket")
 }
 
-// spec puts them into a Spec, where any of them is given.
+// spec adds the given flags to a Spec.
 func (o *operatorFlags) spec(cmd *cobra.Command, s *platform.Spec) error {
 	op := &platform.Operator{State: o.state, Strategy: o.strategy}
 	any := o.state != "" || o.strategy != ""

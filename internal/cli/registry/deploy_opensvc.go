@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// openSVCFlags are those of a service of OpenSVC.
+// openSVCFlags configure an OpenSVC service.
 type openSVCFlags struct {
 	path, size, pool            string
 	orchestrate, nodes, cluster string
@@ -22,22 +22,22 @@ type openSVCFlags struct {
 
 func (o *openSVCFlags) add(cmd *cobra.Command) {
 	s := cmd.Flags()
-	s.StringVarP(&o.path, "service", "s", "", "opensvc: `path` of the service, NAMESPACE/NAME")
-	s.StringVar(&o.size, "size", "", "opensvc: `size` of the volume that is made for the images (default 10g)")
-	s.StringVar(&o.pool, "pool", "", "opensvc: `pool` of the volume (default one that has room)")
-	s.StringVar(&o.orchestrate, "orchestrate", "", "opensvc: what the agents do by themselves: no, start or ha `(default ha)`")
-	s.StringVar(&o.nodes, "nodes", "", "opensvc: `names` of nodes with spaces between (default all of the cluster)")
-	s.StringVar(&o.cluster, "cluster-name", "", "opensvc: the cluster's `name`, which ends the DNS names of its services")
+	s.StringVarP(&o.path, "service", "s", "", "`path` of the service, NAMESPACE/NAME")
+	s.StringVar(&o.size, "size", "", "`size` of the volume for the images (default 10g)")
+	s.StringVar(&o.pool, "pool", "", "`pool` of the volume (default: a pool with free space)")
+	s.StringVar(&o.orchestrate, "orchestrate", "", "orchestration `mode`: no, start or ha (default ha)")
+	s.StringVar(&o.nodes, "nodes", "", "space-separated `names` of nodes (default: all nodes)")
+	s.StringVar(&o.cluster, "cluster-name", "", "cluster `name`, the suffix of the DNS names of services")
 	o.agent = pipeline.AgentFlag(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("orchestrate", cobra.FixedCompletions(opensvc.Orchestrations(), cobra.ShellCompDirectiveNoFileComp))
 }
 
-// given tells whether any of them is, which names the platform too.
+// given reports whether any of the flags is set, which also selects the platform.
 func (o *openSVCFlags) given() bool {
 	return o.path != "" || o.size != "" || o.pool != "" || o.orchestrate != "" || o.nodes != "" || o.cluster != ""
 }
 
-// spec puts them into a Spec.
+// spec adds the flags to a Spec.
 func (o *openSVCFlags) spec(s *platform.Spec) error {
 	if !o.given() {
 		return nil
@@ -54,9 +54,9 @@ func (o *openSVCFlags) spec(s *platform.Spec) error {
 		case s.Storage == nil:
 			s.Storage = &platform.Storage{PVC: &platform.PVC{}}
 		case s.Storage.PVC == nil:
-			return hint.BadUsage(fmt.Errorf("--size and --pool do not go with --storage %s", s.Storage.Kind()), "leave --storage out")
+			return hint.BadUsage(fmt.Errorf("--size and --pool cannot be used with --storage %s", s.Storage.Kind()), "omit --storage")
 		case s.Storage.PVC.Size != "" && o.size != "":
-			return hint.BadUsage(errors.New("--size and --claim-size are the same"), "leave --claim-size out")
+			return hint.BadUsage(errors.New("--size cannot be used with --claim-size"), "omit --claim-size")
 		}
 		s.Storage.PVC.Size = cmp.Or(o.size, s.Storage.PVC.Size)
 		s.Storage.PVC.Class = cmp.Or(o.pool, s.Storage.PVC.Class)

@@ -15,12 +15,12 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// storageFlags are the flags of each kind of storage, by their beginnings.
+// storageFlags maps prefixes of flags to kinds of storage.
 func storageFlags() map[string]string {
 	return map[string]string{"mount-host": platform.KindHostPath, "claim-": platform.KindPVC, "nfs-": platform.KindNFS, "s3-": platform.KindS3, "azure-": platform.KindAzure, "gcs-": platform.KindGCS}
 }
 
-// cloudFlags are those of the object stores of Azure and Google.
+// cloudFlags configure Azure Blob Storage and Google Cloud Storage.
 type cloudFlags struct {
 	azure             platform.Azure
 	gcs               platform.GCS
@@ -32,13 +32,13 @@ func (c *cloudFlags) add(cmd *cobra.Command) {
 	s.StringVar(&c.azure.Account, "azure-account", "", "azure: storage `account`")
 	s.StringVar(&c.azure.Container, "azure-container", "", "azure: `container`, or CONTAINER/PREFIX")
 	s.StringVar(&c.azure.Realm, "azure-realm", "", "azure: `domain` of the cloud (default core.windows.net)")
-	s.StringVar(&c.azure.Endpoint, "azure-endpoint", "", "azure: `URL` of another server, such as Azurite")
+	s.StringVar(&c.azure.Endpoint, "azure-endpoint", "", "azure: endpoint `URL` of another server, such as Azurite")
 	s.StringVar(&c.azureKey, "azure-key-file", "", "azure: `file` with the account key (default: the identity of the machine)")
 	s.StringVar(&c.gcs.Bucket, "gcs-bucket", "", "gcs: `bucket`, or BUCKET/PREFIX")
 	s.StringVar(&c.gcsKeys, "gcs-credentials-file", "", "gcs: JSON key `file` of a service account (default: the identity of the machine)")
 }
 
-// storage is what they say of a kind; nil of another one.
+// storage returns the storage of the flags, or nil for another kind.
 func (c *cloudFlags) storage(kind string) (*platform.Storage, error) {
 	var err error
 	switch kind {
@@ -54,7 +54,7 @@ func (c *cloudFlags) storage(kind string) (*platform.Storage, error) {
 	return nil, nil
 }
 
-// readGiven reads a file, where one is named.
+// readGiven reads a file, if name is not empty.
 func readGiven(name string) ([]byte, error) {
 	if name == "" {
 		return nil, nil
@@ -66,8 +66,8 @@ func readGiven(name string) ([]byte, error) {
 	return b, nil
 }
 
-// storageSpec is what the flags say of the storage; nil where they say nothing. A
-// flag of one kind alone names that kind.
+// storageSpec returns the storage that the flags describe, or nil without such flags. A
+// flag of a single kind implies that kind.
 func (f *deployFlags) storageSpec(cmd *cobra.Command) (*platform.Storage, error) {
 	kind, err := f.storageKind(cmd)
 	if err != nil {
@@ -78,7 +78,7 @@ func (f *deployFlags) storageSpec(cmd *cobra.Command) (*platform.Storage, error)
 		return &platform.Storage{EmptyDir: &platform.EmptyDir{}}, nil
 	case platform.KindHostPath:
 		if f.mountHost == "" {
-			return nil, hint.BadUsage(fmt.Errorf("--storage hostpath needs a folder of the node"), "--mount-host /var/lib/registry")
+			return nil, hint.BadUsage(fmt.Errorf("--storage hostpath requires --mount-host"), "--mount-host /var/lib/registry")
 		}
 		return &platform.Storage{HostPath: &platform.HostPath{Path: f.mountHost}}, nil
 	case platform.KindPVC:
@@ -98,7 +98,7 @@ func (f *deployFlags) storageSpec(cmd *cobra.Command) (*platform.Storage, error)
 	return f.cloud.storage(kind)
 }
 
-// readCA reads the certificates of a file as PEM, whatever else is in it.
+// readCA reads the certificates of a PEM file and ignores other content.
 func readCA(name string) (string, error) {
 	chain, err := certs.ReadChain(name)
 	if err != nil {
@@ -107,7 +107,7 @@ func readCA(name string) (string, error) {
 	return string(certs.EncodeChain(chain)), nil
 }
 
-// storageKind is the kind that the flags mean.
+// storageKind is the kind of storage that the flags select.
 func (f *deployFlags) storageKind(cmd *cobra.Command) (string, error) {
 	kind, from := f.storage.Value, "--storage "+f.storage.Value
 	var wrong error
@@ -118,7 +118,7 @@ func (f *deployFlags) storageKind(cmd *cobra.Command) (string, error) {
 		case kind == "":
 			kind, from = of, "--"+flag.Name
 		case kind != of:
-			wrong = hint.BadUsage(fmt.Errorf("--%s does not go with %s", flag.Name, from), "--storage "+of+", or leave --"+flag.Name+" out")
+			wrong = hint.BadUsage(fmt.Errorf("--%s cannot be used with %s", flag.Name, from), "use --storage "+of+", or omit --"+flag.Name)
 		}
 	})
 	return kind, wrong
@@ -133,7 +133,7 @@ func kindOf(flag string) string {
 	return ""
 }
 
-// readPair reads a certificate and its key; without a key file, both are in the certificate's.
+// readPair reads a certificate and its key; without a key file, the certificate file holds both.
 func readPair(certFile, keyFile string) (*platform.TLS, error) {
 	if _, err := certs.ReadChain(certFile); err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// collection is what "registry gc" is asked to do.
+// collection holds the flags of "registry gc".
 type collection struct {
 	*pipeline.Site
 	schedule  string
@@ -25,29 +25,28 @@ func newRegistryGC(env *cmdutil.Env) *cobra.Command {
 	g := &collection{}
 	cmd := &cobra.Command{
 		Use:   "gc",
-		Short: "Say when OpenShift 4 deletes images that nobody uses",
-		Long: `Say when an OpenShift 4 deletes images that nobody uses, and which of them it keeps: its
-ImagePruner does it, as "oc adm prune images" does, by the schedule given here. What is
-not named stays as it is; "regctl registry status" says how it is.
+		Short: "Configure the OpenShift 4 image pruner",
+		Long: `Configure the OpenShift 4 image pruner (ImagePruner), which deletes unused images on a
+schedule, as "oc adm prune images" does. Settings without a flag are kept.
+"regctl registry status" shows the current settings.
 
-Other registries have no such schedule. Images are deleted by "regctl image delete";
-the room that they have taken is given back by the registry's own garbage collection,
-which must not run while somebody pushes.`,
+Other platforms have no pruner. Delete images with "regctl image delete", then run
+the registry's garbage collection while nobody pushes.`,
 		Example: `  regctl registry gc --schedule '0 0 * * *' --keep-tag-revisions 5
   regctl registry gc --suspend`,
 		Args: cobra.NoArgs,
 	}
 	g.Site = pipeline.AddSite(env, cmd)
 	f := cmd.Flags()
-	f.StringVar(&g.schedule, "schedule", "", "`when`, as cron writes it: minute, hour, day, month, day of the week; empty is once a day")
-	f.BoolVar(&g.suspend, "suspend", false, "do not delete any more; --suspend=false goes on")
-	f.IntVar(&g.revisions, "keep-tag-revisions", 3, "`number` of images that each tag has had and that are kept")
-	f.DurationVar(&g.younger, "keep-younger-than", time.Hour, "keep what is younger")
+	f.StringVar(&g.schedule, "schedule", "", "cron `schedule`: minute hour day month weekday; empty is once a day")
+	f.BoolVar(&g.suspend, "suspend", false, "suspend the pruner; --suspend=false resumes it")
+	f.IntVar(&g.revisions, "keep-tag-revisions", 3, "`number` of revisions to keep for each tag")
+	f.DurationVar(&g.younger, "keep-younger-than", time.Hour, "keep images younger than this `duration`")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return g.run(cmd.Context(), env, g.wanted(cmd)) }
 	return cmd
 }
 
-// wanted is what the flags that were given say.
+// wanted returns the settings that the given flags describe.
 func (g *collection) wanted(cmd *cobra.Command) (want platform.Pruning) {
 	given := cmd.Flags().Changed
 	if given("schedule") {
@@ -72,8 +71,8 @@ func (g *collection) run(ctx context.Context, env *cmdutil.Env, want platform.Pr
 	}
 	pruner, able := p.Platform.(platform.Pruner)
 	if !able {
-		return hint.BadUsage(fmt.Errorf("registry gc: %w: only OpenShift 4 deletes images by a schedule", platform.ErrUnsupported),
-			"delete images by: regctl image delete HOST/REPOSITORY:TAG, and collect garbage while nobody pushes: registry garbage-collect CONFIG")
+		return hint.BadUsage(fmt.Errorf("registry gc: %w: only OpenShift 4 has an image pruner", platform.ErrUnsupported),
+			"regctl image delete HOST/REPOSITORY:TAG; then, while nobody pushes: registry garbage-collect CONFIG")
 	}
 	changes, err := pruner.Prune(ctx, want)
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// logReader reads the logs of all pods of a registry.
+// logReader prints the logs of all pods of a registry.
 type logReader struct {
 	pipeline.ClusterFlags
 	o pods.LogOptions
@@ -30,7 +30,7 @@ type logReader struct {
 	client *cluster.Client
 	name   string
 
-	mu     sync.Mutex // of the output: lines of pods do not mix
+	mu     sync.Mutex // guards the output, so that lines of pods do not mix
 	prefix bool
 }
 
@@ -38,12 +38,11 @@ func newRegistryLogs(env *cmdutil.Env) *cobra.Command {
 	l := &logReader{env: env}
 	cmd := &cobra.Command{
 		Use:   "logs [NAME]",
-		Short: "Print what a registry's pods have written",
-		Long: `Print the logs of all pods of a registry. Where there are several, each line begins with
-its pod's name.
+		Short: "Print the logs of a registry's pods",
+		Long: `Print the logs of all pods of a registry. With several pods, each line begins with the
+name of the pod.
 
--f goes on until it is interrupted, and follows pods that come later too, so that a
-rollout can be watched.`,
+--follow prints new lines until interrupted. It includes new pods, to watch a rollout.`,
 		Example: `  regctl registry logs --tail 20
   regctl registry logs --since 10m --timestamps`,
 		Args:              cobra.MaximumNArgs(1),
@@ -51,13 +50,13 @@ rollout can be watched.`,
 	}
 	l.Add(env, cmd)
 	f := cmd.Flags()
-	f.BoolVarP(&l.o.Follow, "follow", "f", false, "go on as lines are written, until interrupted")
-	f.BoolVarP(&l.o.Previous, "previous", "p", false, "of the containers before their last restart")
-	f.BoolVar(&l.o.Timestamps, "timestamps", false, "begin each line with its time")
-	f.Int64Var(&l.o.Tail, "tail", -1, "the last `lines` of each pod; -1 is all")
-	f.DurationVar(&l.o.Since, "since", 0, "what is newer than this `duration`, such as 10m")
-	f.StringVarP(&l.o.Container, "container", "c", "", "the `container` (default the registry's)")
-	f.BoolVar(&l.prefix, "prefix", false, "begin each line with its pod's name, even of a single pod")
+	f.BoolVarP(&l.o.Follow, "follow", "f", false, "print new lines until interrupted")
+	f.BoolVarP(&l.o.Previous, "previous", "p", false, "print the logs of the containers before their last restart")
+	f.BoolVar(&l.o.Timestamps, "timestamps", false, "prefix each line with its timestamp")
+	f.Int64Var(&l.o.Tail, "tail", -1, "number of `lines` of each pod; -1 is all")
+	f.DurationVar(&l.o.Since, "since", 0, "only lines newer than this `duration`: 10m")
+	f.StringVarP(&l.o.Container, "container", "c", "", "`container` name (default: the registry's)")
+	f.BoolVar(&l.prefix, "prefix", false, "prefix each line with the pod's name, even for a single pod")
 	cmd.MarkFlagsMutuallyExclusive("follow", "previous")
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
 		if l.client, err = l.ClusterFlags.Client(env); err != nil {
@@ -99,7 +98,7 @@ func (l *logReader) run(ctx context.Context) error {
 	return l.verdict(ctx, workload, names, failed)
 }
 
-// pods are the names of all pods, the oldest first, as their lines came.
+// pods returns the names of all pods, the oldest first.
 func (l *logReader) pods(ctx context.Context, workload *cluster.Object) ([]string, error) {
 	list, err := pods.Pods(ctx, l.client, workload)
 	if err != nil {
@@ -115,8 +114,8 @@ func (l *logReader) pods(ctx context.Context, workload *cluster.Object) ([]strin
 	return names, nil
 }
 
-// verdict: that one pod of several has no log is a warning, that none has is an error
-// with the reason of the pod.
+// verdict warns if some pods have no log, and fails with the pod's reason
+// if none has one.
 func (l *logReader) verdict(ctx context.Context, workload *cluster.Object, pods []string, failed []error) error {
 	if len(failed) < len(pods) {
 		for _, err := range failed {
@@ -125,7 +124,7 @@ func (l *logReader) verdict(ctx context.Context, workload *cluster.Object, pods 
 		return nil
 	}
 	if l.o.Previous && len(failed) > 0 {
-		return hint.New(failed[0], "leave out --previous: the container has not been restarted")
+		return hint.New(failed[0], "omit --previous: the container has not restarted")
 	}
 	if r, err := wait.Diagnose(ctx, l.client, workload); err == nil && r != nil {
 		return hint.Errorf(r.Advice, "%s: no log: %w", l.name, errors.New(r.String()))
@@ -133,10 +132,10 @@ func (l *logReader) verdict(ctx context.Context, workload *cluster.Object, pods 
 	if len(failed) > 0 {
 		return failed[0]
 	}
-	return hint.Errorf("regctl registry status "+l.name+" -n "+l.client.Namespace, "%s: it has no pods", l.name)
+	return hint.Errorf("regctl registry status "+l.name+" -n "+l.client.Namespace, "%s: no pods found", l.name)
 }
 
-// follow reads all pods at once, and looks every two seconds whether there are new ones.
+// follow reads the logs of all pods concurrently, and looks for new pods every two seconds.
 func (l *logReader) follow(ctx context.Context, workload *cluster.Object) error {
 	var readers sync.WaitGroup
 	defer readers.Wait()
@@ -154,7 +153,7 @@ func (l *logReader) follow(ctx context.Context, workload *cluster.Object) error 
 		}
 		if len(known) == 0 && !said {
 			said = true
-			l.env.Say("%s has no pods yet; waiting for one", l.name)
+			l.env.Say("%s: waiting for a pod", l.name)
 		}
 		select {
 		case <-ctx.Done():
@@ -164,11 +163,11 @@ func (l *logReader) follow(ctx context.Context, workload *cluster.Object) error 
 	}
 }
 
-// followPod waits for a container that has not started, and takes its log up again
-// where it broke off or the container was restarted, until the pod is gone.
+// followPod waits until the container has started, and resumes its log
+// after an interruption or a restart, until the pod is deleted.
 func (l *logReader) followPod(ctx context.Context, pod string) {
 	o := l.o
-	o.Timestamps = true // by which to go on without a line twice
+	o.Timestamps = true // resumes the log without repeating lines
 	show := func(pod, line string) {
 		at, text, _ := strings.Cut(line, " ")
 		if at <= o.After {
@@ -198,7 +197,7 @@ func (l *logReader) followPod(ctx context.Context, pod string) {
 	}
 }
 
-// copy shows the log of one pod, line by line.
+// copy prints the log of one pod line by line.
 func (l *logReader) copy(ctx context.Context, pod string, o pods.LogOptions, show func(pod, line string)) error {
 	body, err := pods.Logs(ctx, l.client, pod, o)
 	if err != nil {

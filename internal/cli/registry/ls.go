@@ -29,13 +29,14 @@ func newRegistryLs(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "ls [NAME] [REPOSITORY]",
 		Aliases: []string{"list"},
-		Short:   "List what a registry holds: repositories, tags, sizes, or the folders of its storage",
+		Short:   "List the repositories, tags or storage directories of a registry",
 		Long: `List the repositories of a registry in the cluster with their tags, or the tags of one
-repository with digest, size and platforms. It is asked through one of its pods, so it need
-not be exposed; credentials are those of "regctl login" to its Service's name, or -u.
+repository with digest, size and platforms. The command connects through a pod, so the
+registry does not have to be exposed. It uses the credentials of "regctl login" for the
+Service's name, or -u.
 
---storage shows the folders in the pod's volume instead, and what each is for; --all every file
-of them. It runs a command in the pod, and needs no password of the registry.`,
+--storage lists the directories of the pod's volume and their purpose instead; --all
+lists every file. It runs a command in the pod and uses no credentials of the registry.`,
 		Example: `  regctl registry ls
   regctl registry ls docker-registry demo/app
   regctl registry ls --storage`,
@@ -45,9 +46,9 @@ of them. It runs a command in the pod, and needs no password of the registry.`,
 	l.ClusterFlags.Add(env, cmd)
 	l.reachFlags.add(cmd)
 	f := cmd.Flags()
-	f.BoolVarP(&l.long, "long", "l", false, "with digest, size and platforms of each tag, of all repositories")
-	f.BoolVar(&l.storage, "storage", false, "the folders of the storage, and what they are")
-	f.BoolVar(&l.all, "all", false, "with --storage: every file")
+	f.BoolVarP(&l.long, "long", "l", false, "show digest, size and platforms of each tag of all repositories")
+	f.BoolVar(&l.storage, "storage", false, "list the directories of the storage")
+	f.BoolVar(&l.all, "all", false, "with --storage, list every file")
 	output := cmdutil.OutputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		l.output = output
@@ -99,13 +100,13 @@ func (l *registryList) run(ctx context.Context, env *cmdutil.Env, client *cluste
 	return l.output.Print(env, map[string]any{"registry": reg.Name(), "repositories": cmdutil.NotNil(repos)}, l.table(repos))
 }
 
-// listedRepository is a repository with its tags.
+// listedRepository is a repository and its tags.
 type listedRepository struct {
 	Name string       `json:"repository"`
 	Tags []images.Tag `json:"tags"`
 }
 
-// repositories asks for the tags of all, some at a time. A repository that is gone by then has none.
+// repositories lists the tags of all repositories, some concurrently. A repository deleted meanwhile has none.
 func (l *registryList) repositories(ctx context.Context, c *images.Client, reg name.Registry, names []string) ([]listedRepository, error) {
 	all := make([]listedRepository, len(names))
 	g, ctx := errgroup.WithContext(ctx)

@@ -16,11 +16,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// newRegistryLsStorage is what "registry ls --storage" runs in a pod of regctl's own
-// image, which has no shell.
+// newRegistryLsStorage is the command that "registry ls --storage" runs in a pod of regctl's
+// own image, which has no shell.
 func newRegistryLsStorage(env *cmdutil.Env) *cobra.Command {
 	return &cobra.Command{
-		Use: "ls-storage DIR", Short: "List the files of a storage, as regctl registry ls --storage reads them",
+		Use: "ls-storage DIR", Short: "List the files of a storage directory for regctl registry ls --storage",
 		Hidden: true, Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := survey.WriteEntries(env.Out, os.DirFS(args[0]), args[0]); err != nil {
@@ -31,7 +31,7 @@ func newRegistryLsStorage(env *cmdutil.Env) *cobra.Command {
 	}
 }
 
-// listStorage shows the files of the images in a pod.
+// listStorage lists the registry's files in a pod.
 func listStorage(ctx context.Context, e *cmdutil.Env, client *cluster.Client, door *survey.PodAccess, all bool, output *cmdutil.Output) error {
 	text, err := filesIn(ctx, client, door)
 	if err != nil {
@@ -44,7 +44,7 @@ func listStorage(ctx context.Context, e *cmdutil.Env, client *cluster.Client, do
 	if !all {
 		entries = survey.Overview(entries)
 	}
-	table := [][]string{{"PATH", "SIZE", "FILES", "WHAT IT IS"}}
+	table := [][]string{{"PATH", "SIZE", "FILES", "PURPOSE"}}
 	for _, f := range entries {
 		files := ""
 		if f.Folder {
@@ -53,19 +53,19 @@ func listStorage(ctx context.Context, e *cmdutil.Env, client *cluster.Client, do
 		table = append(table, []string{f.Path, cmdutil.HumanBytes(f.Size), files, f.What})
 	}
 	if len(entries) == 0 {
-		e.Say("no images below %s of pod/%s yet", door.Root, door.Pod)
+		e.Say("no images in %s of pod/%s", door.Root, door.Pod)
 		table = nil
 	}
 	return output.Print(e, map[string]any{"pod": door.Pod, "root": door.Root, "entries": cmdutil.NotNil(entries)}, table)
 }
 
-// filesIn lists the files by regctl itself, or by the tools that other images have.
+// filesIn lists the files with regctl, or with the tools of other images.
 func filesIn(ctx context.Context, client *cluster.Client, door *survey.PodAccess) (string, error) {
 	var failed error
 	for _, command := range [][]string{{"/regctl", "registry", "ls-storage", door.Root}, survey.ListCommand(door.Root)} {
 		var out, errOut bytes.Buffer
 		err := pods.Exec(ctx, client, door.Pod, door.Container, command, &out, &errOut)
-		if err == nil || out.Len() > 0 { // find fails for a file that goes while it looks
+		if err == nil || out.Len() > 0 { // find fails if a file is deleted meanwhile
 			return out.String(), nil
 		}
 		if hint.CodeOf(err) == hint.Denied || ctx.Err() != nil {
@@ -76,5 +76,5 @@ func filesIn(ctx context.Context, client *cluster.Client, door *survey.PodAccess
 		}
 		failed = err
 	}
-	return "", hint.New(failed, "the image has neither regctl nor find and stat; see the volume itself: regctl registry status")
+	return "", hint.New(failed, "the image has neither regctl nor find and stat; find the volume: regctl registry status")
 }

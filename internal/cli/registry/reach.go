@@ -20,7 +20,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// reachFlags are how commands come to a registry that runs in a cluster.
+// reachFlags are the flags of commands that connect to a registry in a cluster.
 type reachFlags struct {
 	connect.RegistryFlags
 	user  string
@@ -29,14 +29,14 @@ type reachFlags struct {
 
 func (r *reachFlags) add(cmd *cobra.Command) {
 	r.RegistryFlags.Add(cmd)
-	cmd.Flags().StringVarP(&r.user, "username", "u", "", "the `user` name at the registry (default: who is logged in to it)")
+	cmd.Flags().StringVarP(&r.user, "username", "u", "", "`user` name for the registry (default: the stored credentials)")
 	cmd.Flags().BoolVar(&r.stdin, "password-stdin", false, "read the password from stdin")
 }
 
-// keychain is the credential of the command line, else those of any of the names.
+// keychain returns the credentials of the command line, else those stored for any of the names.
 func (r *reachFlags) keychain(env *cmdutil.Env, names []string) (authn.Keychain, error) {
 	if r.user == "" && r.stdin {
-		return nil, hint.BadUsage(errors.New("a password, but no user name"), "add -u USER")
+		return nil, hint.BadUsage(errors.New("--password-stdin requires --username"), "add -u USER")
 	}
 	if r.user == "" {
 		return anyOf{connect.Credentials(env), names}, nil
@@ -52,21 +52,21 @@ func (r *reachFlags) keychain(env *cmdutil.Env, names []string) (authn.Keychain,
 	return given{c}, c.Check()
 }
 
-// given is a credential for every registry.
+// given is one credential for every registry.
 type given struct{ c credentials.Credential }
 
-// Resolve returns it.
+// Resolve returns the credential.
 func (g given) Resolve(authn.Resource) (authn.Authenticator, error) {
 	return &authn.Basic{Username: g.c.Username, Password: g.c.Password}, nil
 }
 
-// anyOf finds the credential of a registry under any of its names.
+// anyOf looks up the credentials of a registry under any of its names.
 type anyOf struct {
 	env   credentials.Env
 	names []string
 }
 
-// Resolve looks the credentials up; without any the registry is used anonymously.
+// Resolve returns the credentials; without any, access is anonymous.
 func (a anyOf) Resolve(target authn.Resource) (authn.Authenticator, error) {
 	for _, name := range append([]string{target.RegistryStr()}, a.names...) {
 		c, _, found, err := credentials.Lookup(a.env, name)
@@ -80,8 +80,8 @@ func (a anyOf) Resolve(target authn.Resource) (authn.Authenticator, error) {
 	return authn.Anonymous, nil
 }
 
-// throughPod is a client of a registry whose connections go through a tunnel to one
-// of its pods. The tunnel is to be closed.
+// throughPod returns a client of a registry that connects through a tunnel to one
+// of its pods. The caller closes the tunnel.
 func throughPod(ctx context.Context, e *cmdutil.Env, client *cluster.Client, door *survey.PodAccess, r reachFlags) (*images.Client, *pods.Tunnel, error) {
 	keychain, err := r.keychain(e, door.Names)
 	if err != nil {
@@ -104,10 +104,10 @@ func throughPod(ctx context.Context, e *cmdutil.Env, client *cluster.Client, doo
 			if host == door.Host {
 				return through, nil
 			}
-			return connect.Transport(e, host, r.CA, r.Insecure) // a token server elsewhere
+			return connect.Transport(e, host, r.CA, r.Insecure) // a token server on another host
 		},
 		Keychain: keychain, UserAgent: "regctl/" + cmdutil.BuildVersion().Version,
-		Insecure: r.Insecure || !door.Secure, // the way to the API server is over TLS, and the pod is its neighbour
+		Insecure: r.Insecure || !door.Secure, // the tunnel to the API server uses TLS, and the pod is inside the cluster
 	}, tunnel, nil
 }
 
@@ -125,17 +125,17 @@ func doorRoots(e *cmdutil.Env, door *survey.PodAccess, r reachFlags) (*x509.Cert
 	return pool, nil
 }
 
-// explainReach tells how to come in to a registry that is not reached by its own name; list is the command that lists it.
+// explainReach adds a hint to errors of a registry that is reached through a pod; list is the command to run again.
 func explainReach(list string, err error) error {
 	if list != "" && errors.Is(err, images.ErrUnknown) {
 		return hint.New(err, list)
 	}
 	if images.IsDenied(err) {
-		return hint.NotAllowed(err, "name a user who may: -u USER; of one that regctl has deployed the user is admin")
+		return hint.NotAllowed(err, "add -u USER; the user of a registry deployed by regctl is admin")
 	}
 	var unknown x509.UnknownAuthorityError
 	if errors.As(err, &unknown) {
-		return hint.New(err, "name the CA that signed its certificate by --ca FILE, or leave it unchecked by --insecure")
+		return hint.New(err, "add --ca FILE with the CA of its certificate, or --insecure to skip verification")
 	}
 	return connect.ExplainImage(err)
 }

@@ -1,4 +1,4 @@
-// Package registry has the commands about a registry that runs in a cluster.
+// Package registry has the commands that deploy and manage a registry in a cluster.
 package registry
 
 import (
@@ -12,16 +12,16 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// New is the family of commands about a registry that runs in a cluster.
+// New returns the family of commands for a registry in a cluster.
 func New(env *cmdutil.Env) *cobra.Command {
-	cmd := cmdutil.Family("registry", "Deploy and look after a registry in a cluster",
-		`A registry in a cluster: a workload, its service, its secrets and its storage, by one name,
-which is docker-registry where none is given.
+	cmd := cmdutil.Family("registry", "Deploy and manage a registry in a cluster",
+		`Deploy and manage a registry in a cluster: a workload, its service, secrets and storage
+under one NAME (default docker-registry).
 
 Start here: regctl registry deploy
 
-The spelling of oadm works too: "regctl registry --images=…" with the flags of deploy and
-no verb deploys the registry of the usual name.`,
+The syntax of "oadm registry" also works: "regctl registry --images=…", with the flags
+of deploy and without a verb.`,
 		newRegistryDeploy(env),
 		newRegistryStatus(env),
 		newRegistryLogs(env),
@@ -35,15 +35,15 @@ no verb deploys the registry of the usual name.`,
 	return cmd
 }
 
-// oldSpelling lets the family itself deploy, as "oadm registry" did: by its flags, which
-// only the help of deploy lists. With none it is a family like any other.
+// oldSpelling makes the family itself deploy, as "oadm registry" does, with flags that
+// only the help of deploy lists. Without flags it prints help.
 func oldSpelling(env *cmdutil.Env, cmd *cobra.Command) {
 	deploy := addDeploy(env, cmd, true)
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { f.Hidden = true })
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) > 0 && strings.TrimSpace(args[0]) == "":
-			return hint.BadUsage(errors.New("an argument of nothing but blanks, as by a space behind the \\ that ends a line: the shell ends the command there"), "remove the space, so that the next line belongs to the command")
+			return hint.BadUsage(errors.New("blank argument: a space after the \\ at the end of a line ends the command there"), "remove the space after the \\")
 		case len(args) > 0:
 			return cmdutil.UnknownCommand(cmd, env.ArgsFrom(args[0]))
 		case cmd.Flags().NFlag() == 0:

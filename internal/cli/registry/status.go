@@ -27,29 +27,27 @@ func newRegistryStatus(env *cmdutil.Env) *cobra.Command {
 	var watch bool
 	cmd := &cobra.Command{
 		Use:   "status [NAME]",
-		Short: "Say what a registry is like: pods, storage, certificate, ways in, and what is doubtful",
-		Long: `Say what a registry in the cluster is like: its pods, image, storage, certificate, users,
-services and ways in, and what is doubtful about it, with what to do.
+		Short: "Show a registry's status: pods, storage, certificate, exposure and warnings",
+		Long: `Show the status of a registry in the cluster: its pods, image, storage, certificate,
+users, services and exposure, and warnings with their remedies. Parts that you lack
+permission to read are omitted, with a note.
 
-It need not be of regctl's making: any Deployment, DaemonSet, StatefulSet or
-DeploymentConfig of that name or with the label docker-registry is looked at. What you
-may not read is left out, and said.
+The registry can have any origin: a Deployment, DaemonSet, StatefulSet or
+DeploymentConfig with that name or the label docker-registry.
 
-On OpenShift 4 it is the registry of the whole cluster (image-registry), unless the namespace
-has one of the NAME that is given: also what its operator says, its routes, and when images
-that nobody uses are deleted.
+  OpenShift 4  the cluster's registry (image-registry), with its operator, routes and
+               image pruner, unless the namespace has a registry called NAME
+  OpenSVC      NAME is the path of a service, NAMESPACE/NAME; om reports its status
 
-With --platform opensvc NAME is the path of a service, NAMESPACE/NAME, and om says what it is like.
-
---watch looks again every two seconds: on a terminal the page is drawn anew, else the lines
-that have changed are printed.`,
+--watch reads the status every two seconds. It redraws the page on a terminal, and
+prints the changed lines elsewhere.`,
 		Example: `  regctl registry status
   regctl registry status -o json`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: registryNames(env, &c),
 	}
 	c.Add(env, cmd)
-	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "go on and show what changes, until interrupted")
+	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "watch for changes")
 	output := cmdutil.OutputFlag(cmd)
 	kind, agent := pipeline.SiteFlag(cmd), pipeline.AgentFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -73,14 +71,14 @@ that have changed are printed.`,
 	return cmd
 }
 
-// statusReport is what is printed of one look.
+// statusReport is the output for one state of a registry.
 type statusReport struct {
 	value    any // for -o json and yaml
 	table    func(now time.Time) [][]string
 	warnings []survey.Warning
 }
 
-// looker finds out which registry is meant, and returns what looks at it.
+// looker finds the registry, and returns the function that reads its status.
 func looker(ctx context.Context, e *cmdutil.Env, o platforms.Options, s platform.Spec) (func(context.Context) (*statusReport, error), error) {
 	p, err := platforms.OpenMeant(ctx, o, s.Name)
 	if err != nil {
@@ -100,7 +98,7 @@ func looker(ctx context.Context, e *cmdutil.Env, o platforms.Options, s platform
 	}, nil
 }
 
-// registryName is the registry that a command is about.
+// registryName returns the name of the registry, or the default.
 func registryName(args []string) string {
 	if len(args) == 0 {
 		return platform.DefaultName
@@ -108,7 +106,7 @@ func registryName(args []string) string {
 	return args[0]
 }
 
-// registryNames completes names of registries of the namespace.
+// registryNames completes the names of registries in the namespace.
 func registryNames(e *cmdutil.Env, c *pipeline.ClusterFlags) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		client, err := c.Client(e)
@@ -129,8 +127,8 @@ func registryNames(e *cmdutil.Env, c *pipeline.ClusterFlags) cobra.CompletionFun
 	}
 }
 
-// watchStatus prints the status whenever it has changed. Nothing there is an error
-// only at the first look: later it may come back.
+// watchStatus prints the status whenever it changes. A registry that does not exist is an error
+// only at the start: later it can be created again.
 func watchStatus(ctx context.Context, e *cmdutil.Env, look func(context.Context) (*statusReport, error), output *cmdutil.Output) error {
 	last := ""
 	for first := true; ; first = false {
@@ -154,7 +152,7 @@ func watchStatus(ctx context.Context, e *cmdutil.Env, look func(context.Context)
 	}
 }
 
-// showChange draws a page anew on a terminal; elsewhere it prints the lines that were not there before.
+// showChange redraws the page on a terminal; elsewhere it prints the changed lines.
 func showChange(e *cmdutil.Env, last, page string, output *cmdutil.Output) error {
 	if page == last {
 		return nil
@@ -181,7 +179,7 @@ func newLines(last, page string) string {
 	return out.String()
 }
 
-// unlessStopped makes the end of what only an interrupt ends a good one.
+// unlessStopped returns nil for an interrupt, which is the only way to end --watch.
 func unlessStopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // an interrupt is how it is meant to end
@@ -189,8 +187,8 @@ func unlessStopped(ctx context.Context, err error) error {
 	return err
 }
 
-// statusPage is what is shown of one look. Ages are left out where the page is not drawn
-// anew: they would make each one differ.
+// statusPage is the text for one state. Without a terminal it omits ages,
+// which differ each time.
 func statusPage(e *cmdutil.Env, s *statusReport, failed error, output *cmdutil.Output) (string, error) {
 	if failed != nil && output.Data() {
 		return "", failed
@@ -198,7 +196,7 @@ func statusPage(e *cmdutil.Env, s *statusReport, failed error, output *cmdutil.O
 	if failed != nil {
 		return fmt.Sprintf("error: %s\n", printable.Text(failed.Error())), nil
 	}
-	if output.Value == "json" { // one document a line, for a script to read as they come
+	if output.Value == "json" { // one document per line, for scripts
 		b, err := json.Marshal(s.value)
 		return string(b) + "\n", err
 	}

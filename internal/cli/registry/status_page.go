@@ -62,7 +62,7 @@ func podLine(p survey.Pod, now time.Time) string {
 	return line
 }
 
-// age is a duration as people say it: 5s, 12m, 3h, 20d.
+// age formats a duration: 5s, 12m, 3h, 20d.
 func age(d time.Duration) string {
 	switch {
 	case d < 2*time.Minute:

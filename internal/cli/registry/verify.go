@@ -21,7 +21,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// verification pushes an image into a registry and pulls it again.
+// verification pushes an image to a registry and pulls it again.
 type verification struct {
 	pipeline.ClusterFlags
 	reachFlags
@@ -32,27 +32,27 @@ type verification struct {
 	talk  bool
 }
 
-// verifyStep is one thing that was tried.
+// verifyStep is the result of one step.
 type verifyStep struct {
 	Step   string `json:"step"`
 	OK     bool   `json:"ok"`
-	Detail string `json:"detail"` // what was found, or why it failed
+	Detail string `json:"detail"` // the result, or the cause of the failure
 }
 
 func newRegistryVerify(env *cmdutil.Env) *cobra.Command {
 	v := &verification{env: env}
 	cmd := &cobra.Command{
 		Use:   "verify [NAME|HOST[:PORT]]",
-		Short: "Push a small image, pull it again, compare it, and remove it",
-		Long: `Prove that a registry works: push a small random image, pull it again, compare every
-byte, and remove it. Each step is printed; the first that fails ends it with exit
-status 1 and what to do.
+		Short: "Verify a registry by pushing, pulling and removing a small image",
+		Long: `Verify that a registry works: push a small random image, pull it again, compare every
+byte, and remove it. The command prints each step. The first failure ends it with exit
+status 1 and a hint.
 
-NAME is a registry in the cluster, which is asked through one of its pods. What has a dot, a
-port or is "localhost" is a HOST, which is asked as clients do: by its name, with the trust
-and the login of this machine.
+NAME  a registry in the cluster, reached through one of its pods
+HOST  a name with a dot or a port, or "localhost": reached as clients do, with the
+      trust and credentials of this machine
 
-Where the registry does not allow deletion, the image stays, and that is said.`,
+If the registry disables deletion, the image stays, with a note.`,
 		Example: `  regctl registry verify
   regctl registry verify localhost:5000`,
 		Args:              cobra.MaximumNArgs(1),
@@ -60,7 +60,7 @@ Where the registry does not allow deletion, the image stays, and that is said.`,
 	}
 	v.ClusterFlags.Add(env, cmd)
 	v.reachFlags.add(cmd)
-	cmd.Flags().StringVar(&v.repository, "repository", "regctl-verify", "the `repository` to push to; on OpenShift PROJECT/NAME of a project that is there")
+	cmd.Flags().StringVar(&v.repository, "repository", "regctl-verify", "`repository` to push to; OpenShift requires an existing PROJECT/NAME")
 	output := cmdutil.OutputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		v.talk = output.Value == ""
@@ -75,7 +75,7 @@ Where the registry does not allow deletion, the image stays, and that is said.`,
 	return cmd
 }
 
-// step notes what came of one step, and prints it.
+// step records the result of one step, and prints it.
 func (v *verification) step(what string, err error, format string, args ...any) error {
 	s := verifyStep{what, err == nil, fmt.Sprintf(format, args...)}
 	if err != nil {
@@ -155,7 +155,7 @@ func (v *verification) roundTrip(ctx context.Context, client *images.Client, hos
 		return err
 	}
 	failed := v.pull(ctx, client, made, filepath.Join(dir, "pulled"), ref)
-	// what was pushed is removed even where the pull fails
+	// the image is removed even if the pull fails
 	if err := v.remove(ctx, client, ref.Context().Digest(pushed.Digest)); err != nil && failed == nil {
 		failed = err
 	}
@@ -188,14 +188,14 @@ func (v *verification) pull(ctx context.Context, client *images.Client, made, pu
 		return err
 	}
 	n, err := sameBlobs(made, pulled)
-	return v.step("compare", err, "%d blobs are the same, byte for byte", n)
+	return v.step("compare", err, "%d blobs are identical", n)
 }
 
-// remove deletes the image. That a registry allows no deletion says nothing against it.
+// remove deletes the image. A registry that disables deletion is not a failure.
 func (v *verification) remove(ctx context.Context, client *images.Client, ref name.Digest) error {
 	err := client.Delete(ctx, ref)
 	if err != nil && strings.Contains(err.Error(), "deletion is disabled") {
-		return v.step("remove", nil, "the registry allows no deletion, so %s stays", ref.Name())
+		return v.step("remove", nil, "deletion is disabled, so %s stays in the registry", ref.Name())
 	}
 	return v.step("remove", err, "%s", ref.Name())
 }

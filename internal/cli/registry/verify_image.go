@@ -17,11 +17,11 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// layerBytes is how much each of the layers holds that verify pushes.
+// layerBytes is the size of each layer that verify pushes.
 const layerBytes = 64 << 10
 
-// randomImage writes an image of two layers that no registry has yet into an OCI
-// layout, and returns a tag that nobody else uses.
+// randomImage writes a new image with two random layers into an OCI
+// layout, and returns a unique tag.
 func randomImage(dir string, random io.Reader) (tag string, err error) {
 	img := mutate.MediaType(empty.Image, types.OCIManifestSchema1)
 	img = mutate.ConfigMediaType(img, types.OCIConfigJSON)
@@ -66,7 +66,7 @@ func randomLayer(name string, random io.Reader) (v1.Layer, error) {
 	return tarball.LayerFromOpener(open, tarball.WithMediaType(types.OCILayer))
 }
 
-// sameBlobs compares all blobs of two OCI layouts and counts them.
+// sameBlobs compares all blobs of two OCI layouts, and counts them.
 func sameBlobs(made, pulled string) (int, error) {
 	const blobs = "blobs/sha256"
 	list, err := os.ReadDir(filepath.Join(made, blobs))
@@ -80,10 +80,10 @@ func sameBlobs(made, pulled string) (int, error) {
 		}
 		got, err := os.ReadFile(filepath.Join(pulled, blobs, f.Name()))
 		if err != nil {
-			return 0, fmt.Errorf("blob sha256:%s was pushed and did not come back: %w", f.Name(), err)
+			return 0, fmt.Errorf("blob sha256:%s was pushed and is missing in the pulled image: %w", f.Name(), err)
 		}
 		if !bytes.Equal(want, got) {
-			return 0, fmt.Errorf("blob sha256:%s came back with another content", f.Name())
+			return 0, fmt.Errorf("blob sha256:%s: content of the pulled blob differs", f.Name())
 		}
 	}
 	return len(list), nil

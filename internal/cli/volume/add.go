@@ -17,14 +17,14 @@ import (
 func (o *volumeOptions) newAdd(parent *cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add TYPE/NAME [flags]",
-		Short: "Add a volume to workloads, or replace one",
-		Long: `Add a volume to workloads and mount it, or replace one with --overwrite.
+		Short: "Add or replace a volume of workloads",
+		Long: `Add a volume to workloads and mount it, or replace a volume with --overwrite.
 
-With --claim-size the claim is made first; one that is there stays as it is. The
-volume of a registry that holds its images is called registry-storage: --overwrite
-with another name, a persistent source and no --mount-path replaces that one, and
-says so. Persistent storage becomes ephemeral only with --yes.`,
-		Example: `  regctl volume add deployment/docker-registry --name=registry-storage --claim-name=images --claim-size=20Gi --overwrite
+--claim-size first creates the persistent volume claim (PVC); an existing PVC is kept
+unchanged. A registry stores its images in the volume registry-storage: --overwrite with
+another name, a persistent source and no --mount-path replaces that volume, with a note.
+Replacing persistent storage by ephemeral storage requires --yes.`,
+		Example: `  regctl volume add deploy/docker-registry --name=registry-storage --claim-name=images --claim-size=20Gi --overwrite
   regctl volume add deployment/docker-registry --name=certs --secret-name=registry-certs -m /etc/secrets --read-only
   regctl volume add deployment/docker-registry --name=registry-storage --overwrite --source '{"nfs":{"server":"nas.example.com","path":"/images"}}'`,
 		RunE: o.runAdd,
@@ -37,7 +37,7 @@ func (o *volumeOptions) runAdd(cmd *cobra.Command, args []string) error {
 	o.source.ClassGiven = cmd.Flags().Changed("claim-class")
 	o.source.ClaimFlagsGiven = o.source.Claim != "" || o.source.NewClaim || o.source.ClassGiven
 	if cmd.Flags().Changed("claim-mode") && !o.source.NewClaim {
-		o.env.Warn("--claim-mode is for a claim that is made: without --claim-size it changes nothing")
+		o.env.Warn("--claim-mode requires --claim-size")
 	}
 	client, err := o.Connect(o.env)
 	if err != nil {
@@ -55,7 +55,7 @@ func (o *volumeOptions) runAdd(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if v.Name == "" && v.Overwrite && len(targets) > 1 {
-		return hint.BadUsage(errors.New("you must specify --name for the volume name when dealing with multiple resources"), "")
+		return hint.BadUsage(errors.New("several workloads require --name"), "")
 	}
 	e := pipeline.Editor{WorkloadCommand: &o.WorkloadCommand, Env: o.env, Client: client, Several: len(targets) > 1, Grows: true, Do: func(w *cluster.Object) (workload.Outcome, error) { return o.addVolume(cmd.Context(), client, w, v) }}
 	changes, err := e.Changes(targets)
@@ -65,18 +65,18 @@ func (o *volumeOptions) runAdd(cmd *cobra.Command, args []string) error {
 	return o.withClaim(cmd, client, cmp.Or(targets[0].Ref.Namespace, client.Namespace), v.Source, changes)
 }
 
-// inventClaim makes up the name of a claim, the same one each time.
+// inventClaim generates the name of a PVC, the same each time.
 func (o *volumeOptions) inventClaim(targets []pipeline.Target) string {
 	of := []any{o.name, o.mountPath}
 	for _, t := range targets {
 		of = append(of, t.Ref.String())
 	}
 	name := "pvc-" + workload.Digest(of...)[:5]
-	o.env.Say("Generated claim name: %s", name)
+	o.env.Say("generated PVC name: %s", name)
 	return name
 }
 
-// withClaim puts the claim before the workloads that use it, in their namespace.
+// withClaim adds the PVC before the workloads that use it, in their namespace.
 func (o *volumeOptions) withClaim(cmd *cobra.Command, client *cluster.Client, namespace string, source workload.Source, edits []plan.Change) error {
 	ctx := cmd.Context()
 	there, err := o.lookFor(ctx, client, namespace, source)
@@ -95,14 +95,14 @@ func (o *volumeOptions) withClaim(cmd *cobra.Command, client *cluster.Client, na
 		return hint.BadUsage(err, "")
 	}
 	if there != nil && !workload.SameSize(workload.ClaimSize(there), o.claim.Size) {
-		o.env.Warn("claim %s is there already with %s and stays as it is", o.claim.Name, workload.ClaimSize(there))
+		o.env.Warn("pvc/%s exists with %s and is kept unchanged", o.claim.Name, workload.ClaimSize(there))
 	}
 	first := &change.Make{Client: client, Object: claim}
 	err = o.Run(ctx, o.env, client, append([]plan.Change{first}, edits...))
 	return o.keptClaim(ctx, client, there, err)
 }
 
-// lookFor reads what the source names, and warns where it is missing: its pods would wait for it.
+// lookFor reads the object that the source names, and warns if it does not exist: pods wait for it.
 func (o *volumeOptions) lookFor(ctx context.Context, client *cluster.Client, namespace string, source workload.Source) (*cluster.Object, error) {
 	ref, named := source.Object(namespace)
 	if !named {
@@ -110,22 +110,22 @@ func (o *volumeOptions) lookFor(ctx context.Context, client *cluster.Client, nam
 	}
 	there, err := client.Get(ctx, ref)
 	if hint.CodeOf(err) == hint.Denied && !o.source.NewClaim {
-		return nil, nil // who may edit workloads need not be allowed to read secrets
+		return nil, nil // permission to edit workloads does not include reading secrets
 	}
 	if err == nil && there == nil && !o.source.NewClaim && !client.Offline() {
-		o.env.Warn("%s does not exist in namespace %s; pods wait until it does", ref, namespace)
+		o.env.Warn("%s does not exist in namespace %s; pods wait until it is created", ref, namespace)
 	}
 	return there, err
 }
 
-// keptClaim says that a claim was made, though the workload could not be changed.
+// keptClaim reports a new PVC if the workload could not be changed.
 func (o *volumeOptions) keptClaim(ctx context.Context, client *cluster.Client, before *cluster.Object, err error) error {
 	if err == nil || before != nil || o.Dry() {
 		return err
 	}
 	ref := cluster.Ref{GVK: workload.ClaimGVK(), Namespace: o.claim.Namespace, Name: o.claim.Name}
 	if made, _ := client.Get(context.WithoutCancel(ctx), ref); made != nil {
-		o.env.Warn("claim %s was made and is kept: a second run uses it, kubectl delete pvc %s -n %s removes it", o.claim.Name, o.claim.Name, o.claim.Namespace)
+		o.env.Warn("pvc/%s was created and is kept for the next run; to delete it: kubectl delete pvc %s -n %s", o.claim.Name, o.claim.Name, o.claim.Namespace)
 	}
 	return err
 }

@@ -17,9 +17,9 @@ func (o *volumeOptions) newList(parent *cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "list TYPE/NAME",
 		Aliases: []string{"ls"},
-		Short:   "List the volumes of workloads, and where they are mounted",
-		Long: `List the volumes of workloads, where they are mounted, and what has become of the
-claims among them.`,
+		Short:   "List the volumes of workloads and their mount paths",
+		Long: `List the volumes of workloads, their mount paths, and the state of their persistent
+volume claims (PVCs).`,
 		Example: `  regctl volume list deployment/docker-registry
   regctl volume list deployment/docker-registry -o json`,
 		RunE: o.runList,
@@ -27,12 +27,12 @@ claims among them.`,
 	return pipeline.Sharing(parent, cmd, slices.Concat(pipeline.ClusterFlagNames(), pipeline.SelectionFlags(), cmdutil.OutputFlagNames(), []string{"name"})...)
 }
 
-// listedVolumes are the volumes of one workload, as -o json prints them.
+// listedVolumes holds the volumes of one workload for -o json.
 type listedVolumes struct {
 	Workload string         `json:"workload"`
 	Volumes  []listedVolume `json:"volumes"`
 
-	several bool // containers are in the pod, so that it has to be said in which a volume is
+	several bool // number of containers; with several, the list names the container of each mount
 }
 
 type listedVolume struct {
@@ -71,7 +71,7 @@ func (o *volumeOptions) runList(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// claimState reads what has become of a claim; "" where it cannot be known.
+// claimState reads the state of a PVC; "" if unknown.
 func claimState(ctx context.Context, client *cluster.Client, namespace, claim string) (string, error) {
 	if claim == "" || client.Offline() {
 		return "", nil

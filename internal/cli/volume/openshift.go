@@ -10,8 +10,8 @@ import (
 	"github.com/regctl/regctl/internal/workload"
 )
 
-// addVolume adds a volume to a workload. Of one that only OpenShift has it tells, where
-// something changes, what OpenShift may have against the new volume.
+// addVolume adds a volume to a workload. If that changes an OpenShift workload,
+// it warns of restrictions of OpenShift on the volume.
 func (o *volumeOptions) addVolume(ctx context.Context, client *cluster.Client, w *cluster.Object, v workload.Volume) (workload.Outcome, error) {
 	before := w.DeepCopy()
 	out, err := workload.AddVolume(w, v)
@@ -31,16 +31,16 @@ func (o *volumeOptions) addVolume(ctx context.Context, client *cluster.Client, w
 		namespace = client.Namespace
 	}
 	if v.Source["nfs"] != nil && !privileged(spec) {
-		out.Warnings = append(out.Warnings, fmt.Sprintf("scc/restricted lets no pod mount NFS by itself; either use a claim, or: regctl policy add-scc-to-user hostmount-anyuid -z %s -n %s", account, namespace))
+		out.Warnings = append(out.Warnings, fmt.Sprintf("scc/restricted does not allow NFS volumes; use a PVC, or run: regctl policy add-scc-to-user hostmount-anyuid -z %s -n %s", account, namespace))
 	}
 	source, _ := v.Source["secret"].(map[string]any)
 	if secret, _ := source["secretName"].(string); secret != "" && !client.Offline() && !lists(ctx, client, namespace, account, secret) {
-		out.Notes = append(out.Notes, fmt.Sprintf("serviceaccount/%s, as which the pods run, does not list secret/%s, which only clusters with limitSecretReferences ask for: regctl secrets link %s %s -n %s", account, secret, account, secret, namespace))
+		out.Notes = append(out.Notes, fmt.Sprintf("serviceaccount/%s does not list secret/%s; clusters with limitSecretReferences require: regctl secrets link %s %s -n %s", account, secret, account, secret, namespace))
 	}
 	return out, nil
 }
 
-// privileged tells whether a container of a pod is: its account has a constraint that lets it mount anything.
+// privileged reports whether a container is privileged: its SCC then allows all volumes.
 func privileged(spec map[string]any) bool {
 	containers, _ := spec["containers"].([]any)
 	return slices.ContainsFunc(containers, func(c any) bool {
@@ -50,7 +50,7 @@ func privileged(spec map[string]any) bool {
 	})
 }
 
-// lists tells whether a secret is in an account's list of those that its pods may mount; true where nobody knows.
+// lists reports whether a service account lists a secret as mountable; true if unknown.
 func lists(ctx context.Context, client *cluster.Client, namespace, account, secret string) bool {
 	ref := cluster.Ref{GVK: cluster.CoreKind("ServiceAccount"), Namespace: namespace, Name: account}
 	o, err := client.Get(ctx, ref)

@@ -15,8 +15,8 @@ func (o *volumeOptions) newRemove(parent *cobra.Command) *cobra.Command {
 		Use:     "remove TYPE/NAME --name VOLUME",
 		Aliases: []string{"rm", "delete"},
 		Short:   "Remove a volume and its mounts from workloads",
-		Long: `Remove a volume and its mounts from workloads. With -c it is unmounted there, and
-stays as long as another container uses it. Claims, secrets and what they hold are kept.`,
+		Long: `Remove a volume and its mounts from workloads. With -c the volume is unmounted only in
+that container, and stays while another container uses it. PVCs and secrets are kept.`,
 		Example: `  regctl volume remove deployment/docker-registry --name=certs`,
 		RunE:    o.runRemove,
 	}
@@ -25,7 +25,7 @@ stays as long as another container uses it. Claims, secrets and what they hold a
 
 func (o *volumeOptions) runRemove(cmd *cobra.Command, args []string) error {
 	if o.name == "" && !o.removeAll {
-		return hint.BadUsage(errors.New("must provide --confirm for removing more than one volume"), "name the one: --name VOLUME")
+		return hint.BadUsage(errors.New("removing all volumes requires --confirm"), "add --name VOLUME to remove one volume")
 	}
 	client, err := o.Connect(o.env)
 	if err != nil {

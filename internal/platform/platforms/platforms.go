@@ -73,14 +73,14 @@ func OpenFor(ctx context.Context, o Options, s platform.Spec) (*Opened, error) {
 		name         string
 		what, remedy string
 	}{
-		{s.Service != nil, platform.OpenSVC, "services, their sizes and nodes", "leave out --service, --size, --pool, --orchestrate, --nodes and --cluster-name"},
-		{s.Operator != nil, platform.OpenShift4, "settings of OpenShift 4's registry operator", "leave out the flags that are OpenShift 4's"},
+		{s.Service != nil, platform.OpenSVC, "OpenSVC flags", "omit --service, --size, --pool, --orchestrate, --nodes and --cluster-name"},
+		{s.Operator != nil, platform.OpenShift4, "OpenShift 4 flags", "omit the OpenShift 4 flags"},
 	} {
 		if !only.asked {
 			continue
 		}
 		if o.Name != "" && o.Name != only.name {
-			return nil, hint.BadUsage(fmt.Errorf("--platform %s: %s: %w", o.Name, only.what, platform.ErrUnsupported), "--platform "+only.name+", or "+only.remedy)
+			return nil, hint.BadUsage(fmt.Errorf("--platform %s: %s: %w", o.Name, only.what, platform.ErrUnsupported), "use --platform "+only.name+", or "+only.remedy)
 		}
 		o.Name = only.name
 	}
@@ -144,7 +144,7 @@ func hasConfigs(client *cluster.Client) error {
 	}
 	found, err := client.Has(openshift3.Config())
 	if err == nil && !found {
-		err = hint.BadUsage(errors.New("--platform openshift3: the cluster has no deployment configs"), "leave --platform out, or --platform kubernetes")
+		err = hint.BadUsage(errors.New("--platform openshift3: the cluster does not serve deployment configs"), "omit --platform, or use --platform kubernetes")
 	}
 	return err
 }
@@ -156,7 +156,7 @@ func hasOperator(client *cluster.Client) error {
 	}
 	found, err := client.Has(openshift4.ConfigKind())
 	if err == nil && !found {
-		err = hint.BadUsage(errors.New("the cluster has no registry operator, which OpenShift 4 has"), "leave out --platform openshift4, and the flags whose help begins with openshift4, such as --state")
+		err = hint.BadUsage(errors.New("the cluster has no image registry operator: it is not OpenShift 4"), "omit --platform openshift4 and the OpenShift 4 flags, such as --state")
 	}
 	return err
 }
