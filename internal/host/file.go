@@ -23,9 +23,9 @@ type File struct {
 	// process may have changed since Content was made. nil: Content is written as it is.
 	Edit    func(live []byte) ([]byte, error)
 	Mode    fs.FileMode // of a new file; 0 is 0644. An existing file keeps its mode unless Mode is given
-	DirMode fs.FileMode // of folders that have to be made; 0 is 0755
+	DirMode fs.FileMode // of new directories; 0 is 0755
 	Backup  string      // others own the file too: keep a copy of what was there under its name and this suffix
-	OwnDir  bool        // the folder is there for this file: it goes with its last file
+	OwnDir  bool        // the directory is for this file alone: it is removed with its last file
 
 	note string
 }
@@ -145,7 +145,7 @@ func (f *File) backup(path string, old []byte) error {
 	if err := f.write(path+f.Backup, old); err != nil {
 		return fmt.Errorf("backup: %w", short(err))
 	}
-	f.note = f.Place() + ": what was there is kept in " + filepath.Base(f.Path) + f.Backup
+	f.note = f.Place() + ": the previous file is kept in " + filepath.Base(f.Path) + f.Backup
 	return nil
 }
 

@@ -1,6 +1,6 @@
 // Package host changes files on a host: File is a plan.Change. A path is what
 // programs on that host call it; Root is where the host's / is from here, so that
-// an image below a folder is written as safely as this machine.
+// an image below a directory is written as safely as this machine.
 package host
 
 import (
@@ -11,7 +11,7 @@ import (
 	securejoin "github.com/cyphar/filepath-securejoin"
 )
 
-// Root is the folder where a host's file tree lies; "" and "/" are this machine.
+// Root is the directory of a host's file tree; "" and "/" are this machine.
 type Root string
 
 // Local tells whether the root is this machine's own.
@@ -23,7 +23,7 @@ func (r Root) Prefix() string {
 		return ""
 	}
 	root, err := filepath.Abs(string(r))
-	if err != nil { // only where the working folder is gone
+	if err != nil { // only where the working directory is gone
 		return string(r)
 	}
 	return root

@@ -29,7 +29,7 @@ func (l *Link) Live(context.Context) ([]byte, error) {
 		return nil, nil
 	}
 	if _, there := os.Lstat(l.Path); err != nil && there == nil {
-		return nil, hint.Errorf("move it away, or choose another folder: --dir DIR", "is there and is no symbolic link")
+		return nil, hint.Errorf("move it away, or choose another directory: --dir DIR", "exists and is not a symbolic link")
 	}
 	return []byte(target + "\n"), short(err)
 }
@@ -37,7 +37,7 @@ func (l *Link) Live(context.Context) ([]byte, error) {
 // Want is where it is to point to.
 func (l *Link) Want(context.Context, bool) ([]byte, error) { return []byte(l.Target + "\n"), nil }
 
-// Apply makes it in one step, and the folder where that is missing.
+// Apply makes it in one step, and its directory where that is missing.
 func (l *Link) Apply(context.Context) error {
 	if _, err := atomicfile.MkdirAll(filepath.Dir(l.Path), 0o755); err != nil {
 		return short(err)

@@ -30,7 +30,7 @@ func TestLink(t *testing.T) {
 	file := &Link{Path: filepath.Join(dir, "file")}
 	require.NoError(t, os.WriteFile(file.Path, nil, 0o600))
 	_, err = file.Live(t.Context())
-	require.ErrorContains(t, err, "no symbolic link")
+	require.ErrorContains(t, err, "not a symbolic link")
 	below := &Link{Path: filepath.Join(file.Path, "link")}
 	_, err = below.Live(t.Context())
 	require.ErrorContains(t, err, "not a directory")

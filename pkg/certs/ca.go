@@ -36,7 +36,7 @@ func LoadCA(files CAFiles, now time.Time) (*CA, error) {
 		return nil, hint.New(err, "sudo, or as the user who owns it")
 	}
 	if len(found) == 0 {
-		return nil, hint.Errorf(files.create(), "%s: there is no CA", files.Cert)
+		return nil, hint.Errorf(files.create(), "%s: CA not found", files.Cert)
 	}
 	chain, err := ReadChain(files.Cert)
 	if err != nil {
@@ -67,7 +67,7 @@ func (ca *CA) check(now time.Time) error {
 	case !matches(cert, ca.key.Public()):
 		return hint.Errorf("regctl ca inspect "+path+" --key "+ca.files.Key+"; if its own key is lost, "+ca.files.create()+" --overwrite creates a new CA, which clients must trust", "%s: is not the key of the certificate in %s", ca.files.Key, path)
 	case !cert.IsCA || !cert.BasicConstraintsValid:
-		return hint.Errorf("give the signer's own certificate: regctl ca inspect "+path+" shows what this is", "%s: is no CA certificate, it cannot sign", path)
+		return hint.Errorf("give the signer's own certificate: regctl ca inspect "+path+" shows what this is", "%s: is not a CA certificate and cannot sign", path)
 	case cert.KeyUsage != 0 && cert.KeyUsage&x509.KeyUsageCertSign == 0:
 		return hint.Errorf("regctl ca inspect "+path, "%s: its key usage does not allow it to sign certificates", path)
 	case now.After(cert.NotAfter):

@@ -44,7 +44,7 @@ type Options struct {
 	KeyType KeyType                          // by default ECDSA
 	Days    int                              // of validity; 0 is ServerDays or CADays
 	IPAsDNS bool                             // name IP addresses as DNS names too, as oadm did
-	Warn    func(format string, args ...any) // told what is doubtful but done; may be nil
+	Warn    func(format string, args ...any) // receives warnings; may be nil
 }
 
 func (o Options) filled(days int) Options {

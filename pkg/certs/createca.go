@@ -16,7 +16,7 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// EnsureCA makes a CA where neither its certificate nor its key is there, else
+// EnsureCA creates a CA where neither its certificate nor its key exists, else
 // loads and checks it, as LoadCA does. made tells which. A key alone that has signed
 // nothing yet is what a killed program leaves: it gets its certificate. A certificate
 // alone, or a key that has signed, is an error: clients may trust that CA.
@@ -151,7 +151,7 @@ func (f CAFiles) locked(do func() error) error {
 	err = do()
 	unlock()
 	if err != nil {
-		rmdir() // empty folders only
+		rmdir() // empty directories only
 	}
 	return err
 }

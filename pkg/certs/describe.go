@@ -55,7 +55,7 @@ func describe(cert *x509.Certificate, now time.Time) Description {
 		Key:      keyName(cert.PublicKey), Signature: cert.SignatureAlgorithm.String(), Usages: usages(cert),
 		CA: cert.BasicConstraintsValid && cert.IsCA, SelfSigned: selfSignedCert(cert), SHA256: Fingerprint(cert),
 		SubjectKeyID: colons(cert.SubjectKeyId), AuthorityKeyID: colons(cert.AuthorityKeyId),
-		Warnings: doubts(cert, now),
+		Warnings: certificateWarnings(cert, now),
 	}
 }
 
@@ -64,8 +64,8 @@ func selfSignedCert(cert *x509.Certificate) bool {
 		cert.CheckSignature(cert.SignatureAlgorithm, cert.RawTBSCertificate, cert.Signature) == nil
 }
 
-// doubts are reasons why clients would, or will soon, refuse a certificate.
-func doubts(cert *x509.Certificate, now time.Time) []string {
+// certificateWarnings are reasons why clients would, or will soon, refuse a certificate.
+func certificateWarnings(cert *x509.Certificate, now time.Time) []string {
 	list := []string{}
 	add := func(when bool, format string, args ...any) {
 		if when {

@@ -57,7 +57,7 @@ func newStringKey(path string, rnd io.Reader) ([]byte, file, error) {
 		return nil, file{}, err
 	}
 	if len(found) > 0 {
-		return nil, file{}, hint.Errorf("--key "+path+" uses the key in it", "%s: is there already; what it has encrypted would be lost", path)
+		return nil, file{}, hint.Errorf("--key "+path+" uses the key in it", "%s: already exists; what it has encrypted would be lost", path)
 	}
 	key := make([]byte, 32)
 	if _, err := io.ReadFull(rnd, key); err != nil {

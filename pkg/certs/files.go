@@ -73,7 +73,7 @@ func stage(f file) (p *atomicfile.File, undo func(), err error) {
 		return nil, undo, err
 	}
 	if info, err := os.Stat(f.path); err == nil && !info.Mode().IsRegular() {
-		return nil, undo, errors.New("is there and no regular file")
+		return nil, undo, errors.New("exists and is not a regular file")
 	}
 	p, err = atomicfile.Stage(f.path, f.mode)
 	if err != nil {
@@ -85,7 +85,7 @@ func stage(f file) (p *atomicfile.File, undo func(), err error) {
 	return p, undo, err
 }
 
-// makeDir makes a folder and those above it; undo removes the ones it made.
+// makeDir makes a directory and those above it; undo removes the ones it made.
 func makeDir(dir string) (undo func(), err error) {
 	var missing []string
 	for d := dir; ; d = filepath.Dir(d) {
@@ -125,9 +125,9 @@ func restore(path string) func() {
 }
 
 func notWritten(path string, err error) error {
-	advice := "name another file; ls -ld %s shows the folder"
+	advice := "name another file; ls -ld %s shows the directory"
 	if errors.Is(err, fs.ErrPermission) {
-		advice = "name another file, or make the folder writable: ls -ld %s"
+		advice = "name another file, or make the directory writable: ls -ld %s"
 	}
 	return hint.New(pathError(path, err), fmt.Sprintf(advice, filepath.Dir(path)))
 }

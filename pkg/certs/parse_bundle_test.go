@@ -6,6 +6,9 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/pem"
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -58,15 +61,16 @@ func TestBundlesThatAreDamagedAreErrors(t *testing.T) {
 	a, b, c := threeCAs(t)
 	lines := strings.SplitAfter(b, "\n")
 	cut := strings.Join(lines[:5], "")
+	line := fmt.Sprintf("line %d", strings.Count(a, "\n")+1) // where b begins
 	for name, want := range map[string][2]string{
-		"cut off":            {a + cut + c, "line 11: CERTIFICATE is cut off: no END line"},
-		"cut off at the end": {a + cut, "line 11: CERTIFICATE is cut off: no END line"},
-		"bad base64":         {a + strings.Replace(b, lines[2], "!"+lines[2][1:], 1) + c, "line 11: CERTIFICATE is damaged"},
-		"bad DER":            {a + strings.Replace(b, lines[2], "AAAA"+lines[2][4:], 1) + c, "certificate 2 (line 11): x509: "},
+		"cut off":            {a + cut + c, line + ": CERTIFICATE is cut off: no END line"},
+		"cut off at the end": {a + cut, line + ": CERTIFICATE is cut off: no END line"},
+		"bad base64":         {a + strings.Replace(b, lines[2], "!"+lines[2][1:], 1) + c, line + ": CERTIFICATE is damaged"},
+		"bad DER":            {a + strings.Replace(b, lines[2], "AAAA"+lines[2][4:], 1) + c, "certificate 2 (" + line + "): x509: "},
 		"no BEGIN line":      {a + strings.Join(lines[1:], "") + c, "END CERTIFICATE without its BEGIN line"},
 		"wrong END line":     {a + strings.Replace(b, "END CERTIFICATE", "END FOO", 1) + c, "END FOO without its BEGIN line"},
-		"a dash too few":     {a + b[1:] + c, "line 11: malformed BEGIN or END line"},
-		"lower case":         {a + strings.Replace(b, "BEGIN", "begin", 1) + c, "line 11: malformed BEGIN or END line"},
+		"a dash too few":     {a + b[1:] + c, line + ": malformed BEGIN or END line"},
+		"lower case":         {a + strings.Replace(b, "BEGIN", "begin", 1) + c, line + ": malformed BEGIN or END line"},
 		"another block only": {"-----BEGIN FOO-----\nAAAA\n-----END FOO-----\n", "no certificate in it"},
 		"empty":              {"", "no certificate in it"},
 	} {
@@ -161,4 +165,22 @@ func TestKeyPairKeepsTheWholeChain(t *testing.T) {
 		_, err := certs.KeyPair([]byte(texts[0]), []byte(texts[1]))
 		require.ErrorContains(t, err, want)
 	}
+}
+
+func TestKeyPairsAreKeptUnlessAskedFor(t *testing.T) {
+	dir := t.TempDir()
+	files := certs.KeyPairFiles{Public: filepath.Join(dir, "pub"), Private: filepath.Join(dir, "key")}
+	for i, c := range []struct {
+		overwrite, made bool
+	}{{false, true}, {false, false}, {true, true}} {
+		made, err := certs.CreateKeyPair(files, c.overwrite, certs.ECDSA)
+		require.NoError(t, err, i)
+		require.Equal(t, c.made, made, i)
+	}
+	require.NoError(t, os.Remove(files.Private))
+	_, err := certs.CreateKeyPair(files, false, certs.ECDSA)
+	require.ErrorContains(t, err, "has no other file of its pair")
+	made, err := certs.CreateKeyPair(files, true, certs.ECDSA)
+	require.NoError(t, err)
+	require.True(t, made)
 }

@@ -165,7 +165,7 @@ func TestHalfAPair(t *testing.T) {
 	require.NoError(t, os.Remove(pair.Key))
 	require.NoError(t, os.WriteFile(pair.Cert, []byte(contents(t, files.Cert)), 0o600))
 	_, _, err = ca.EnsureServer(pair, []string{"a.example.com"}, Options{})
-	require.ErrorContains(t, err, "s.crt: is there without its key", "no server's certificate")
+	require.ErrorContains(t, err, "s.crt: has no key", "no server's certificate")
 
 	require.NoError(t, os.Remove(pair.Cert))
 	for text, want := range map[string]string{

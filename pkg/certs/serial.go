@@ -50,14 +50,14 @@ func formatSerial(n *big.Int) []byte {
 }
 
 func readSerial(path string) (*big.Int, error) {
-	mend := fmt.Sprintf("printf '00\\n' > %s where the CA has signed nothing yet; an empty name of the serial file gives random numbers instead", path)
+	fix := fmt.Sprintf("printf '00\\n' > %s where the CA has signed nothing yet; an empty name of the serial file gives random numbers instead", path)
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, hint.New(pathError(path, err), mend)
+		return nil, hint.New(pathError(path, err), fix)
 	}
 	n, err := parseSerial(b)
 	if err != nil {
-		return nil, hint.Errorf(mend, "%s: the serial file %w", path, err)
+		return nil, hint.Errorf(fix, "%s: the serial file %w", path, err)
 	}
 	return n, nil
 }
@@ -108,7 +108,7 @@ func lock(serial string) (unlock func(), err error) {
 		l := flock.New(path, flock.SetPermissions(0o644))
 		ok, err := l.TryLock()
 		if err != nil {
-			advice := "the folder has to be writable: ls -ld " + filepath.Dir(serial) + "; or give an empty name of the serial file, for random numbers"
+			advice := "the directory must be writable: ls -ld " + filepath.Dir(serial) + "; or give an empty name of the serial file, for random numbers"
 			return nil, hint.Errorf(advice, "%s: cannot be locked: %w", serial, atomicfile.Cause(err))
 		}
 		if ok && sameAsNow(l, path) {

@@ -13,7 +13,7 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// renewBefore is how long before its end a certificate is made anew; one that
+// renewBefore is how long before its end a certificate is replaced; one that
 // lives shorter than three times as long is kept for two thirds of its life.
 const renewBefore = 30 * 24 * time.Hour
 
@@ -104,7 +104,7 @@ func (ca *CA) mine(files PairFiles) error {
 		return nil
 	}
 	return hint.Errorf("put "+files.Key+" back, or move "+files.Cert+" away",
-		"%s: is there without its key %s", files.Cert, files.Key)
+		"%s: has no key %s", files.Cert, files.Key)
 }
 
 // stale says why a pair cannot stay; "" where it can.

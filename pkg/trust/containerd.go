@@ -78,8 +78,8 @@ func (containerdKind) list(p Place) ([]Entry, error) {
 	return entries, err
 }
 
-// hostDir is the folder of a host. Containerd looks for host_5000_ before
-// host:5000, and takes the first that is there.
+// hostDir is the directory of a host. Containerd looks for host_5000_ before
+// host:5000, and takes the first existing one.
 func (p Place) hostDir(spelling string) string {
 	if dir := path.Join(p.certsDir(Containerd), underscored(spelling)); p.isDir(dir) {
 		return dir

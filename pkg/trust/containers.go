@@ -13,7 +13,7 @@ import (
 )
 
 // containersKind: certs.d/HOST/ca.crt, and a drop-in of registries.conf for each
-// host that is left unchecked. Both are read by each command anew.
+// host that is not verified. Each command reads both.
 type containersKind struct{}
 
 func (containersKind) add(p Place, hosts []Host, ca []*x509.Certificate) ([]File, error) {
@@ -146,7 +146,7 @@ func (p Place) RegistriesWarnings(hosts []Host) []string {
 	return all
 }
 
-// registriesInsecure are the registries that registries.conf and its drop-ins leave unchecked.
+// registriesInsecure are the registries that registries.conf and its drop-ins do not verify.
 func (p Place) registriesInsecure() ([]Entry, error) {
 	files, err := p.dropIns()
 	if err != nil {

@@ -21,14 +21,14 @@ type Folder struct {
 	Pairs []tls.Certificate // of the .cert files with their .key
 }
 
-// CA is a certificate that a tool believes, and the file it is read from.
+// CA is a certificate that a tool trusts, and the file it is read from.
 type CA struct {
 	Path string
 	Cert *x509.Certificate
 }
 
-// ReadFolder reads a host's folder as docker and containers do: *.crt are roots,
-// x.cert with x.key is a client's pair. An absent folder is nil. A .cert without
+// ReadFolder reads a host's directory as docker and containers do: *.crt are roots,
+// x.cert with x.key is a client's pair. A missing directory is nil. A .cert without
 // its .key, or the reverse, is an error, as it is to those tools.
 func (p Place) ReadFolder(dir string) (*Folder, error) {
 	if !p.isDir(dir) {

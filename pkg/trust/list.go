@@ -12,7 +12,7 @@ import (
 	"github.com/regctl/regctl/pkg/certs"
 )
 
-// Entry is one thing that a target believes about a host.
+// Entry is a CA that a target trusts for a host, or a host that it does not verify.
 type Entry struct {
 	Host        string    `json:"host"`   // the spelling that it holds for
 	Target      Target    `json:"target"` // docker, containers, containerd, system
@@ -74,7 +74,7 @@ func (p Place) listCerts(t Target) ([]Entry, error) {
 	return entries, nil
 }
 
-// plainHost undoes containerd's other form of a folder's name, host_5000_.
+// plainHost undoes containerd's other form of a directory's name, host_5000_.
 func plainHost(t Target, dir string) string {
 	if name, ok := strings.CutSuffix(dir, "_"); ok && t == Containerd {
 		if i := strings.LastIndex(name, "_"); i > 0 {

@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// Target is a kind of tool that is made to believe a CA.
+// Target is a kind of tool that can trust a CA.
 type Target string
 
 // The targets.
@@ -27,7 +27,7 @@ func Targets() []Target { return []Target{Docker, Containers, Containerd, System
 // Place says where a host's tools look.
 type Place struct {
 	FS         fs.FS  // the host's file tree from its /
-	Prefix     string // of paths in what is said, where the tree lies below another folder
+	Prefix     string // of paths in what is said, where the tree is below another directory
 	User       bool   // change the user's own files instead of the machine's
 	Home       string // of the user; "" where there is none
 	ConfigHome string // $XDG_CONFIG_HOME, by default Home/.config
@@ -44,7 +44,7 @@ type File struct {
 	// have changed it since Content was made. nil where Content is independent of that.
 	Edit   func(live []byte) ([]byte, error)
 	Edited bool     // others own it too: keep a copy of what was there
-	OwnDir bool     // the folder is there for this file: remove it with its last file
+	OwnDir bool     // the directory is for this file alone: remove it with its last file
 	Then   []string // the command that makes the change count; nil: it counts at once
 	Run    bool     // Then is harmless, so it may be run; else it restarts a daemon and is the user's to run
 }
@@ -69,7 +69,7 @@ func (p Place) shown(name string) string {
 	return path.Join(p.Prefix, name)
 }
 
-// isDir tells whether a folder is there.
+// isDir tells whether a directory exists.
 func (p Place) isDir(name string) bool {
 	info, err := fs.Stat(p.FS, rel(name))
 	return err == nil && info.IsDir()
@@ -80,7 +80,7 @@ func (p Place) exists(name string) bool {
 	return err == nil
 }
 
-// names lists a folder; one that is absent or closed to the user is empty, as the tools take it.
+// names lists a directory; one that does not exist, or that the user cannot read, is empty, as it is to the tools.
 func (p Place) names(dir string) ([]string, error) {
 	entries, err := fs.ReadDir(p.FS, rel(dir))
 	if absent(err) || errors.Is(err, fs.ErrPermission) {
@@ -99,7 +99,7 @@ func absent(err error) bool {
 
 func rel(name string) string { return strings.TrimPrefix(path.Clean(name), "/") }
 
-// certsDir is the certs.d folder that a target is given its files in.
+// certsDir is the certs.d directory that a target's files are written to.
 func (p Place) certsDir(t Target) string {
 	if !p.User {
 		return "/etc/" + string(t) + "/certs.d"
@@ -110,9 +110,9 @@ func (p Place) certsDir(t Target) string {
 	return path.Join(p.ConfigHome, string(t), "certs.d")
 }
 
-// readDirs are the certs.d folders that a target reads, first to last. Docker and
+// readDirs are the certs.d directories that a target reads, first to last. Docker and
 // containerd have the system's or (rootless) the user's; containers takes the
-// first that holds a folder for the host, and that one alone.
+// first that has a directory for the host, and that one alone.
 func (p Place) readDirs(t Target) []string {
 	user, system := p, p
 	user.User, system.User = true, false
@@ -127,8 +127,8 @@ func (p Place) readDirs(t Target) []string {
 	return dirs
 }
 
-// CertFolders are the folders in which docker and containers look for the
-// certificates of a host, as it is spelt in an image reference; the user's come first.
+// CertFolders are the directories in which docker and containers look for the
+// certificates of a host, as it is written in an image reference; the user's come first.
 func (p Place) CertFolders(host string) []string {
 	p.User = p.Home != ""
 	var dirs []string

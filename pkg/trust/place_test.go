@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -79,7 +80,7 @@ func TestWarningsSayWhatIsHidden(t *testing.T) {
 		"home/me/.config/containers/certs.d/reg.lan:5000/ca.crt": "",
 		"etc/containerd/config.toml":                             "[plugins.\"io.containerd.grpc.v1.cri\".registry]\nconfig_path = \"/etc/containerd/certs.d\"\n",
 	})
-	require.Equal(t, []string{"containers: /home/me/.config/containers/certs.d/reg.lan:5000 is there, so podman of this user reads that alone"},
+	require.Equal(t, []string{"containers: /home/me/.config/containers/certs.d/reg.lan:5000 exists, so podman of this user reads that alone"},
 		p.Warnings(host(t, "reg.lan:5000"), Targets()...))
 }
 
@@ -90,4 +91,44 @@ func TestListNamesFilesThatDoNotWork(t *testing.T) {
 	require.Len(t, entries, 2)
 	require.Equal(t, "no certificate in it", entries[0].Problem)
 	require.Contains(t, entries[1].Problem, "line 1, column 1")
+}
+
+func TestListSaysWhatToolsSkip(t *testing.T) {
+	ca, other := issue(t, "root", nil, -9, 9), issue(t, "other", nil, -9, 9)
+	glued := strings.ReplaceAll(pemOf(ca, other), "-----\n-----", "----------")
+	p := Place{FS: tree(map[string]string{
+		"etc/docker/certs.d/a.lan/ca.crt": pemOf(ca, other), "etc/docker/certs.d/b.lan/ca.crt": glued, "etc/docker/certs.d/c.lan/ca.crt": pemOf(ca) + pemOf(other)[:100],
+	})}
+	entries, err := p.List(noon)
+	require.NoError(t, err)
+	problems := map[string][]string{}
+	for _, e := range entries {
+		problems[e.Host] = append(problems[e.Host], e.Problem)
+		if e.Subject != "" {
+			require.Equal(t, 9, *e.DaysLeft)
+		}
+	}
+	require.Equal(t, []string{"", ""}, problems["a.lan"])
+	require.Equal(t, "no certificate in it", problems["b.lan"][0])
+	require.Len(t, problems["c.lan"], 2)
+	require.Regexp(t, `^only 1 of its certificates are read: line \d+: CERTIFICATE is cut off: no END line$`, problems["c.lan"][1])
+}
+
+func TestKeptAreTheFilesOfOthers(t *testing.T) {
+	p := Place{FS: tree(map[string]string{
+		"etc/docker/certs.d/reg.lan:5000/ca.crt": "", "etc/docker/certs.d/reg.lan:5000/me.cert": "",
+		"etc/docker/certs.d/reg.lan:5000/ca.crt" + BackupSuffix: "", "etc/docker/certs.d/a.lan/ca.crt": "",
+	})}
+	gone := []File{{Path: "/etc/docker/certs.d/reg.lan:5000/ca.crt"}}
+	require.Equal(t, []string{"/etc/docker/certs.d/reg.lan:5000/me.cert"}, p.Kept(host(t, "reg.lan:5000"), gone, Targets()...))
+}
+
+func TestReadDirs(t *testing.T) {
+	user := Place{User: true, Home: "/home/me", ConfigHome: "/home/me/.xdg"}
+	require.Equal(t, []string{"/home/me/.xdg/docker/certs.d", "/etc/docker/certs.d"}, user.readDirs(Docker))
+	require.Equal(t, []string{"/home/me/.config/containers/certs.d", "/etc/containers/certs.d", "/etc/docker/certs.d"}, user.readDirs(Containers))
+	machine := Place{Home: "/root", ConfigHome: "/root/.config"}
+	require.Equal(t, []string{"/etc/docker/certs.d"}, machine.readDirs(Docker))
+	require.Equal(t, []string{"/root/.config/containers/certs.d", "/etc/containers/certs.d", "/etc/docker/certs.d"}, machine.readDirs(Containers))
+	require.Equal(t, []string{"/etc/containers/certs.d", "/etc/docker/certs.d"}, Place{}.readDirs(Containers))
 }

@@ -57,7 +57,7 @@ func (h Host) isListed(entry string) bool {
 	return host == h.String()
 }
 
-// containersSource reads the first folder of the host alone, as the library does.
+// containersSource reads the first directory of the host alone, as the library does.
 func (v Verifier) containersSource() (source, error) {
 	p := v.Place
 	p.User = p.Home != ""

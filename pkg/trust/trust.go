@@ -20,7 +20,7 @@ const BackupSuffix = ".regctl-backup"
 type kind interface {
 	add(p Place, hosts []Host, ca []*x509.Certificate) ([]File, error)
 	insecure(p Place, hosts []Host) ([]File, error)
-	// remove gives only what is there now.
+	// remove returns existing files only.
 	remove(p Place, hosts []Host, insecureOnly bool) ([]File, error)
 	list(p Place) ([]Entry, error)
 }
@@ -40,7 +40,7 @@ func kindOf(t Target) kind {
 }
 
 // DefaultTargets are the ones that a user expects without naming any: docker and
-// containers, and containerd where it is set up. The system store believes a CA
+// containers, and containerd where it is set up. The system trusts a CA in its store
 // for every site, so it has to be asked for.
 func (p Place) DefaultTargets() []Target {
 	targets := []Target{Docker, Containers}
@@ -73,19 +73,19 @@ func (p Place) ParseTargets(names []string) ([]Target, error) {
 	return slices.Compact(targets), nil
 }
 
-// Add returns the files that make targets believe the CA for hosts, for each
+// Add returns the files that make targets trust the CA for hosts, for each
 // spelling that a user will type.
 func (p Place) Add(hosts []Host, ca []*x509.Certificate, targets ...Target) ([]File, error) {
 	return each(targets, func(k kind) ([]File, error) { return k.add(p, hosts, ca) })
 }
 
-// AddInsecure returns the files that make targets leave the certificates of hosts unchecked.
+// AddInsecure returns the files that make targets leave the certificates of hosts unverified.
 func (p Place) AddInsecure(hosts []Host, targets ...Target) ([]File, error) {
 	return each(targets, func(k kind) ([]File, error) { return k.insecure(p, hosts) })
 }
 
 // Remove returns the files that take both away again, or the second alone. Only
-// what is there is returned.
+// existing files are returned.
 func (p Place) Remove(hosts []Host, insecureOnly bool, targets ...Target) ([]File, error) {
 	return each(targets, func(k kind) ([]File, error) { return k.remove(p, hosts, insecureOnly) })
 }
@@ -115,7 +115,7 @@ func spellings(hosts []Host) []string {
 	return all
 }
 
-// caFiles are the ca.crt in the folder of each spelling.
+// caFiles are the ca.crt in the directory of each spelling.
 func (p Place) caFiles(t Target, hosts []Host, ca []*x509.Certificate) []File {
 	var files []File
 	for _, s := range spellings(hosts) {
@@ -126,7 +126,7 @@ func (p Place) caFiles(t Target, hosts []Host, ca []*x509.Certificate) []File {
 	return files
 }
 
-// foreign tells whether a ca.crt is there that has none of these certificates: somebody
+// foreign tells whether there is a ca.crt with none of these certificates: somebody
 // else's, of which a copy is kept when it is replaced.
 func (p Place) foreign(file string, ca []*x509.Certificate) bool {
 	b, err := p.read(file)
@@ -162,7 +162,7 @@ func (p Place) caGone(t Target, hosts []Host) ([]File, error) {
 	return files, nil
 }
 
-// Kept are the files of others that stay in the folders of hosts when ours are gone.
+// Kept are the files of others that stay in the hosts' directories when ours are removed.
 func (p Place) Kept(hosts []Host, gone []File, targets ...Target) []string {
 	var kept []string
 	for _, t := range targets {
@@ -171,7 +171,7 @@ func (p Place) Kept(hosts []Host, gone []File, targets ...Target) []string {
 		}
 		for _, s := range spellings(hosts) {
 			dir := path.Join(p.certsDir(t), s)
-			names, _ := p.names(dir) // a folder that cannot be listed keeps what it has
+			names, _ := p.names(dir) // a directory that cannot be listed keeps what it has
 			for _, name := range names {
 				file := path.Join(dir, name)
 				ours := strings.HasSuffix(name, BackupSuffix)

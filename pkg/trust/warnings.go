@@ -36,7 +36,7 @@ func (p Place) rootless() bool {
 }
 
 // hidden finds client certificates that podman will no longer read, since it
-// takes the first folder of a host and that one alone.
+// takes the first directory of a host and that one alone.
 func (p Place) hidden(spelling string) []string {
 	dirs := p.readDirs(Containers)
 	at := slices.Index(dirs, p.certsDir(Containers))
@@ -45,7 +45,7 @@ func (p Place) hidden(spelling string) []string {
 	}
 	for _, dir := range dirs[:at] {
 		if own := path.Join(dir, spelling); p.isDir(own) {
-			return []string{fmt.Sprintf("containers: %s is there, so podman of this user reads that alone", p.shown(own))}
+			return []string{fmt.Sprintf("containers: %s exists, so podman of this user reads that alone", p.shown(own))}
 		}
 	}
 	for _, dir := range dirs[at+1:] {
@@ -71,7 +71,7 @@ func (p Place) stillInsecure(h Host, targets []Target) []string {
 			return []string{err.Error()}
 		}
 		if i := slices.IndexFunc(entries, func(e Entry) bool { return e.Insecure && slices.Contains(h.Spellings(), e.Host) }); i >= 0 {
-			all = append(all, fmt.Sprintf("%s: %s still says not to check %s: regctl trust remove %s --insecure", t, p.shown(entries[i].Path), h, h))
+			all = append(all, fmt.Sprintf("%s: %s still turns verification off for %s: regctl trust remove %s --insecure", t, p.shown(entries[i].Path), h, h))
 		}
 	}
 	return all

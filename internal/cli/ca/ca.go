@@ -14,8 +14,8 @@ import (
 const caDir = "openshift.local.config/master/"
 
 func New(env *cmdutil.Env) *cobra.Command {
-	return cmdutil.Family("ca", "Make, sign, inspect and renew certificates",
-		`Make, sign, inspect and renew certificates, all on this machine.
+	return cmdutil.Family("ca", "Create, sign, inspect and renew certificates",
+		`Create, sign, inspect and renew certificates, all on this machine.
 
 The commands, flags and files are those of "oadm ca". First a signer, then a
 certificate for the names that a registry is reached by:

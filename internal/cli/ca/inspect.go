@@ -78,7 +78,7 @@ func readChain(e *cmdutil.Env, path string) ([]*x509.Certificate, error) {
 	if path != "-" {
 		chain, err := certs.ReadChain(path)
 		if info, is := os.Stat(path); is == nil && info.IsDir() {
-			return nil, hint.Errorf("name a file in it: ls "+hint.Quote(path), "%s: a folder, not a certificate file", path)
+			return nil, hint.Errorf("name a file in it: ls "+hint.Quote(path), "%s: a directory, not a certificate file", path)
 		}
 		if host := aServer(path); host != "" && errors.Is(err, fs.ErrNotExist) {
 			err = hint.New(err, "regctl trust verify "+host)

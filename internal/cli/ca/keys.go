@@ -9,11 +9,11 @@ import (
 func newCreateKeyPair(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create-key-pair",
-		Short: "Make a public and a private key",
-		Long: `Make a public and a private key, without any certificate, such as OpenShift signs
+		Short: "Create a public and a private key",
+		Long: `Create a public and a private key, without any certificate, such as OpenShift signs
 service account tokens with. Both files are readable by their owner alone.
 
-A pair that is there stays, unless --overwrite is given.`,
+An existing pair is kept, unless --overwrite is given.`,
 		Example: `  regctl ca create-key-pair --public-key sa.public.key --private-key sa.private.key`,
 		Args:    noArgs(nil),
 	}
@@ -21,7 +21,7 @@ A pair that is there stays, unless --overwrite is given.`,
 	f := cmd.Flags()
 	f.StringVar(&files.Public, "public-key", "", "write the public key to this `file`")
 	f.StringVar(&files.Private, "private-key", "", "write the private key to this `file`")
-	overwrite := f.Bool("overwrite", false, "replace files that are there")
+	overwrite := f.Bool("overwrite", false, "replace existing files")
 	kind := cmdutil.EnumFlag(cmd, "key-type", "", "rsa", "make this `kind` of key: rsa (2048 bits) or ecdsa (P-256)", "ecdsa", "rsa")
 	fileFlags(cmd, "public-key", "private-key")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -24,8 +24,8 @@ type serverCert struct {
 func newCreateServerCert(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create-server-cert",
-		Short: "Make a server certificate and its key, or sign a request",
-		Long: `Make a server certificate for host names and IP addresses, and its key.
+		Short: "Create a server certificate and its key, or sign a request",
+		Long: `Create a server certificate for host names and IP addresses, and its key.
 
 The first of --hostnames is the common name. The signer's chain follows the
 certificate in its file. With --overwrite=false a pair stays if the key matches, this
@@ -54,7 +54,7 @@ the request's own unless --hostnames is given. Whoever has openssl makes one so:
 	f.StringVar(&w.pair.Key, "key", "", "write the key to this `file`")
 	f.StringVar(&w.csr, "csr", "", "sign the request in this `file`; no key is made")
 	f.StringSliceVar(&w.names, "hostnames", nil, "host `names` and IP addresses, with commas between")
-	f.BoolVar(&w.overwrite, "overwrite", true, "replace files that are there")
+	f.BoolVar(&w.overwrite, "overwrite", true, "replace existing files")
 	f.Bool("compat-dns-ip", false, "list IP addresses as DNS names too, as oadm did")
 	_ = f.MarkHidden("compat-dns-ip")
 	fileFlags(cmd, "signer-cert", "signer-key", "signer-serial", "cert", "key", "csr")
@@ -104,7 +104,7 @@ func createServer(e *cmdutil.Env, w serverCert, o certs.Options) error {
 	case !made:
 		done = "kept"
 	case why != "" && why != certs.NoneThere:
-		done = "made anew (" + why + ")"
+		done = "replaced (" + why + ")"
 	}
 	return sayPair(e, w.pair, done)
 }
@@ -138,7 +138,7 @@ func (w serverCert) noLoneCert() error {
 	if absent(w.pair.Cert) || !absent(w.pair.Key) {
 		return nil
 	}
-	return hint.Errorf("correct --key, or leave out --overwrite=false to make both anew", "%s: is there without its key %s", w.pair.Cert, w.pair.Key)
+	return hint.Errorf("correct --key, or leave out --overwrite=false to replace both", "%s: has no key %s", w.pair.Cert, w.pair.Key)
 }
 
 func absent(path string) bool {
@@ -148,7 +148,7 @@ func absent(path string) bool {
 
 // signerAdvice is for who has no signer yet, or has it elsewhere.
 func (w serverCert) signerAdvice(err error) string {
-	if strings.Contains(err.Error(), "there is no CA") && w.signer.Cert == caDir+"ca.crt" {
+	if strings.Contains(err.Error(), "CA not found") && w.signer.Cert == caDir+"ca.crt" {
 		return "regctl ca create-signer-cert makes one; or name yours by --signer-cert, --signer-key and --signer-serial"
 	}
 	return ""

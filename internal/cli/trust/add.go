@@ -35,13 +35,13 @@ type trustAdd struct {
 func newTrustAdd(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add HOST[:PORT]... (--ca FILE | --from-server | --insecure)",
-		Short: "Believe a registry's CA, or leave its certificate unchecked",
-		Long: `Believe a registry's CA, or leave its certificate unchecked.
+		Short: "Trust a registry's CA certificate on this machine",
+		Long: `Trust a registry's CA certificate on this machine, or turn verification off.
 
---from-server takes the CA that the first host shows. Compare its fingerprint with
+--from-server takes the CA that the first host sends. Compare its fingerprint with
 the one that "regctl ca inspect" prints on the registry's machine: you are asked,
 or give it by --fingerprint. The system store is written only when it is named
-(--for system), since it believes the CA for every site.` + aboutClusterTrust,
+(--for system), since the system then trusts the CA for every site.` + aboutClusterTrust,
 		Example: `  regctl trust add registry.example.com registry.example.com:5000 --ca ca.crt
   regctl trust add registry.example.com:5000 --ca ca.crt --for all --root ./image --dry-run --diff
   regctl trust add old.example.com:5000 --insecure --root ./image`,
@@ -52,9 +52,9 @@ or give it by --fingerprint. The system store is written only when it is named
 	a.cluster = addClusterTrust(env, cmd)
 	f := cmd.Flags()
 	f.StringVar(&a.caFile, "ca", "", "`file` with the CA's certificate (PEM, may hold several); - is stdin")
-	f.BoolVar(&a.fromServer, "from-server", false, "take the CA that the server shows, once you have confirmed it")
+	f.BoolVar(&a.fromServer, "from-server", false, "take the CA that the server sends, after you confirm it")
 	f.StringVar(&a.fingerprint, "fingerprint", "", "with --from-server: the SHA-256 `fingerprint` that the CA must have, instead of being asked")
-	f.BoolVar(&a.insecure, "insecure", false, "do not check the certificate, and allow plain HTTP")
+	f.BoolVar(&a.insecure, "insecure", false, "do not verify the certificate, and allow plain HTTP")
 	f.BoolVarP(&a.yes, "yes", "y", false, "do not ask; a CA of the server is taken by --fingerprint all the same")
 	_ = cmd.MarkFlagFilename("ca", "crt", "pem", "cer")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.run(cmd.Context(), args) }
@@ -84,7 +84,7 @@ func (a *trustAdd) run(ctx context.Context, args []string) error {
 		return cmdutil.MayNot(advised(hosts[0], err), connect.AsRoot(a.env)+", or add --user")
 	}
 	if a.insecure {
-		a.env.Warn("%s: whoever stands between can read and change what is pulled and pushed", hosts[0])
+		a.env.Warn("%s: anyone on the network path can read and change images", hosts[0])
 		for _, w := range place.RegistriesWarnings(hosts) {
 			a.env.Warn("%s", w)
 		}

@@ -29,7 +29,7 @@ func follow(ctx context.Context, e *cmdutil.Env, root host.Root, files []trust.F
 		}
 		done = append(done, line)
 		if !f.Run || dry || !root.Local() || e.UID != 0 {
-			e.Say("to make it count: %s", onRoot(e, root, line))
+			e.Say("to apply it: %s", onRoot(e, root, line))
 			continue
 		}
 		if err := update(ctx, e, f.Then); err != nil {

@@ -15,15 +15,15 @@ func newTrustList(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "list [HOST[:PORT]...]",
 		Aliases: []string{"ls"},
-		Short:   "List the CAs that are believed and the hosts that are left unchecked",
-		Long: `List the CAs that are believed and the hosts that are left unchecked, in the user's
-files and the machine's. Of the system store, only what regctl has put there. With
---platform openshift4, what the nodes of the kubeconfig's cluster are told to believe.`,
+		Short:   "List trusted CAs and hosts whose certificate is not verified",
+		Long: `List trusted CAs and hosts whose certificate is not verified, in the user's files and the
+machine's. Of the system store, only what regctl has added. With --platform openshift4, what
+the nodes of the kubeconfig's cluster trust.`,
 		Example:           "  regctl trust list\n  regctl trust list -o json --root ./image",
 		Args:              cobra.ArbitraryArgs,
 		ValidArgsFunction: completeHosts(env),
 	}
-	root := cmd.Flags().String("root", "", "`folder` where the host's file tree lies (default: this machine)")
+	root := cmd.Flags().String("root", "", "`directory` of the host's file tree (default: this machine)")
 	output, whole := cmdutil.OutputFlag(cmd), addClusterTrust(env, cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		hosts, err := connect.ParseHosts(args)
@@ -64,7 +64,7 @@ func trustTable(entries []trust.Entry) [][]string {
 			days = strconv.Itoa(*e.DaysLeft)
 		}
 		if e.Insecure {
-			what = "(insecure: not checked)"
+			what = "(insecure: not verified)"
 		}
 		if e.Problem != "" {
 			what += " (" + e.Problem + ")"

@@ -85,7 +85,7 @@ func (a *trustAdd) addCluster(ctx context.Context, hosts []trust.Host) error {
 	}
 	var changes []plan.Change
 	if a.insecure {
-		a.env.Warn("%s: whoever stands between can read and change what is pulled and pushed", hosts[0])
+		a.env.Warn("%s: anyone on the network path can read and change images", hosts[0])
 		changes, err = to.AddInsecure(ctx, hosts)
 	} else {
 		ca, caErr := a.ca(ctx, hosts[0])
@@ -110,7 +110,7 @@ func (t *clusterTrust) remove(ctx context.Context, args []string, where *trustFl
 		return err
 	}
 	if change.DryRun.Value == string(plan.Client) {
-		return hint.BadUsage(fmt.Errorf("%s: only the cluster knows what it believes", args[0]), "--dry-run=server")
+		return hint.BadUsage(fmt.Errorf("%s: only the cluster knows what it trusts", args[0]), "--dry-run=server")
 	}
 	from, err := t.open(false)
 	if err != nil {

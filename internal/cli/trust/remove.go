@@ -16,11 +16,11 @@ import (
 func newTrustRemove(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "remove HOST[:PORT]...",
-		Short: "No longer believe a registry's CA, and check its certificate again",
-		Long: `No longer believe a registry's CA, and check its certificate again.
+		Short: "Remove trust in a registry's CA certificate",
+		Long: `Remove trust in a registry's CA certificate, and verify its certificate again.
 
 Removes what "trust add" writes, for every target unless --for names some, and nothing
-else: other files in the folders of the host stay and are named.
+else: other files in the host's directories are kept and listed.
 
 With --platform openshift4, the same for the nodes of the kubeconfig's cluster.`,
 		Example: `  regctl trust remove registry.example.com:5000 --root ./image
@@ -30,7 +30,7 @@ With --platform openshift4, the same for the nodes of the kubeconfig's cluster.`
 	}
 	where, change, whole := addTrustFlags(cmd), pipeline.AddChangeFlags(cmd), addClusterTrust(env, cmd)
 	cmd.Flags().Lookup("for").Usage = "`targets`: docker, containers, containerd, system or all (default all)"
-	insecure := cmd.Flags().Bool("insecure", false, "only check the certificate again; the CA stays believed")
+	insecure := cmd.Flags().Bool("insecure", false, "only verify the certificate again; keep the CA")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if whole.chosen() {
 			return whole.remove(cmd.Context(), args, where, change, *insecure)
@@ -68,18 +68,18 @@ func removeTrust(ctx context.Context, e *cmdutil.Env, args []string, where *trus
 	return sayLeft(e, place, hosts, insecure, change.Dry())
 }
 
-// sayKept names the files of others in the folders of the hosts.
+// sayKept lists the files of others in the hosts' directories.
 func sayKept(e *cmdutil.Env, place trust.Place, hosts []trust.Host, files []trust.File, targets []trust.Target, root host.Root) {
 	for _, name := range place.Kept(hosts, files, targets...) {
 		what := "not written by regctl"
 		if strings.HasSuffix(name, ".crt") {
-			what = "still believed"
+			what = "still trusted"
 		}
 		e.Say("kept: %s (%s)", (&host.File{Root: root, Path: name}).Place(), what)
 	}
 }
 
-// sayLeft tells what else is believed of the same names: in the files of the other scope, or in other files of the folders.
+// sayLeft tells what else is trusted for the same hosts: in the files of the other scope, or in other files of their directories.
 func sayLeft(e *cmdutil.Env, place trust.Place, hosts []trust.Host, insecure, dry bool) error {
 	entries, err := place.List(e.Now())
 	if err != nil || dry {
@@ -95,7 +95,7 @@ func sayLeft(e *cmdutil.Env, place trust.Place, hosts []trust.Host, insecure, dr
 	}
 	slices.Sort(left)
 	for _, line := range slices.Compact(left) {
-		e.Say("still there: %s", line)
+		e.Say("still trusted: %s", line)
 	}
 	return nil
 }

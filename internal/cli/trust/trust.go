@@ -17,8 +17,8 @@ import (
 )
 
 func New(env *cmdutil.Env) *cobra.Command {
-	return cmdutil.Family("trust", "Make docker, podman, containerd and the system believe a registry's CA",
-		`Make docker, podman, containerd and the system believe a registry's CA.
+	return cmdutil.Family("trust", "Manage trust in registry CAs for Docker, Podman, containerd and the system",
+		`Manage trust in registry CAs for Docker, Podman, containerd and the system.
 
 Tools look for the literal HOST or HOST:PORT of the image reference: "host" and
 "host:443" are two hosts to them, so both are written. Files are the machine's for
@@ -35,7 +35,7 @@ type trustFlags struct {
 
 func addTrustFlags(cmd *cobra.Command) *trustFlags {
 	f := &trustFlags{}
-	cmd.Flags().StringVar(&f.root, "root", "", "`folder` where the host's file tree lies, such as an image's (default: this machine)")
+	cmd.Flags().StringVar(&f.root, "root", "", "`directory` of the host's file tree, such as an image's (default: this machine)")
 	cmd.Flags().BoolVar(&f.user, "user", false, "the user's own files (default unless run by root)")
 	cmd.Flags().BoolVar(&f.system, "system", false, "the machine's files (default for root, and with --root)")
 	cmd.Flags().StringSliceVar(&f.targets, "for", nil, "`targets`: docker, containers, containerd, system or all (default docker, containers, and containerd where it is set up)")
@@ -85,7 +85,7 @@ func (f *trustFlags) place(env *cmdutil.Env) (trust.Place, []trust.Target, error
 	}
 	if f.root != "" {
 		if info, err := os.Stat(f.root); err != nil || !info.IsDir() {
-			return trust.Place{}, nil, hint.BadUsage(fmt.Errorf("--root %s: not a folder", f.root), "give the folder that holds the host's etc/")
+			return trust.Place{}, nil, hint.BadUsage(fmt.Errorf("--root %s: not a directory", f.root), "give the directory that has the host's etc/")
 		}
 	}
 	place := connect.TrustPlace(env, host.Root(f.root), user)
