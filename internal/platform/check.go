@@ -22,9 +22,9 @@ func (s Spec) Check() error {
 	}
 	switch {
 	case s.TLS != nil && s.TLS.Off && s.TLS.Secret != "":
-		return errors.New("tls: it is disabled, yet has a secret")
+		return errors.New("tls: secret cannot be used with disabled")
 	case s.TLS != nil && (len(s.TLS.Certificate) == 0) != (len(s.TLS.Key) == 0):
-		return errors.New("tls: a certificate needs its key, and a key its certificate")
+		return errors.New("tls: a certificate requires its key, and a key its certificate")
 	case s.Auth != nil && s.Auth.Kind != AuthHtpasswd && s.Auth.Kind != AuthNone && s.Auth.Kind != AuthOpenShift:
 		return fmt.Errorf("auth: kind %q: must be %s, %s or %s", s.Auth.Kind, AuthHtpasswd, AuthNone, AuthOpenShift)
 	}
@@ -36,13 +36,13 @@ func (w *Workload) check() error {
 	case w.Replicas != nil && *w.Replicas < 0:
 		return fmt.Errorf("replicas %d: must not be below 0", *w.Replicas)
 	case w.Replicas != nil && w.DaemonSet != nil && *w.DaemonSet:
-		return errors.New("a daemon set has a pod on each node: replicas do not go with it")
+		return errors.New("replicas cannot be used with a daemon set, which has a pod on each node")
 	case w.FSGroup != nil && w.SupplementalGroups != nil:
-		return errors.New("fsGroup and supplementalGroups exclude each other")
+		return errors.New("fsGroup cannot be used with supplementalGroups")
 	case w.ClusterIP != "" && w.ClusterIP != "None" && net.ParseIP(w.ClusterIP) == nil:
 		return fmt.Errorf("cluster IP %q: must be an IP address", w.ClusterIP)
 	case w.MountPath != "" && !folder(w.MountPath):
-		return fmt.Errorf("mount path %q: must be a folder in the container, such as /registry", w.MountPath)
+		return fmt.Errorf("mount path %q: must be a directory in the container, such as /registry", w.MountPath)
 	}
 	return checkPorts(w.Ports)
 }

@@ -56,7 +56,7 @@ func TestCheck(t *testing.T) {
 		"replicas of a daemon set":  {workload(Workload{Replicas: new(int32(1)), DaemonSet: new(true)}), "daemon set"},
 		"replicas of a deployment":  {workload(Workload{Replicas: new(int32(1)), DaemonSet: new(false)}), ""},
 		"a daemon set":              {workload(Workload{DaemonSet: new(true)}), ""},
-		"two kinds of groups":       {workload(Workload{FSGroup: new(int64(1)), SupplementalGroups: []int64{2}}), "fsGroup and supplementalGroups"},
+		"two kinds of groups":       {workload(Workload{FSGroup: new(int64(1)), SupplementalGroups: []int64{2}}), "fsGroup cannot be used"},
 		"one group":                 {workload(Workload{FSGroup: new(int64(1))}), ""},
 		"groups":                    {workload(Workload{SupplementalGroups: []int64{2}}), ""},
 		"a cluster IP":              {workload(Workload{ClusterIP: "10.0.0.1"}), ""},
@@ -102,7 +102,7 @@ func TestKindsOfStorage(t *testing.T) {
 		kind, place, address string
 	}{
 		{Storage{EmptyDir: &EmptyDir{}}, "emptydir", "the pod itself (emptydir)", ""},
-		{Storage{HostPath: &HostPath{"/x"}}, "hostpath", "the node's folder /x", "/x"},
+		{Storage{HostPath: &HostPath{"/x"}}, "hostpath", "the node's directory /x", "/x"},
 		{Storage{PVC: &PVC{Claim: "c"}}, "pvc", "the claim c", "c"},
 		{Storage{NFS: &NFS{"h", "/x"}}, "nfs", "the NFS share h:/x", "h:/x"},
 		{Storage{S3: &S3{Bucket: "b/p", Region: "r"}}, "s3", "the bucket b/p", "b/p"},

@@ -16,7 +16,7 @@ type HostPath struct {
 func (*HostPath) Name() string { return KindHostPath }
 
 // Place is the folder.
-func (s *HostPath) Place() string { return "the node's folder " + s.Path }
+func (s *HostPath) Place() string { return "the node's directory " + s.Path }
 
 // Address is its path.
 func (s *HostPath) Address() string { return s.Path }
@@ -33,7 +33,7 @@ func (*HostPath) WhyOnePod() string {
 
 func (s *HostPath) check() error {
 	if !folder(s.Path) {
-		return fmt.Errorf("storage: hostpath %q: must be a folder of the node, such as /var/lib/registry", s.Path)
+		return fmt.Errorf("storage: hostpath %q: must be a directory of the node, such as /var/lib/registry", s.Path)
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func (*NFS) WhyOnePod() string { return "" }
 
 func (s *NFS) check() error {
 	if s.Server == "" || !path.IsAbs(s.Path) {
-		return hint.New(errors.New("storage: nfs: a server and an absolute path are needed"), "--nfs-server HOST --nfs-path /FOLDER")
+		return hint.New(errors.New("storage: nfs: requires a server and an absolute path"), "--nfs-server HOST --nfs-path /DIRECTORY")
 	}
 	return nil
 }

@@ -131,7 +131,7 @@ func (b Binding) choose(all []cluster.Object, subjects []any) (*cluster.Object, 
 		switch {
 		case b.Name != "" && o.GetName() != b.Name:
 		case b.Name != "" && !mine:
-			return nil, hint.Errorf("choose another --rolebinding-name", "%s/%s: is there already for another role", strings.ToLower(b.gvk().Kind), b.Name)
+			return nil, hint.Errorf("choose another --rolebinding-name", "%s/%s: already exists for another role", strings.ToLower(b.gvk().Kind), b.Name)
 		case !mine:
 		case len(union(subjectsOf(o), subjects)) == len(subjectsOf(o)):
 			return o, nil

@@ -125,7 +125,7 @@ func (q Question) add(ctx context.Context, c *cluster.Client, a *Answer, r Right
 	}
 	a.Missing = append(a.Missing, r)
 	if hidden && len(a.Missing) == 1 {
-		a.Note = "create imagestreams is for the first push; whether the image stream is there already you may not see"
+		a.Note = "create imagestreams is for the first push; you lack permission to see whether the image stream exists"
 	}
 	return nil
 }

@@ -113,7 +113,7 @@ func (g Grant) theirs(ctx context.Context, c *cluster.Client) (role, how string,
 			continue
 		}
 		if i > 0 {
-			why = fmt.Sprintf("%s of this cluster is not there or does not do it", strings.Join(names[:i], ", "))
+			why = fmt.Sprintf("%s of this cluster does not exist or does not allow it", strings.Join(names[:i], ", "))
 		}
 		return name, name + ": " + why, nil
 	}

@@ -91,11 +91,11 @@ func (s Subjects) Strangers(ctx context.Context, c *cluster.Client) []string {
 		switch {
 		case kind == "ServiceAccount":
 			if missing(cluster.CoreKind(kind), namespace, name) {
-				lines = append(lines, fmt.Sprintf("serviceaccount/%s is not there in namespace %s yet", name, namespace))
+				lines = append(lines, fmt.Sprintf("serviceaccount/%s does not exist yet in namespace %s", name, namespace))
 			}
 		case strings.Contains(name, ":"): // system:authenticated, kube:admin
 		case missing(cluster.GVK{Group: "user.openshift.io", Version: "v1", Kind: kind}, "", name):
-			line := describe(one) + " is not there yet"
+			line := describe(one) + " does not exist yet"
 			if kind == "User" {
 				line += ": OpenShift makes users when they first log in"
 			}

@@ -27,7 +27,7 @@ func ReadFiles(sources []string) (d Data, skipped []string, err error) {
 		skipped = append(skipped, s...)
 	}
 	if len(d) == 0 {
-		return nil, skipped, hint.BadUsage(errors.New("no files selected"), "name files, or a folder with regular files in it")
+		return nil, skipped, hint.BadUsage(errors.New("no files selected"), "name files, or a directory with regular files in it")
 	}
 	return d, skipped, nil
 }
@@ -38,7 +38,7 @@ func (d Data) add(source string) (skipped []string, err error) {
 	case !named:
 		key, path = "", source
 	case strings.Contains(path, "="):
-		return nil, hint.BadUsage(fmt.Errorf("%q: key names or file paths cannot contain '='", source), "rename the file, or go to its folder")
+		return nil, hint.BadUsage(fmt.Errorf("%q: key names or file paths cannot contain '='", source), "rename the file, or change to its directory")
 	case key == "" || path == "":
 		return nil, hint.BadUsage(fmt.Errorf("%q: KEY=FILE lacks one of the two", source), "")
 	}

@@ -100,7 +100,7 @@ func readTLS(t Template, secret *corev1.Secret, now time.Time) *TLS {
 		return out
 	}
 	if secret == nil {
-		out.Problem = "the secret is not there, or may not be read"
+		out.Problem = "the secret does not exist, or cannot be read"
 		return out
 	}
 	chain, err := certs.ParseChain(secret.Data[t.certificateKey()])

@@ -108,7 +108,7 @@ func TestDoubts(t *testing.T) {
 		}, "the certificate in secret/r-tls expires in 12 days"},
 		"a certificate of another name": {func(o *Objects) { o.TLS.Data["tls.crt"] = certificate(t, 400, "other.example.com") }, "the certificate does not name docker-registry.ns.svc"},
 		"a certificate that is none":    {func(o *Objects) { o.TLS.Data["tls.crt"] = []byte("nonsense") }, "certificate: tls.crt: "},
-		"a certificate that is missing": {func(o *Objects) { o.TLS = nil }, "the secret is not there, or may not be read"},
+		"a certificate that is missing": {func(o *Objects) { o.TLS = nil }, "the secret does not exist, or cannot be read"},
 		"probes in plain HTTP":          {func(o *Objects) { replace(t, o, `"scheme":"HTTPS"`, `"scheme":"HTTP"`) }, "the probes speak HTTP and the registry TLS"},
 		"plain HTTP, and probes in TLS": {func(o *Objects) {
 			replace(t, o, `"REGISTRY_HTTP_TLS_CERTIFICATE","value":"/etc/pki/tls/private/tls.crt"`, `"REGCTL_SERVE_NO_TLS","value":"true"`)

@@ -112,7 +112,7 @@ func (f SourceFlags) others(kind string) error {
 	flags := map[string]string{"secret": "--secret-name", "configMap": "--configmap-name", "hostPath": "--path", "persistentVolumeClaim": "--claim-*"}
 	for _, other := range slices.Sorted(maps.Keys(given)) {
 		if given[other] && other != kind {
-			return fmt.Errorf("%s does not go with a volume of type %s", flags[other], kind)
+			return fmt.Errorf("%s cannot be used with a volume of type %s", flags[other], kind)
 		}
 	}
 	return nil

@@ -75,7 +75,7 @@ func (f *found) spec() (platform.Spec, error) {
 	}
 	if s.Workload == nil {
 		if !cluster.IsRegistry(f.workload) {
-			return s, hint.BadUsage(fmt.Errorf("%s: it is there already, and nothing says that it is a registry", cluster.RefOf(f.workload)), "give the registry another name")
+			return s, hint.BadUsage(fmt.Errorf("%s: already exists and is not a registry", cluster.RefOf(f.workload)), "give the registry another name")
 		}
 		f.adopt(&s)
 	}

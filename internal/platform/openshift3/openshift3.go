@@ -132,7 +132,7 @@ func (f flavour) Rights(ctx context.Context, s platform.Spec, live kube.Live) ([
 		return nil, err
 	}
 	if !live.Privileged() {
-		f.Platform.Warn("the pods are privileged, as a folder of the node needs it: serviceaccount/%s may run such, %s", account, how)
+		f.Platform.Warn("hostPath storage requires a privileged pod on OpenShift: serviceaccount/%s can run one, %s", account, how)
 	}
 	return append(all, more...), nil
 }

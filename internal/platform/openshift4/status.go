@@ -159,7 +159,7 @@ func (s *Status) doubt(p *Platform, c *config) {
 		return
 	}
 	if s.State == platform.Unmanaged {
-		s.problem("regctl registry deploy, which has it managed again", "the registry is Unmanaged: its operator does not mend it")
+		s.problem("regctl registry deploy, which has it managed again", "the registry is Unmanaged: its operator does not repair it")
 	}
 	if state, err := wait.RolloutOf(p.live); err == nil && state.Failed != "" {
 		s.problem(wait.OperatorAdvice(state.State), "%s: %s", state.Failed, state.State)

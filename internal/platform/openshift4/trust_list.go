@@ -25,7 +25,7 @@ func (t Trust) List(ctx context.Context, now time.Time) ([]trust.Entry, error) {
 		}
 		file := casRef(name).String() + " -n " + configNamespace
 		if o == nil {
-			entries = append(entries, trust.Entry{Target: Target, Path: file, Problem: "the cluster is told to believe it, and it is not there"})
+			entries = append(entries, trust.Entry{Target: Target, Path: file, Problem: "the cluster is configured to trust it, and it does not exist"})
 		}
 		data := content(o)
 		for _, key := range slices.Sorted(maps.Keys(data)) {

@@ -60,7 +60,7 @@ func checkWorkload(w *platform.Workload) error {
 func checkStorage(s *platform.Storage) error {
 	switch s.Kind() {
 	case platform.KindNFS:
-		return lacks("nfs", "mount it on the nodes, and --storage hostpath --mount-host FOLDER")
+		return lacks("nfs", "mount it on the nodes, then: --storage hostpath --mount-host DIRECTORY")
 	case platform.KindPVC:
 		if _, ok := accesses()[s.PVC.Mode]; !ok {
 			return hint.BadUsage(fmt.Errorf("claim mode %q: must be ReadWriteOnce or ReadWriteMany", s.PVC.Mode), "leave --claim-mode out")

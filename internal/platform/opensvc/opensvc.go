@@ -59,7 +59,7 @@ func (p *Platform) Complete(ctx context.Context, s platform.Spec) (platform.Spec
 	}
 	full := s.Over(base)
 	if full.Storage == nil {
-		return s, hint.BadUsage(platform.ErrNoStorage, "add --size 10g for a volume of its own, or --storage hostpath --mount-host FOLDER")
+		return s, hint.BadUsage(platform.ErrNoStorage, "add --size 10g for a volume of its own, or --storage hostpath --mount-host DIRECTORY")
 	}
 	if err := fill(&full); err != nil {
 		return s, err

@@ -207,7 +207,7 @@ func (b *builder) fill(missing []string) (map[string][]byte, string, error) {
 		for key, value := range made {
 			content[key] = value
 		}
-		notes = append(notes, fmt.Sprintf("its certificate is signed by a CA of its own; who uses the registry has to believe it:\n  %s | regctl trust add %s --ca -", b.Agent.decode(at, "ca.crt"), b.host()))
+		notes = append(notes, fmt.Sprintf("its certificate is signed by its own CA; clients of the registry must trust it:\n  %s | regctl trust add %s --ca -", b.Agent.decode(at, "ca.crt"), b.host()))
 	}
 	if slices.Contains(missing, "htpasswd") {
 		password, err := b.letters()
