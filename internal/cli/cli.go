@@ -35,7 +35,8 @@ func Main(ctx context.Context, args []string, env *cmdutil.Env) int {
 	env.Out, env.Args = out, args[1:]
 	root := Root(env) //nolint:contextcheck // a command gets its context when it runs
 	nameAfter(root, filepath.Base(args[0]))
-	root.SetArgs(args[1:])
+	env.Args = ownWords(root, env.Args)
+	root.SetArgs(env.Args)
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
@@ -83,13 +84,15 @@ Start here: regctl serve`,
 	globalFlags(root, env)
 	root.AddGroup(&cobra.Group{ID: "main", Title: "Registry:"}, &cobra.Group{ID: "access", Title: "Access and trust:"},
 		&cobra.Group{ID: "images", Title: "Images:"}, &cobra.Group{ID: "other", Title: "Other:"})
-	add(root, "main", serve.New(env), registry.New(env), volume.New(env), envvars.New(env), secrets.New(env), expose.New(env), policy.New(env))
+	family := registry.New(env)
+	family.AddCommand(login.NewRegistryLogin(env), login.NewRegistryInfo(env))
+	add(root, "main", serve.New(env), family, volume.New(env), envvars.New(env), secrets.New(env), expose.New(env), policy.New(env))
 	add(root, "main", apply.NewApply(env), apply.NewDiff(env), storage.New(env))
 	add(root, "access", ca.New(env), trust.New(env), login.NewLogin(env), login.NewLogout(env), login.NewWhoami(env), login.NewCredentialHelper(env))
 	add(root, "images", image.New(env), imagestreams.New(env))
 	add(root, "other", newVersion(env), newCompletion(env), newOptions(env))
 	root.AddCommand(helpTopics()...)
-	root.AddCommand(ca.NewHiddenCreateServerCert(env), newHiddenOC())
+	root.AddCommand(ca.NewHiddenCreateServerCert(env), newHiddenOC(), newHiddenCreate(env))
 	habits(env, root)
 	return root
 }

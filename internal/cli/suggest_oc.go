@@ -19,14 +19,16 @@ func newHiddenOC() *cobra.Command {
 	return &cobra.Command{
 		Use: "oc", Hidden: true, DisableFlagParsing: true,
 		Aliases: []string{
-			"oadm", "kubectl", "adm", "set", "get", "describe", "edit", "create", "replace", "patch", "label", "annotate",
+			"oadm", "kubectl", "adm", "set", "get", "describe", "edit", "replace", "patch", "label", "annotate",
 			"logs", "exec", "rsh", "scale", "rollout", "project", "projects", "new-project", "rsync", "debug",
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			word := cmd.CalledAs()
-			return hint.BadUsage(fmt.Errorf("unknown command %q for %q", word, cmd.Root().CommandPath()), insteadOfOC(cmd.Root(), word, args))
-		},
+		RunE: sayInstead,
 	}
+}
+
+func sayInstead(cmd *cobra.Command, args []string) error {
+	word := cmd.CalledAs()
+	return hint.BadUsage(fmt.Errorf("unknown command %q for %q", word, cmd.Root().CommandPath()), insteadOfOC(cmd.Root(), word, args))
 }
 
 // insteadOfOC is the command to type for "oc WORD ARGS": regctl's own where there is one.

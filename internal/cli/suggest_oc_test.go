@@ -26,18 +26,12 @@ func TestInsteadOfTheWordsOfOC(t *testing.T) {
 		"logs dc/docker-registry":                        "regctl registry logs",
 		"logs router-1-vhjdc":                            "kubectl logs router-1-vhjdc",
 		"exec docker-registry-1-aaaaa -- find /registry": "regctl registry ls --storage",
-		"project":                            "oc project",
-		"adm registry --images=x":            "regctl registry --images=x",
-		"oc adm policy add-scc-to-user x -z": "regctl policy add-scc-to-user x -z",
+		"project": "oc project",
 		"patch configs.imageregistry.operator.openshift.io/cluster -p {\"spec\":{\"defaultRoute\":true}}": "regctl expose",
 		"adm router":         "oc adm router",
-		"oadm registry":      "regctl registry",
 		"oc":                 "regctl --help",
-		"set env dc/x A=b":   "regctl env dc/x A=b",
 		"set image dc/x r=y": "kubectl set image dc/x r=y",
-		"-n openshift-image-registry get route default-route -o jsonpath={.spec.host}":    "kubectl get -n openshift-image-registry route default-route -o 'jsonpath={.spec.host}'",
-		"create route passthrough out --service=docker-registry --hostname=r.example.com": "regctl expose svc/docker-registry --passthrough --name=out --hostname=r.example.com",
-		"create route edge --service svc/x --port 80 -n y":                                "regctl expose svc/x --edge --port 80 -n y",
+		"-n openshift-image-registry get route default-route -o jsonpath={.spec.host}": "kubectl get -n openshift-image-registry route default-route -o 'jsonpath={.spec.host}'",
 	} {
 		var out, said bytes.Buffer
 		code := Main(t.Context(), append([]string{"regctl"}, strings.Fields(line)...), &cmdutil.Env{Out: &out, Err: &said, Lookup: func(string) (string, bool) { return "", false }})

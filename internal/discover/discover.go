@@ -26,7 +26,24 @@ type Registry struct {
 }
 
 // found is a host and how it was found; the zero value is nothing.
-type found struct{ host, reason string }
+type found struct {
+	host, reason string
+	inside       bool // only machines of the cluster reach it
+}
+
+// Kind says which hosts of a registry are wanted.
+type Kind int
+
+// Any host is the best there is; a Public one is reachable from outside the cluster, an Internal one inside it only.
+const (
+	Any Kind = iota
+	Public
+	Internal
+)
+
+func (k Kind) takes(f found) bool {
+	return f.host != "" && (k == Any || f.inside == (k == Internal))
+}
 
 // place is one of the places to look into.
 type place struct {
@@ -38,7 +55,7 @@ type place struct {
 // the whole cluster uses comes before what a namespace has for itself, and what is reachable from outside before what
 // is not. On OpenShift 4: the operator's route and image configuration; on OpenShift 3 and others: a Route or Ingress,
 // the Service, an image stream. Places that the user may not look into are passed over.
-func Discover(ctx context.Context, c *cluster.Client) (Registry, error) {
+func Discover(ctx context.Context, c *cluster.Client, kind Kind) (Registry, error) {
 	places, err := places(c)
 	if err != nil {
 		return Registry{}, err
@@ -51,7 +68,7 @@ func Discover(ctx context.Context, c *cluster.Client) (Registry, error) {
 			return Registry{}, err
 		case err != nil:
 			gaps = append(gaps, err.Error())
-		case f.host != "":
+		case kind.takes(f):
 			return Registry{f.host, f.reason, p.own}, nil
 		}
 	}

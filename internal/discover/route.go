@@ -94,7 +94,7 @@ func routeTo(ctx context.Context, c *cluster.Client, services []string, preferre
 	for i := range all {
 		r, err := cluster.Decode[route](&all[i])
 		if err == nil && slices.Contains(services, r.Spec.To.Name) && r.host() != "" {
-			return found{r.host(), "route " + c.Namespace + "/" + all[i].GetName()}, nil
+			return found{host: r.host(), reason: "route " + c.Namespace + "/" + all[i].GetName()}, nil
 		}
 	}
 	return found{}, nil
@@ -132,7 +132,7 @@ func ingress(ctx context.Context, c *cluster.Client) (found, error) {
 		for _, r := range o.Spec.Rules {
 			for _, p := range r.HTTP.Paths {
 				if r.Host != "" && slices.Contains(services, p.Backend.Service.Name) {
-					return found{r.Host, "ingress " + c.Namespace + "/" + all[i].GetName()}, nil
+					return found{host: r.Host, reason: "ingress " + c.Namespace + "/" + all[i].GetName()}, nil
 				}
 			}
 		}

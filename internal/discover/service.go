@@ -9,8 +9,10 @@ import (
 	"github.com/regctl/regctl/internal/cluster"
 )
 
-// inside is said of what only machines of the cluster reach.
-const inside = ", which is reachable inside the cluster only"
+// inside is a host that only machines of the cluster reach.
+func inside(host, reason string) found {
+	return found{host: host, reason: reason + ", which is reachable inside the cluster only", inside: true}
+}
 
 func imageConfig() cluster.GVK {
 	return cluster.GVK{Group: "config.openshift.io", Version: "v1", Kind: "Image"}
@@ -78,13 +80,13 @@ func serviceAt(ctx context.Context, c *cluster.Client, namespace, name string, b
 	port, reason := strconv.Itoa(s.Spec.Ports[0].Port), "service "+namespace+"/"+name
 	for _, outside := range s.Status.LoadBalancer.Ingress {
 		if host := outside.Hostname + outside.IP; host != "" {
-			return found{net.JoinHostPort(host, port), reason}, nil
+			return found{host: net.JoinHostPort(host, port), reason: reason}, nil
 		}
 	}
 	if byAddress && net.ParseIP(s.Spec.ClusterIP) != nil {
-		return found{net.JoinHostPort(s.Spec.ClusterIP, port), reason + inside}, nil
+		return inside(net.JoinHostPort(s.Spec.ClusterIP, port), reason), nil
 	}
-	return found{net.JoinHostPort(name+"."+namespace+".svc", port), reason + inside}, nil
+	return inside(net.JoinHostPort(name+"."+namespace+".svc", port), reason), nil
 }
 
 // imageConfigStatus is what OpenShift 4 says of its registry.
@@ -102,7 +104,7 @@ func externalName(ctx context.Context, c *cluster.Client) (found, error) {
 	if err != nil || len(s.Status.External) == 0 {
 		return found{}, err
 	}
-	return found{s.Status.External[0], imageConfigName}, nil
+	return found{host: s.Status.External[0], reason: imageConfigName}, nil
 }
 
 func internalName(ctx context.Context, c *cluster.Client) (found, error) {
@@ -110,7 +112,7 @@ func internalName(ctx context.Context, c *cluster.Client) (found, error) {
 	if err != nil || s.Status.Internal == "" {
 		return found{}, err
 	}
-	return found{s.Status.Internal, imageConfigName + inside}, nil
+	return inside(s.Status.Internal, imageConfigName), nil
 }
 
 func readImageConfig(ctx context.Context, c *cluster.Client) (*imageConfigStatus, error) {
@@ -146,10 +148,10 @@ func imageStream(ctx context.Context, c *cluster.Client) (found, error) {
 			}
 			reason := "image stream " + namespace + "/" + all[i].GetName()
 			if s.Status.Public != "" {
-				return found{registryHost(s.Status.Public), reason}, nil
+				return found{host: registryHost(s.Status.Public), reason: reason}, nil
 			}
 			if s.Status.Inner != "" {
-				return found{registryHost(s.Status.Inner), reason + inside}, nil
+				return inside(registryHost(s.Status.Inner), reason), nil
 			}
 		}
 	}

@@ -157,7 +157,8 @@ func PlainValue(err error) error {
 
 // FirstWord removes the first argument that is neither a flag nor a flag's value from a list.
 func FirstWord(args []string) (word string, rest []string) {
-	valued := []string{"-n", "--namespace", "-o", "--output", "-f", "--filename", "-l", "--selector", "-p", "--patch", "--context", "--config", "--kubeconfig"}
+	valued := []string{"-n", "--namespace", "-o", "--output", "-f", "--filename", "-l", "--selector", "-p", "--patch", "--context", "--config", "--kubeconfig",
+		"--as", "--token", "--server", "--cluster", "--user", "--request-timeout", "--certificate-authority", "--loglevel"}
 	for i := 0; i < len(args); i++ {
 		switch {
 		case slices.Contains(valued, args[i]):

@@ -21,6 +21,15 @@ func IsOpenShift(ctx context.Context, t http.RoundTripper, host string) bool {
 
 // Discover finds the cluster's registry, and prints how.
 func Discover(ctx context.Context, e *cmdutil.Env, kube cluster.Config) (discover.Registry, error) {
+	r, err := Find(ctx, e, kube, discover.Any)
+	if err == nil {
+		e.Say("using registry %s: %s", r.Host, r.Reason)
+	}
+	return r, err
+}
+
+// Find finds the host of the cluster's registry by which it is called inside the cluster, or from outside.
+func Find(ctx context.Context, e *cmdutil.Env, kube cluster.Config, kind discover.Kind) (discover.Registry, error) {
 	k, err := kube.Open(e.Getenv)
 	if err != nil {
 		return discover.Registry{}, err
@@ -29,9 +38,5 @@ func Discover(ctx context.Context, e *cmdutil.Env, kube cluster.Config) (discove
 	if err != nil {
 		return discover.Registry{}, err
 	}
-	r, err := discover.Discover(ctx, client)
-	if err == nil {
-		e.Say("using registry %s: %s", r.Host, r.Reason)
-	}
-	return r, err
+	return discover.Discover(ctx, client, kind)
 }

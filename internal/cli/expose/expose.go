@@ -50,7 +50,12 @@ NAME is docker-registry where none is given.`,
 		Example: `  regctl expose svc/docker-registry --hostname=registry.example.com
   regctl expose svc/docker-registry --reencrypt --dest-ca-cert=ca.crt --platform=openshift3
   regctl expose docker-registry --type=NodePort`,
-		Args: cobra.MaximumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 2 && serviceWord(args[0]) { // service NAME
+				return nil
+			}
+			return cobra.MaximumNArgs(1)(cmd, args)
+		},
 	}
 	x.Site = pipeline.AddSite(env, cmd)
 	x.add(cmd)
@@ -112,7 +117,7 @@ func (x *exposeFlags) run(ctx context.Context, env *cmdutil.Env, args []string) 
 func (x *exposeFlags) read(args []string) (name string, err error) {
 	name = platform.DefaultName
 	if len(args) > 0 {
-		if name, err = pipeline.NameOf(args[0], "service", "services", "svc"); err != nil {
+		if name, err = pipeline.NameOf(strings.Join(args, "/"), serviceWords()...); err != nil {
 			return "", err
 		}
 	}

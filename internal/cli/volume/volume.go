@@ -35,8 +35,9 @@ type volumeOptions struct {
 func New(env *cmdutil.Env) *cobra.Command {
 	o := &volumeOptions{env: env}
 	cmd := &cobra.Command{
-		Use:   "volume",
-		Short: "Add, remove and list volumes of workloads",
+		Use:     "volume",
+		Aliases: []string{"volumes"},
+		Short:   "Add, remove and list volumes of workloads",
 		Long: `Add, replace, remove and list the volumes of workloads, that is, of objects with a pod
 template.
 
