@@ -62,7 +62,7 @@ func (d *deletion) run(cmd *cobra.Command, env *cmdutil.Env, name string) error 
 		return d.deleteOperators(cmd.Context(), env, name)
 	}
 	if client.Offline() {
-		return hint.BadUsage(fmt.Errorf("%s: --dry-run=client cannot list the objects of a registry", name), "--dry-run=server")
+		return hint.BadUsage(fmt.Errorf("%s: --dry-run=client cannot list the objects of a registry", name), "use --dry-run=server")
 	}
 	parts, err := survey.InventoryOf(cmd.Context(), client, name)
 	if err != nil {
