@@ -3,10 +3,8 @@ package cluster
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"strings"
 
-	"github.com/regctl/regctl/pkg/hint"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -106,66 +104,4 @@ func (c *Client) List(ctx context.Context, gvk schema.GroupVersionKind, selector
 		return nil, c.Explain(strings.ToLower(gvk.Kind), err)
 	}
 	return list.Items, nil
-}
-
-// Resolve reads TYPE/NAME as kubectl does: deploy/x, deployments.apps/x, dc/x, svc/x.
-func (c *Client) Resolve(arg string) (Ref, error) {
-	kind, name, ok := strings.Cut(arg, "/")
-	if !ok || kind == "" || name == "" || strings.Contains(name, "/") {
-		words := append([]string{"deployment"}, strings.FieldsFunc(arg, func(r rune) bool { return r == '/' })...)
-		return Ref{}, hint.BadUsage(fmt.Errorf("%q is not TYPE/NAME", arg), "write it as "+strings.Join(words[max(len(words)-2, 0):], "/"))
-	}
-	if c.Offline() {
-		gvk, known := wellKnown(kind)
-		if !known {
-			return Ref{}, hint.BadUsage(fmt.Errorf("%q: without a server the type %q is unknown", arg, kind), "leave out --dry-run=client, or name deployment, daemonset, statefulset, job, pod or deploymentconfig")
-		}
-		return Ref{gvk, c.Namespace, name}, nil
-	}
-	gvk, err := c.kindOf(kind)
-	if meta.IsNoMatchError(err) {
-		if err := c.checkAge(); err != nil {
-			return Ref{}, err
-		}
-		return Ref{}, hint.BadUsage(fmt.Errorf("%q: the server has no resource type %q", arg, kind), "kubectl api-resources")
-	}
-	if err != nil {
-		return Ref{}, c.Explain("discovery", err)
-	}
-	m, err := c.mapping(gvk)
-	if err != nil {
-		return Ref{}, err
-	}
-	r := Ref{GVK: gvk, Name: name}
-	if m.Scope.Name() == meta.RESTScopeNameNamespace {
-		r.Namespace = c.Namespace
-	}
-	return r, nil
-}
-
-// wellKnown are the workloads that can be named with no server to ask.
-func wellKnown(kind string) (schema.GroupVersionKind, bool) {
-	apps := schema.GroupVersion{Group: "apps", Version: "v1"}
-	name, _, _ := strings.Cut(strings.ToLower(kind), ".")
-	switch name {
-	case "deployment", "deployments", "deploy":
-		return apps.WithKind("Deployment"), true
-	case "daemonset", "daemonsets", "ds":
-		return apps.WithKind("DaemonSet"), true
-	case "statefulset", "statefulsets", "sts":
-		return apps.WithKind("StatefulSet"), true
-	case "job", "jobs":
-		return schema.GroupVersionKind{Group: "batch", Version: "v1", Kind: "Job"}, true
-	case "deploymentconfig", "deploymentconfigs", "dc":
-		return schema.GroupVersionKind{Group: "apps.openshift.io", Version: "v1", Kind: "DeploymentConfig"}, true
-	case "pod", "pods", "po":
-		return schema.GroupVersionKind{Version: "v1", Kind: "Pod"}, true
-	case "service", "services", "svc":
-		return schema.GroupVersionKind{Version: "v1", Kind: "Service"}, true
-	case "serviceaccount", "serviceaccounts", "sa":
-		return schema.GroupVersionKind{Version: "v1", Kind: "ServiceAccount"}, true
-	case "secret", "secrets":
-		return schema.GroupVersionKind{Version: "v1", Kind: "Secret"}, true
-	}
-	return schema.GroupVersionKind{}, false
 }

@@ -39,7 +39,7 @@ func (o *envOptions) runUnset(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	targets, err := o.Targets(cmd.Context(), o.env, client, resources)
+	targets, err := o.Targets(o.env, client, resources)
 	if err != nil {
 		return err
 	}

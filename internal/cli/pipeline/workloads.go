@@ -1,7 +1,7 @@
 package pipeline
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,11 +14,13 @@ import (
 	"github.com/regctl/regctl/internal/workload"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/resource"
 )
 
 // selection holds the flags that select workloads, as in oc set and kubectl set.
 type selection struct {
 	Files      []string
+	kustomize  string
 	recursive  bool
 	Selector   string
 	All, local bool
@@ -32,6 +34,7 @@ func (s *selection) SelectFlags(cmd *cobra.Command) {
 func (s *selection) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVarP(&s.Files, "filename", "f", nil, "`file` or directory with workloads, - for stdin; repeatable")
+	f.StringVarP(&s.kustomize, "kustomize", "k", "", "the workloads of the kustomization in this `directory`")
 	f.BoolVarP(&s.recursive, "recursive", "R", false, "with -f DIRECTORY, include subdirectories")
 	f.StringVarP(&s.Selector, "selector", "l", "", "select workloads of the given types by `labels`: app=registry")
 	f.BoolVar(&s.All, "all", false, "select all workloads of the given types")
@@ -46,26 +49,26 @@ type Target struct {
 }
 
 // Targets returns the workloads that arguments and flags select.
-func (s *selection) Targets(ctx context.Context, env *cmdutil.Env, client *cluster.Client, args []string) ([]Target, error) {
+func (s *selection) Targets(env *cmdutil.Env, client *cluster.Client, args []string) ([]Target, error) {
 	switch {
 	case s.All && s.Selector != "":
 		return nil, hint.BadUsage(errors.New("--selector cannot be used with --all"), "")
-	case len(s.Files) > 0 && len(args) > 0:
-		return nil, hint.BadUsage(errors.New("--filename cannot be used with TYPE/NAME"), "")
-	case len(s.Files) > 0:
+	case s.fromFile() && len(args) > 0:
+		return nil, hint.BadUsage(errors.New("--filename and --kustomize cannot be used with TYPE/NAME"), "")
+	case s.fromFile():
 		return s.fromFiles(env, client)
 	case s.local:
 		return nil, hint.BadUsage(errors.New("--local requires --filename"), "")
 	case len(args) == 0:
 		return nil, hint.BadUsage(errors.New("at least one TYPE/NAME is required"), "for example deployment/docker-registry")
-	case strings.Contains(args[0], "/"):
-		return s.byName(client, args)
 	}
-	return s.byType(ctx, client, args[0], args[1:])
+	return s.named(client, args)
 }
 
+func (s *selection) fromFile() bool { return len(s.Files) > 0 || s.kustomize != "" }
+
 func (s *selection) fromFiles(env *cmdutil.Env, client *cluster.Client) ([]Target, error) {
-	objects, err := cluster.ReadObjects(s.Files, s.recursive, env.In)
+	objects, err := cluster.ReadObjects(resource.FilenameOptions{Filenames: s.Files, Kustomize: s.kustomize, Recursive: s.recursive}, env.In)
 	if err != nil {
 		return nil, err
 	}
@@ -79,59 +82,30 @@ func (s *selection) fromFiles(env *cmdutil.Env, client *cluster.Client) ([]Targe
 		}
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("%s: no workload found", strings.Join(s.Files, ", "))
+		return nil, fmt.Errorf("%s: no workload found", cmp.Or(strings.Join(s.Files, ", "), s.kustomize))
 	}
 	return found, nil
 }
 
-func (s *selection) byName(client *cluster.Client, args []string) ([]Target, error) {
-	if s.All || s.Selector != "" {
+// named finds TYPE/NAME..., "TYPE NAME..." and "TYPE,TYPE" with --all or --selector.
+func (s *selection) named(client *cluster.Client, args []string) ([]Target, error) {
+	many, slash := s.All || s.Selector != "", strings.Contains(args[0], "/")
+	switch {
+	case many && slash:
 		return nil, hint.BadUsage(errors.New("--all and --selector require a TYPE, not TYPE/NAME"), "")
+	case !slash && many == (len(args) > 1):
+		return nil, hint.BadUsage(fmt.Errorf("%q is a type: a name is required", args[0]), fmt.Sprintf("%s/NAME, or add --all or --selector LABELS", args[0]))
 	}
-	found := []Target{}
-	for _, arg := range args {
-		ref, err := client.Resolve(arg)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, Target{Ref: ref})
+	refs, err := client.Select(args, s.Selector, s.All)
+	if err != nil {
+		return nil, err
 	}
-	return found, nil
-}
-
-// byType reads "TYPE NAME..." and "TYPE,TYPE" with --all or --selector.
-func (s *selection) byType(ctx context.Context, client *cluster.Client, types string, names []string) ([]Target, error) {
-	many := s.All || s.Selector != ""
-	if many == (len(names) > 0) {
-		return nil, hint.BadUsage(fmt.Errorf("%q is a type: a name is required", types), fmt.Sprintf("%s/NAME, or add --all or --selector LABELS", types))
+	if len(refs) == 0 {
+		return nil, fmt.Errorf("no %s found in namespace %s", args[0], client.Namespace)
 	}
-	found := []Target{}
-	for kind := range strings.SplitSeq(types, ",") {
-		if !many {
-			for _, name := range names {
-				ref, err := client.Resolve(kind + "/" + name)
-				if err != nil {
-					return nil, err
-				}
-				found = append(found, Target{Ref: ref})
-			}
-			continue
-		}
-		of, err := client.Resolve(kind + "/all")
-		if err != nil {
-			return nil, err
-		}
-		list, err := client.List(ctx, of.GVK, s.Selector)
-		if err != nil {
-			return nil, err
-		}
-		for i := range list {
-			list[i].SetGroupVersionKind(of.GVK)
-			found = append(found, Target{Ref: cluster.RefOf(&list[i])})
-		}
-	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("no %s found in namespace %s", types, client.Namespace)
+	found := make([]Target, len(refs))
+	for i, ref := range refs {
+		found[i] = Target{Ref: ref}
 	}
 	return found, nil
 }
@@ -177,7 +151,7 @@ func MutationFlags() []string {
 func ClusterFlagNames() []string { return append(KubeFlagNames(), "namespace") }
 
 func SelectionFlags() []string {
-	return []string{"filename", "recursive", "selector", "all", "local", "containers"}
+	return []string{"filename", "kustomize", "recursive", "selector", "all", "local", "containers"}
 }
 
 // Read fetches the workloads that a command reports on.
@@ -192,7 +166,7 @@ func (w *WorkloadCommand) Read(cmd *cobra.Command, env *cmdutil.Env, args []stri
 			return nil, nil, err
 		}
 	}
-	targets, err := w.Targets(cmd.Context(), env, client, args)
+	targets, err := w.Targets(env, client, args)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -43,7 +43,7 @@ func (o *volumeOptions) runAdd(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	targets, err := o.Targets(cmd.Context(), o.env, client, args)
+	targets, err := o.Targets(o.env, client, args)
 	if err != nil {
 		return err
 	}

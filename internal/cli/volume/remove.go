@@ -31,7 +31,7 @@ func (o *volumeOptions) runRemove(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	targets, err := o.Targets(cmd.Context(), o.env, client, args)
+	targets, err := o.Targets(o.env, client, args)
 	if err != nil {
 		return err
 	}

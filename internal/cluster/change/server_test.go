@@ -189,7 +189,7 @@ func TestOpenShiftThatIsTooOld(t *testing.T) {
 	require.EqualError(t, err, text)
 	_, err = c.Has(deployment)
 	require.EqualError(t, err, text)
-	_, err = c.Resolve("dc/r")
+	_, err = c.Select([]string{"dc/r"}, "", false)
 	require.EqualError(t, err, text)
 	require.Empty(t, s.asked(), "but for its kinds")
 }

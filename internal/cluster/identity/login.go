@@ -15,6 +15,7 @@ import (
 
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/regctl/regctl/internal/kubeconfig"
+	"github.com/regctl/regctl/pkg/atomicfile"
 	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 	"k8s.io/client-go/rest"
@@ -134,7 +135,7 @@ func (t *Target) set(s Server) error {
 	}
 	pem, err := os.ReadFile(s.CAFile)
 	if err != nil {
-		return fmt.Errorf("%s: %w", s.CAFile, cluster.Cause(err))
+		return fmt.Errorf("%s: %w", s.CAFile, atomicfile.Cause(err))
 	}
 	chain, err := certs.ParseChain(pem)
 	if err != nil {
@@ -178,7 +179,7 @@ func (t *Target) Ways() (toAPI, toOAuth http.RoundTripper, err error) {
 	pem := t.conf.CAData
 	if len(pem) == 0 && t.conf.CAFile != "" {
 		if pem, err = os.ReadFile(t.conf.CAFile); err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", t.conf.CAFile, cluster.Cause(err))
+			return nil, nil, fmt.Errorf("%s: %w", t.conf.CAFile, atomicfile.Cause(err))
 		}
 	}
 	way.TLSClientConfig.RootCAs.AppendCertsFromPEM(pem) // as kubectl reads a kubeconfig

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"k8s.io/cli-runtime/pkg/resource"
 )
 
 func TestReadObjects(t *testing.T) {
@@ -21,7 +22,7 @@ func TestReadObjects(t *testing.T) {
 	write("notes.txt", "no object")
 	write("below/c.json", `{"kind":"C","apiVersion":"v1","metadata":{"name":"c"},"spec":{"n":3}}`)
 	names := func(files []string, recursive bool) string {
-		all, err := ReadObjects(files, recursive, strings.NewReader("kind: In\nmetadata: {name: in}"))
+		all, err := ReadObjects(resource.FilenameOptions{Filenames: files, Recursive: recursive}, strings.NewReader("kind: In\nmetadata: {name: in}"))
 		require.NoError(t, err)
 		found := []string{}
 		for _, o := range all {
@@ -31,19 +32,19 @@ func TestReadObjects(t *testing.T) {
 	}
 	require.Equal(t, "A/a B/b", names([]string{two}, false))
 	require.Equal(t, "A/a B/b", names([]string{dir}, false))
-	require.Equal(t, "C/c A/a B/b In/in", names([]string{dir, "-"}, true))
+	require.Equal(t, "In/in C/c A/a B/b", names([]string{dir, "-"}, true))
 
 	for name, want := range map[string]string{
-		filepath.Join(dir, "none"):                      "no such file or directory",
+		filepath.Join(dir, "none"):                      "does not exist",
 		write("empty.yaml", "# nothing\n"):              "no object in it",
 		write("nameless.yaml", "kind: A\n"):             "an object without kind or name",
 		write("list.yaml", "- a\n- b\n"):                "cannot unmarshal array",
 		write("broken.yaml", "kind: [\n"):               "error converting YAML to JSON",
 		write("items.yaml", "kind: List\nitems: [3]\n"): "items",
 	} {
-		_, err := ReadObjects([]string{name}, false, nil)
+		_, err := ReadObjects(resource.FilenameOptions{Filenames: []string{name}}, nil)
 		require.ErrorContains(t, err, want)
-		require.ErrorContains(t, err, name+": ")
+		require.ErrorContains(t, err, name)
 	}
 }
 
@@ -52,7 +53,7 @@ func FuzzReadObjects(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		all, err := ReadObjects([]string{"-"}, false, strings.NewReader(s))
+		all, err := ReadObjects(resource.FilenameOptions{Filenames: []string{"-"}}, strings.NewReader(s))
 		if err == nil {
 			require.NotEmpty(t, all)
 		}
