@@ -2,11 +2,15 @@ package cluster
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
+	"github.com/regctl/regctl/pkg/atomicfile"
 	"github.com/regctl/regctl/pkg/hint"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -162,10 +166,12 @@ func ReadObjects(from resource.FilenameOptions, stdin io.Reader) ([]Object, erro
 		b = b.Stream(bytes.NewReader(text), "stdin")
 		from.Filenames = slices.DeleteFunc(slices.Clone(from.Filenames), func(name string) bool { return name == "-" })
 	}
-	infos, err := b.FilenameParam(false, &from).Flatten().Do().Infos()
-	if err != nil && slices.ContainsFunc(from.Filenames, func(name string) bool { return strings.Contains(err.Error(), name) }) {
-		return nil, err
+	for _, name := range from.Filenames {
+		if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) && !strings.Contains(name, "://") && !strings.ContainsAny(name, "*?[") {
+			return nil, fmt.Errorf("%s: %w", name, atomicfile.Cause(err))
+		}
 	}
+	infos, err := b.FilenameParam(false, &from).Flatten().Do().Infos()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", names, err)
 	}

@@ -35,7 +35,7 @@ func TestReadObjects(t *testing.T) {
 	require.Equal(t, "In/in C/c A/a B/b", names([]string{dir, "-"}, true))
 
 	for name, want := range map[string]string{
-		filepath.Join(dir, "none"):                      "does not exist",
+		filepath.Join(dir, "none"):                      "no such file or directory",
 		write("empty.yaml", "# nothing\n"):              "no object in it",
 		write("nameless.yaml", "kind: A\n"):             "an object without kind or name",
 		write("list.yaml", "- a\n- b\n"):                "cannot unmarshal array",
