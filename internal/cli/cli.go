@@ -71,9 +71,9 @@ func Root(env *cmdutil.Env) *cobra.Command {
 	settings := newSettings()
 	root := &cobra.Command{
 		Use:   "regctl",
-		Short: "A container registry that is secured, trusted, reachable and logged in",
-		Long: `regctl gives a cluster, or this machine, a container registry that is TLS-secured,
-trusted, access-controlled, reachable and logged in.
+		Short: "Run and manage container registries on this machine and in clusters",
+		Long: `Run and manage a container registry on this machine or in a cluster: with TLS, trust,
+access control, exposure and login.
 
 Start here: regctl serve`,
 		SilenceErrors:     true,
@@ -100,9 +100,9 @@ Start here: regctl serve`,
 func globalFlags(root *cobra.Command, env *cmdutil.Env) {
 	f := root.PersistentFlags()
 	f.VarPF(quietFlag{env}, "quiet", "q", "print only warnings, errors and serve's start table to stderr; twice: not the table").NoOptDefVal = "true"
-	f.CountVarP(&env.Level, "verbose", "v", "say more on stderr; twice for details")
+	f.CountVarP(&env.Level, "verbose", "v", "print more on stderr; twice for details")
 	color := &cmdutil.Enum{Value: "auto", Allowed: []string{"auto", "always", "never"}}
-	f.Var(color, "color", "colour `when` talking on a terminal: auto, always or never")
+	f.Var(color, "color", "use colors on a terminal: auto, always or never")
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(color.Allowed, cobra.ShellCompDirectiveNoFileComp))
 	env.Color = "auto"
 	root.PersistentFlags().Lookup("color").Value = colorFlag{color, &env.Color}

@@ -12,8 +12,8 @@ import (
 func newHelp() *cobra.Command {
 	return &cobra.Command{
 		Use:     "help [COMMAND...]",
-		Short:   "Help about any command",
-		Long:    "Help about any command, or about one of the topics that it lists.",
+		Short:   "Show help for a command",
+		Long:    "Show help for a command, or for one of the listed topics.",
 		GroupID: "other",
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			var names []cobra.Completion
@@ -32,13 +32,13 @@ func newHelp() *cobra.Command {
 			case err != nil:
 				return cmdutil.Usage(cmd, err)
 			case len(rest) > 0 && !about.HasSubCommands():
-				return hint.BadUsage(fmt.Errorf("%q has no commands of its own", about.CommandPath()), about.CommandPath()+" --help")
+				return hint.BadUsage(fmt.Errorf("%q has no subcommands", about.CommandPath()), about.CommandPath()+" --help")
 			case len(rest) > 0:
 				advice := about.CommandPath() + " --help"
 				if meant := cmdutil.MeantCommand(about, rest[0]); meant != nil {
 					advice = meant.CommandPath() + " --help"
 				}
-				return hint.BadUsage(fmt.Errorf("no help about %q: unknown command for %q", rest[0], about.CommandPath()), advice)
+				return hint.BadUsage(fmt.Errorf("no help for %q: unknown command for %q", rest[0], about.CommandPath()), advice)
 			}
 			about.InitDefaultHelpFlag()
 			return about.Help()

@@ -56,7 +56,7 @@ func applySettings(env *cmdutil.Env, v *viper.Viper, cmd *cobra.Command) error {
 	warnUnknown(env, cmd.Root(), v.AllKeys(), path)
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		key := settingKey(cmd, f)
-		_ = v.BindPFlag(key, f) // fails for a nil flag only
+		_ = v.BindPFlag(key, f)                               // fails for a nil flag only
 		if _, family := v.Get(key).(map[string]any); family { // "volume: {add: …}" is about the command add, not the flag --add
 			return
 		}
@@ -92,7 +92,7 @@ func fill(env *cmdutil.Env, v *viper.Viper, flags *pflag.FlagSet, name, key, pat
 		from = path + ": " + key
 	}
 	if err := flags.Set(name, value); err != nil {
-		return hint.BadUsage(fmt.Errorf("%s: %w", from, cmdutil.PlainValue(err)), "correct or remove it; a flag on the command line overrides it")
+		return hint.BadUsage(fmt.Errorf("%s: %w", from, cmdutil.PlainValue(err)), "fix or remove it; a flag on the command line overrides it")
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func warnUnknown(e *cmdutil.Env, root *cobra.Command, keys []string, file string
 	slices.Sort(keys)
 	for _, key := range keys {
 		if !known[key] {
-			e.Warn("%s: %s sets nothing%s", file, key, didYouMean(key, known))
+			e.Warn("%s: unknown setting %s%s", file, key, didYouMean(key, known))
 		}
 	}
 	if e.Environ == nil {
@@ -32,7 +32,7 @@ func warnUnknown(e *cmdutil.Env, root *cobra.Command, keys []string, file string
 	for _, entry := range slices.Sorted(slices.Values(e.Environ())) {
 		name, _, _ := strings.Cut(entry, "=")
 		if strings.HasPrefix(name, "REGCTL_") && !variables[name] {
-			e.Warn("the variable %s sets nothing%s", name, didYouMean(name, variables))
+			e.Warn("unknown variable %s%s", name, didYouMean(name, variables))
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 func newOptions(env *cmdutil.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:     "options",
-		Short:   "List the flags that every command takes",
+		Short:   "List the flags of all commands",
 		Example: "  regctl options",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -26,8 +26,8 @@ func newOptions(env *cmdutil.Env) *cobra.Command {
 // helpTopics are pages of help that are no commands.
 func helpTopics() []*cobra.Command {
 	return []*cobra.Command{
-		{Use: "exit-codes", Short: "What the exit status says", Long: exitCodes()},
-		{Use: "environment", Short: "Variables and files that regctl reads", Long: environment},
+		{Use: "exit-codes", Short: "Show the meaning of exit statuses", Long: exitCodes()},
+		{Use: "environment", Short: "Show the variables and files that regctl reads", Long: environment},
 	}
 }
 
@@ -42,21 +42,21 @@ func exitCodes() string {
 	return b.String()
 }
 
-const environment = `REGCTL_<COMMAND>_<FLAG>  the value of a flag that is not on the command line:
+const environment = `REGCTL_<COMMAND>_<FLAG>  the default of a flag:
                          REGCTL_SERVE_ADDR=:5000 is "regctl serve --addr :5000"
-REGCTL_SETTINGS          the settings file; by default
+REGCTL_SETTINGS          the settings file; the default is
                          $XDG_CONFIG_HOME/regctl/regctl.yaml, where
-                         "serve: {addr: ':5000'}" says the same. A flag wins over
+                         "serve: {addr: ':5000'}" has the same effect. A flag overrides
                          a variable, a variable over the file
-NO_COLOR                 set to anything: no colours
+NO_COLOR                 if set, disables colors
 
 KUBECONFIG               the kubeconfig files
-DOCKER_CONFIG            the folder of docker's config.json
-DOCKER_AUTH_CONFIG       credentials themselves, in the form of docker's config.json
+DOCKER_CONFIG            the directory of docker's config.json
+DOCKER_AUTH_CONFIG       credentials in the format of docker's config.json
 REGISTRY_AUTH_FILE       the credentials file of podman, skopeo and buildah
-XDG_RUNTIME_DIR          the folder above containers/auth.json
-XDG_CONFIG_HOME          by default ~/.config
-XDG_DATA_HOME            by default ~/.local/share; regctl serve keeps its data in regctl/
+XDG_RUNTIME_DIR          the directory above containers/auth.json
+XDG_CONFIG_HOME          default ~/.config
+XDG_DATA_HOME            default ~/.local/share; regctl serve stores its data in regctl/
 
 REGISTRY_*               for regctl serve: any key of distribution's config.yml
                          (REGISTRY_HTTP_ADDR, REGISTRY_STORAGE_DELETE_ENABLED, …)

@@ -8,7 +8,7 @@ import (
 func newVersion(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "version",
-		Short:   "Print which build this is",
+		Short:   "Print the version",
 		Example: "  regctl version\n  regctl version -o json",
 		Args:    cobra.NoArgs,
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const aboutDocument = `The document is what "regctl registry deploy --dry-run=server --print spec -o yaml" prints:
+const aboutDocument = `"regctl registry deploy --dry-run=server --print spec -o yaml" prints a manifest:
 
   apiVersion: regctl.io/v1
   kind: Registry
@@ -22,18 +22,18 @@ const aboutDocument = `The document is what "regctl registry deploy --dry-run=se
   spec:
     workload: {replicas: 2}
     storage: {pvc: {claim: images, size: 10Gi, mode: ReadWriteMany}}
-    tls: {secret: my-certificate}     # or {disabled: true}; by default one is made
+    tls: {secret: my-certificate}     # or {disabled: true}; default: a new one
     auth: {kind: htpasswd}            # or none
-    exposure: {kind: nodeport}        # as "regctl expose": passthrough, edge, reencrypt need a host
+    exposure: {kind: nodeport}        # passthrough, edge, reencrypt: with host
 
-What it does not speak about stays as it is. A field that is not known is an error.`
+Settings that the manifest omits are kept. An unknown field is an error.`
 
 func NewApply(env *cmdutil.Env) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "apply -f FILE|-",
-		Short: "Make a registry as a Registry document says",
-		Long:  "Make a registry in the cluster as a document says, as \"regctl registry deploy\" does by flags.\n\n" + aboutDocument,
+		Short: "Apply a Registry manifest",
+		Long:  "Apply a Registry manifest: deploy or update the registry as \"regctl registry deploy\" does\nwith flags.\n\n" + aboutDocument,
 		Example: `  regctl registry deploy --storage emptydir --print spec --dry-run=client -o yaml >registry.yaml
   regctl apply -f registry.yaml`,
 		Args: cobra.NoArgs,
@@ -55,9 +55,9 @@ func NewDiff(env *cmdutil.Env) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "diff -f FILE|-",
-		Short: "Show what apply would change",
-		Long: `Show what "regctl apply" would change, as the API server says it would be. The exit status is
-0 where nothing differs, 1 where something does, and 2 where that cannot be told.
+		Short: "Show the changes that apply would make",
+		Long: `Show the changes that "regctl apply" would make, with a dry run on the API server. The
+exit status is 0 without differences, 1 with differences, and 2 on failure.
 
 ` + aboutDocument,
 		Example: `  regctl diff -f registry.yaml`,
@@ -80,7 +80,7 @@ func NewDiff(env *cmdutil.Env) *cobra.Command {
 }
 
 func fileFlag(cmd *cobra.Command, file *string) {
-	cmd.Flags().StringVarP(file, "filename", "f", "", "`file` with the Registry document; - is stdin")
+	cmd.Flags().StringVarP(file, "filename", "f", "", "`file` with the Registry manifest, - for stdin")
 	_ = cmd.MarkFlagRequired("filename") // the only failure is a flag that does not exist
 }
 
@@ -97,9 +97,9 @@ func document(m *pipeline.Mutation, env *cmdutil.Env, file string) (platform.Spe
 	s, err := platform.ParseDocument(text)
 	switch {
 	case err != nil:
-		return s, hint.BadUsage(fmt.Errorf("%s: %w", name, err), "one that is right: regctl registry deploy --storage emptydir --print spec --dry-run=client -o yaml")
+		return s, hint.BadUsage(fmt.Errorf("%s: %w", name, err), "for an example: regctl registry deploy --storage emptydir --print spec --dry-run=client -o yaml")
 	case m.Namespace != "" && s.Namespace != "" && m.Namespace != s.Namespace:
-		return s, hint.BadUsage(fmt.Errorf("%s: is about namespace %s, not %s", name, s.Namespace, m.Namespace), "leave -n out")
+		return s, hint.BadUsage(fmt.Errorf("%s: namespace %s of the manifest does not match --namespace %s", name, s.Namespace, m.Namespace), "omit --namespace")
 	case s.Namespace != "":
 		m.Namespace = s.Namespace
 	}

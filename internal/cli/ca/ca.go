@@ -37,14 +37,14 @@ func NewHiddenCreateServerCert(env *cmdutil.Env) *cobra.Command {
 // signerFlags name the CA that signs.
 func signerFlags(cmd *cobra.Command, to *certs.CAFiles) {
 	f := cmd.Flags()
-	f.StringVar(&to.Cert, "signer-cert", caDir+"ca.crt", "the signer's certificate `file`")
-	f.StringVar(&to.Key, "signer-key", caDir+"ca.key", "the signer's key `file`")
-	f.StringVar(&to.Serial, "signer-serial", caDir+"ca.serial.txt", "the signer's serial `file`; empty: random serial numbers")
+	f.StringVar(&to.Cert, "signer-cert", caDir+"ca.crt", "certificate `file` of the signer")
+	f.StringVar(&to.Key, "signer-key", caDir+"ca.key", "key `file` of the signer")
+	f.StringVar(&to.Serial, "signer-serial", caDir+"ca.serial.txt", "serial `file` of the signer; empty for random serial numbers")
 }
 
 // certFlags are how a certificate is made.
 func certFlags(cmd *cobra.Command, env *cmdutil.Env, days int) func() (certs.Options, error) {
-	kind := cmdutil.EnumFlag(cmd, "key-type", "", "ecdsa", "make this `kind` of key: ecdsa (P-256) or rsa (2048 bits)", "ecdsa", "rsa")
+	kind := cmdutil.EnumFlag(cmd, "key-type", "", "ecdsa", "key `type`: ecdsa (P-256) or rsa (2048 bits)", "ecdsa", "rsa")
 	expire := cmd.Flags().Int("expire-days", days, "`days` of validity")
 	return func() (certs.Options, error) {
 		if *expire <= 0 {
@@ -65,7 +65,7 @@ func certOptions(e *cmdutil.Env) certs.Options {
 func needed(cmd *cobra.Command, flags ...string) error {
 	for _, name := range flags {
 		if cmd.Flag(name).Value.String() == "" {
-			return cmdutil.Usage(cmd, fmt.Errorf("--%s is needed", name))
+			return cmdutil.Usage(cmd, fmt.Errorf("--%s is required", name))
 		}
 	}
 	return nil

@@ -17,12 +17,12 @@ func newEncrypt(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "encrypt",
 		Short: "Encrypt a string for OpenShift's configuration files",
-		Long: `Encrypt a string with AES-256-CBC, in the form that OpenShift 3's master reads
-where a configuration file has "keyFile" beside "file".
+		Long: `Encrypt a string with AES-256-CBC, in the format that OpenShift 3's master reads where a
+configuration file has "keyFile" next to "file".
 
---genkey makes a new key and never replaces a file. The input is encrypted as it is,
-with a line end if it has one. Changes to the encrypted text are not always noticed
-when it is decrypted: the form is an old one.`,
+--genkey creates a new key and never overwrites a file. The input is encrypted unchanged,
+including a line end. The format does not authenticate the text, so decryption does not
+detect every change.`,
 		Example: `  printf hunter2 > secret.txt
   regctl ca encrypt --genkey=secret.key --in=secret.txt --out=secret.encrypted
   printf hunter3 | regctl ca encrypt --key=secret.key > secret2.encrypted`,
@@ -30,18 +30,18 @@ when it is decrypted: the form is an old one.`,
 	}
 	var files certs.StringFiles
 	in := stringFlags(cmd, &files)
-	cmd.Flags().StringVar(&files.NewKey, "genkey", "", "make a key and write it to this `file`")
+	cmd.Flags().StringVar(&files.NewKey, "genkey", "", "create a key and write it to this `file`")
 	fileFlags(cmd, "genkey")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if (files.Key == "") == (files.NewKey == "") {
-			return cmdutil.Usage(cmd, errors.New("exactly one of --key and --genkey is needed"))
+			return cmdutil.Usage(cmd, errors.New("exactly one of --key and --genkey is required"))
 		}
 		data, err := plaintext(env, *in)
 		if err != nil {
 			return err
 		}
 		if trimmed := bytes.TrimFunc(data, unicode.IsSpace); len(trimmed) < len(data) {
-			env.Warn("there is white space around the data, and it is encrypted too")
+			env.Warn("the data begins or ends with white space, which is encrypted too")
 		}
 		text, err := certs.Encrypt(data, files, certOptions(env))
 		return written(env, text, files.Out, "encrypted", err)
@@ -53,7 +53,7 @@ when it is decrypted: the form is an old one.`,
 // a secret does not belong on a command line.
 func dataAdvice(args []string) string {
 	if absent(args[0]) {
-		return "the string itself goes in by stdin; a file by --in FILE"
+		return "pipe the string to stdin, or add --in FILE"
 	}
 	return "--in " + hint.Quote(args[0])
 }
@@ -61,8 +61,8 @@ func dataAdvice(args []string) string {
 func newDecrypt(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "decrypt",
-		Short: "Decrypt a string that encrypt has encrypted",
-		Long:  `Decrypt a string that "regctl ca encrypt" or "oadm ca encrypt" has encrypted.`,
+		Short: "Decrypt a string from the encrypt command",
+		Long:  `Decrypt a string that "regctl ca encrypt" or "oadm ca encrypt" encrypted.`,
 		Example: `  regctl ca decrypt --key=secret.key --in=secret.encrypted --out=secret.decrypted
   regctl ca decrypt --key=secret.key < secret2.encrypted`,
 		Args: noArgs(func(args []string) string { return "--in " + hint.Quote(args[0]) }),
@@ -88,9 +88,9 @@ func newDecrypt(env *cmdutil.Env) *cobra.Command {
 
 func stringFlags(cmd *cobra.Command, files *certs.StringFiles) (in *string) {
 	f := cmd.Flags()
-	in = f.String("in", "", "read from this `file`; by default from stdin")
-	f.StringVar(&files.Out, "out", "", "write to this `file`; by default to stdout")
-	f.StringVar(&files.Key, "key", "", "use the key in this `file`, as --genkey has written it")
+	in = f.String("in", "", "input `file` (default: stdin)")
+	f.StringVar(&files.Out, "out", "", "output `file` (default: stdout)")
+	f.StringVar(&files.Key, "key", "", "key `file` that --genkey created")
 	fileFlags(cmd, "in", "out", "key")
 	return in
 }

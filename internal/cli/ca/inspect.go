@@ -27,16 +27,16 @@ type inspection struct {
 func newCAInspect(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "inspect FILE",
-		Short: "Show what is in a certificate file",
-		Long: `Show each certificate of a file: names, validity, signer, key, usages, fingerprint, and
-what clients would not like about it. FILE is PEM or DER; - reads stdin.
+		Short: "Show the contents of a certificate file",
+		Long: `Show each certificate of a file: names, validity, issuer, key, usages, fingerprint, and
+warnings about what clients reject. FILE is PEM or DER; - reads stdin.
 
-Warnings do not change the exit status; a --key that is another's is a failure (1).`,
+Warnings do not change the exit status. A --key that does not match is a failure (1).`,
 		Example: `  regctl ca inspect registry.crt
   regctl ca inspect registry.crt --key registry.key -o json`,
 		Args: cobra.ExactArgs(1),
 	}
-	key := cmd.Flags().String("key", "", "check that this `file` has the first certificate's key")
+	key := cmd.Flags().String("key", "", "verify that this `file` holds the first certificate's key")
 	fileFlags(cmd, "key")
 	output := cmdutil.OutputFlag(cmd)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
@@ -47,7 +47,7 @@ Warnings do not change the exit status; a --key that is another's is a failure (
 		if err := output.Print(env, r, r.table()); err != nil || r.KeyMatches == nil || *r.KeyMatches {
 			return err
 		}
-		return hint.Errorf("regctl ca inspect "+hint.Quote(args[0])+" --key FILE, with the key that was made along with it",
+		return hint.Errorf("regctl ca inspect "+hint.Quote(args[0])+" --key FILE, with the key of this certificate",
 			"%s: not the key of the certificate in %s", *key, args[0])
 	}
 	return cmd
@@ -78,7 +78,7 @@ func readChain(e *cmdutil.Env, path string) ([]*x509.Certificate, error) {
 	if path != "-" {
 		chain, err := certs.ReadChain(path)
 		if info, is := os.Stat(path); is == nil && info.IsDir() {
-			return nil, hint.Errorf("name a file in it: ls "+hint.Quote(path), "%s: a directory, not a certificate file", path)
+			return nil, hint.Errorf("pass a file of the directory: ls "+hint.Quote(path), "%s: a directory, not a certificate file", path)
 		}
 		if host := aServer(path); host != "" && errors.Is(err, fs.ErrNotExist) {
 			err = hint.New(err, "regctl trust verify "+host)

@@ -19,10 +19,10 @@ An existing pair is kept, unless --overwrite is given.`,
 	}
 	var files certs.KeyPairFiles
 	f := cmd.Flags()
-	f.StringVar(&files.Public, "public-key", "", "write the public key to this `file`")
-	f.StringVar(&files.Private, "private-key", "", "write the private key to this `file`")
+	f.StringVar(&files.Public, "public-key", "", "public key `file`")
+	f.StringVar(&files.Private, "private-key", "", "private key `file`")
 	overwrite := f.Bool("overwrite", false, "replace existing files")
-	kind := cmdutil.EnumFlag(cmd, "key-type", "", "rsa", "make this `kind` of key: rsa (2048 bits) or ecdsa (P-256)", "ecdsa", "rsa")
+	kind := cmdutil.EnumFlag(cmd, "key-type", "", "rsa", "key `type`: rsa (2048 bits) or ecdsa (P-256)", "ecdsa", "rsa")
 	fileFlags(cmd, "public-key", "private-key")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := needed(cmd, "public-key", "private-key"); err != nil {

@@ -10,11 +10,12 @@ import (
 func newCARenew(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "renew",
-		Short: "Renew a server certificate with the names that it has",
-		Long: `Renew a server certificate: the same names, a new serial number, a new validity.
+		Short: "Renew a server certificate with the same names",
+		Long: `Renew a server certificate: it keeps its names and gets a new serial number and a new
+validity. A certificate of another signer is rejected.
 
-The key stays, so that a server which reads its files again goes on; --new-key makes a
-new one of the same kind (or of --key-type). A certificate that another signer made is refused.`,
+The key is kept, so a server that reloads its files continues to work. --new-key creates
+a new key of the same type, or of --key-type.`,
 		Example: `  regctl ca renew --cert registry.crt --key registry.key
   regctl ca renew --cert registry.crt --key registry.key --new-key --expire-days 365`,
 		Args: noArgs(func(args []string) string { return "--cert " + args[0] }),
@@ -23,9 +24,9 @@ new one of the same kind (or of --key-type). A certificate that another signer m
 	var pair certs.PairFiles
 	signerFlags(cmd, &signer)
 	f := cmd.Flags()
-	f.StringVar(&pair.Cert, "cert", "", "the certificate `file`")
-	f.StringVar(&pair.Key, "key", "", "the key `file`; checked, and replaced with --new-key")
-	newKey := f.Bool("new-key", false, "make a new key too")
+	f.StringVar(&pair.Cert, "cert", "", "certificate `file`")
+	f.StringVar(&pair.Key, "key", "", "key `file`; overwritten with --new-key")
+	newKey := f.Bool("new-key", false, "create a new key")
 	fileFlags(cmd, "signer-cert", "signer-key", "signer-serial", "cert", "key")
 	options := certFlags(cmd, env, certs.ServerDays)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

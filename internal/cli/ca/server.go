@@ -50,12 +50,12 @@ the request's own unless --hostnames is given. Whoever has openssl makes one so:
 	var w serverCert
 	signerFlags(cmd, &w.signer)
 	f := cmd.Flags()
-	f.StringVar(&w.pair.Cert, "cert", "", "write the certificate to this `file`")
-	f.StringVar(&w.pair.Key, "key", "", "write the key to this `file`")
-	f.StringVar(&w.csr, "csr", "", "sign the request in this `file`; no key is made")
-	f.StringSliceVar(&w.names, "hostnames", nil, "host `names` and IP addresses, with commas between")
+	f.StringVar(&w.pair.Cert, "cert", "", "certificate `file`")
+	f.StringVar(&w.pair.Key, "key", "", "key `file`")
+	f.StringVar(&w.csr, "csr", "", "sign the request in this `file`, without a new key")
+	f.StringSliceVar(&w.names, "hostnames", nil, "comma-separated host `names` and IP addresses")
 	f.BoolVar(&w.overwrite, "overwrite", true, "replace existing files")
-	f.Bool("compat-dns-ip", false, "list IP addresses as DNS names too, as oadm did")
+	f.Bool("compat-dns-ip", false, "also list IP addresses as DNS names, as oadm does")
 	_ = f.MarkHidden("compat-dns-ip")
 	fileFlags(cmd, "signer-cert", "signer-key", "signer-serial", "cert", "key", "csr")
 	options := certFlags(cmd, env, certs.ServerDays)
@@ -78,7 +78,7 @@ the request's own unless --hostnames is given. Whoever has openssl makes one so:
 
 func (w serverCert) check(cmd *cobra.Command) error {
 	if w.csr != "" && w.pair.Key != "" {
-		return cmdutil.Usage(cmd, errors.New("--csr and --key exclude each other: the key stays with whoever made the request"))
+		return cmdutil.Usage(cmd, errors.New("--csr cannot be used with --key: the key stays with the creator of the request"))
 	}
 	if w.csr != "" {
 		return needed(cmd, "cert", "signer-cert", "signer-key")
@@ -149,7 +149,7 @@ func absent(path string) bool {
 // signerAdvice is for who has no signer yet, or has it elsewhere.
 func (w serverCert) signerAdvice(err error) string {
 	if strings.Contains(err.Error(), "CA not found") && w.signer.Cert == caDir+"ca.crt" {
-		return "regctl ca create-signer-cert makes one; or name yours by --signer-cert, --signer-key and --signer-serial"
+		return "regctl ca create-signer-cert; or add --signer-cert, --signer-key and --signer-serial"
 	}
 	return ""
 }

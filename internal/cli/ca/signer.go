@@ -25,10 +25,10 @@ signed. Copies of its certificate and key are kept beside them (*.regctl-backup-
 	}
 	var files certs.CAFiles
 	f := cmd.Flags()
-	f.StringVar(&files.Cert, "cert", caDir+"ca.crt", "write the certificate to this `file`")
-	f.StringVar(&files.Key, "key", caDir+"ca.key", "write the key to this `file`")
-	f.StringVar(&files.Serial, "serial", caDir+"ca.serial.txt", "write the serial number to this `file`; empty: none")
-	name := f.String("name", "", "the signer's `name` (default openshift-signer@<unix time>)")
+	f.StringVar(&files.Cert, "cert", caDir+"ca.crt", "certificate `file`")
+	f.StringVar(&files.Key, "key", caDir+"ca.key", "key `file`")
+	f.StringVar(&files.Serial, "serial", caDir+"ca.serial.txt", "serial `file`; empty for none")
+	name := f.String("name", "", "`name` of the signer (default openshift-signer@<unix time>)")
 	overwrite := f.Bool("overwrite", true, "replace an existing signer; =false: keep it")
 	f.Int("signer-expire-days", certs.CADays, "the same as --expire-days, as oadm ca create-master-certs calls it")
 	_ = f.MarkHidden("signer-expire-days")

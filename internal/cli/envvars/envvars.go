@@ -33,10 +33,11 @@ func New(env *cmdutil.Env) *cobra.Command {
 	o := &envOptions{env: env}
 	cmd := &cobra.Command{
 		Use:   "env",
-		Short: "Set, remove and list the variables of workloads",
-		Long: `Set, remove and list the environment variables of anything that has a pod template.
+		Short: "Set, unset and list environment variables of workloads",
+		Long: `Set, unset and list the environment variables of workloads, that is, of objects with a
+pod template.
 
-The spelling of oc works too: regctl env TYPE/NAME KEY=VALUE KEY-, or --list.`,
+The syntax of oc also works: regctl env TYPE/NAME KEY=VALUE KEY-, or --list.`,
 		RunE: o.oldSpelling,
 	}
 	o.Mutation = pipeline.AddMutation(env, cmd)
@@ -48,14 +49,14 @@ The spelling of oc works too: regctl env TYPE/NAME KEY=VALUE KEY-, or --list.`,
 
 func (o *envOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVarP(&o.vars, "env", "e", nil, "a variable as `KEY=VALUE`, or - for lines of them on stdin; may be repeated")
-	f.StringVar(&o.from, "from", "", "a variable for each key of `secret/NAME` or configmap/NAME, as a reference to it")
-	f.StringSliceVar(&o.keys, "keys", nil, "with --from, only these `keys`")
-	f.StringVar(&o.prefix, "prefix", "", "put this `prefix` before the names of all variables that are set")
-	f.BoolVar(&o.overwrite, "overwrite", true, "change variables that have another value; --overwrite=false refuses to")
-	f.StringVar(&o.resourceVersion, "resource-version", "", "only if the workload still is at this `version`")
-	f.BoolVar(&o.list, "list", false, "list the variables, as env list does")
-	f.BoolVar(&o.resolve, "resolve", false, "in a list, show the values that references refer to")
+	f.StringArrayVarP(&o.vars, "env", "e", nil, "variable as `KEY=VALUE`, - for lines on stdin; repeatable")
+	f.StringVar(&o.from, "from", "", "set a reference to each key of `secret/NAME` or configmap/NAME")
+	f.StringSliceVar(&o.keys, "keys", nil, "with --from, use only these `keys`")
+	f.StringVar(&o.prefix, "prefix", "", "`prefix` for the names of all variables that are set")
+	f.BoolVar(&o.overwrite, "overwrite", true, "change existing variables; --overwrite=false fails instead")
+	f.StringVar(&o.resourceVersion, "resource-version", "", "fail unless the workload has this resource `version`")
+	f.BoolVar(&o.list, "list", false, "list the variables, as env list")
+	f.BoolVar(&o.resolve, "resolve", false, "in a list, show the values of references")
 }
 
 // oldSpelling is "env TYPE/NAME KEY=VALUE KEY-" and "env TYPE/NAME --list".
@@ -69,7 +70,7 @@ func (o *envOptions) oldSpelling(cmd *cobra.Command, args []string) error {
 	}
 	_, rest, err := split(args)
 	if err == nil && len(rest)+len(pipeline.Changed(cmd, "env", "from", "prefix")) > 0 {
-		err = hint.BadUsage(errors.New("--list shows variables and changes none"), "")
+		err = hint.BadUsage(errors.New("--list cannot be used with changes"), "")
 	}
 	if err != nil {
 		return err
@@ -84,7 +85,7 @@ func split(args []string) (resources, changes []string, err error) {
 		case change:
 			changes = append(changes, arg)
 		case len(changes) > 0:
-			return nil, nil, hint.BadUsage(fmt.Errorf("all resources must be specified before environment changes: %s", arg), "")
+			return nil, nil, hint.BadUsage(fmt.Errorf("%s: TYPE/NAME must precede the variables", arg), "")
 		default:
 			resources = append(resources, arg)
 		}
@@ -95,11 +96,11 @@ func split(args []string) (resources, changes []string, err error) {
 // edit changes the variables of the workloads.
 func (o *envOptions) edit(cmd *cobra.Command, client *cluster.Client, targets []pipeline.Target, c workload.VarChange) error {
 	if o.resourceVersion != "" && len(targets) > 1 {
-		return hint.BadUsage(errors.New("--resource-version goes with a single workload"), "")
+		return hint.BadUsage(errors.New("--resource-version requires a single workload"), "")
 	}
 	e := pipeline.Editor{WorkloadCommand: &o.WorkloadCommand, Env: o.env, Client: client, Several: len(targets) > 1, Grows: len(c.Set) > 0, Do: func(w *cluster.Object) (workload.Outcome, error) {
 		if at := w.GetResourceVersion(); o.resourceVersion != "" && at != o.resourceVersion && !client.Offline() {
-			return workload.Outcome{}, fmt.Errorf("is at version %s, not %s: somebody has changed it", at, o.resourceVersion)
+			return workload.Outcome{}, fmt.Errorf("resource version is %s, not %s: the object was changed", at, o.resourceVersion)
 		}
 		return workload.ChangeVars(w, c)
 	}}
@@ -149,7 +150,7 @@ func referenceTo(from, namespace string) (cluster.Ref, error) {
 		ref.GVK.Kind = "ConfigMap"
 	}
 	if ref.GVK.Kind == "" || name == "" || strings.Contains(name, "/") {
-		return ref, hint.BadUsage(fmt.Errorf("--from %s: must be secret/NAME or configmap/NAME", from), "")
+		return ref, hint.BadUsage(fmt.Errorf("--from %q: must be secret/NAME or configmap/NAME", from), "")
 	}
 	return ref, nil
 }

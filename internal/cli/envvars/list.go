@@ -16,9 +16,9 @@ func (o *envOptions) newList(parent *cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "list TYPE/NAME",
 		Aliases: []string{"ls"},
-		Short:   "List the variables of workloads",
-		Long: `List the variables of workloads, in the form that "env set TYPE/NAME -" reads. What
-refers to a secret or config map is a comment, and its value with --resolve.`,
+		Short:   "List the environment variables of workloads",
+		Long: `List the environment variables of workloads, in the format that "env set TYPE/NAME -"
+reads. A reference to a secret or config map is a comment, or its value with --resolve.`,
 		Example: `  regctl env list deployment/docker-registry
   regctl env list deployment/docker-registry -o json`,
 		RunE: o.runList,

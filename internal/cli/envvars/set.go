@@ -18,16 +18,16 @@ import (
 func (o *envOptions) newSet(parent *cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "set TYPE/NAME KEY=VALUE KEY-",
-		Short: "Set variables of workloads, or remove them by KEY-",
-		Long: `Set variables of workloads, or remove them by KEY-. Those that are there keep their
-place, new ones come last. When a registry's certificate comes or goes
-(REGISTRY_HTTP_TLS_CERTIFICATE), its probes follow in the same change.
+		Short: "Set environment variables of workloads, or unset them with KEY-",
+		Long: `Set environment variables of workloads, or unset them with KEY-. Existing variables keep
+their position; new variables are added at the end. Setting or unsetting a registry's
+certificate (REGISTRY_HTTP_TLS_CERTIFICATE) also changes its probes.
 
-A - reads stdin, a KEY=VALUE on each line, all of it as it stands; lines that begin
-with # are left out. A value that opens a quote and does not close it on its line
-goes on to the line that ends with the same quote. What must stay secret belongs into
-a secret: --from secret/NAME refers to it.`,
-		Example: `  regctl env set deployment/docker-registry REGISTRY_HTTP_TLS_CERTIFICATE=/etc/secrets/registry.crt REGISTRY_HTTP_TLS_KEY=/etc/secrets/registry.key
+- reads one KEY=VALUE per line from stdin. Lines that begin with # are ignored. A value
+with an opening quote continues until the line that ends with the same quote.
+
+Store secret values in a secret, and refer to it with --from secret/NAME.`,
+		Example: `  regctl env set deployment/docker-registry REGISTRY_LOG_LEVEL=info
   regctl env set deployment/docker-registry REGISTRY_LOG_LEVEL=warn REGISTRY_LOG_FORMATTER-
   regctl env set deployment/docker-registry --from secret/s3-keys --keys accesskey,secretkey --prefix REGISTRY_STORAGE_S3_
   echo 'REGISTRY_LOG_LEVEL=debug' | regctl env set deployment/docker-registry -`,
@@ -46,7 +46,7 @@ func (o *envOptions) runSet(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if len(o.keys) > 0 && o.from == "" {
-		return hint.BadUsage(errors.New("--keys are those of --from secret/NAME or configmap/NAME"), "")
+		return hint.BadUsage(errors.New("--keys requires --from"), "")
 	}
 	client, err := o.Connect(o.env)
 	if err != nil {
@@ -77,7 +77,7 @@ func (o *envOptions) addFrom(ctx context.Context, client *cluster.Client, c *wor
 	}
 	keys := o.keys
 	if client.Offline() && len(keys) == 0 {
-		return hint.BadUsage(fmt.Errorf("--from %s: its keys are not known without a server", o.from), "name them: --keys KEY,KEY")
+		return hint.BadUsage(fmt.Errorf("--from %s: only a server knows the keys", o.from), "add --keys KEY,KEY")
 	}
 	if !client.Offline() {
 		if keys, err = o.keysOf(ctx, client, ref); err != nil {

@@ -13,8 +13,8 @@ import (
 func (o *envOptions) newUnset(parent *cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "unset TYPE/NAME KEY...",
-		Short:   "Remove variables from workloads",
-		Long:    `Remove variables from workloads. One that is not there is no error.`,
+		Short:   "Unset environment variables of workloads",
+		Long:    `Unset environment variables of workloads. A variable that does not exist is not an error.`,
 		Example: `  regctl env unset deployment/docker-registry REGISTRY_LOG_LEVEL`,
 		RunE:    o.runUnset,
 	}
@@ -26,7 +26,7 @@ func (o *envOptions) runUnset(cmd *cobra.Command, args []string) error {
 	c := workload.VarChange{Containers: o.Containers}
 	for _, key := range keys {
 		if strings.Contains(key, "=") {
-			return hint.BadUsage(errors.New("unset takes names alone, not KEY=VALUE"), "")
+			return hint.BadUsage(errors.New("unset requires names, not KEY=VALUE"), "")
 		}
 		if err := c.ParseVar(strings.TrimSuffix(key, "-") + "-"); err != nil {
 			return err

@@ -28,25 +28,25 @@ func New(env *cmdutil.Env) *cobra.Command {
 	x := &exposeFlags{}
 	cmd := &cobra.Command{
 		Use:   "expose [svc/NAME]",
-		Short: "Make a registry reachable from outside the cluster",
-		Long: `Make a registry's Service reachable from outside the cluster.
+		Short: "Expose a registry outside the cluster",
+		Long: `Expose a registry's Service outside the cluster. NAME is docker-registry if omitted.
 
-With --hostname, TLS is passed through to the registry, which shows its own certificate.
-On OpenShift by a Route, whose host the router makes up where none is named; elsewhere by
-an Ingress, or what the ingress controller has instead (Traefik's IngressRouteTCP,
-Contour's HTTPProxy, a TransportServer); with --gateway by a TLSRoute of the Gateway API.
---edge and --reencrypt end TLS at the router or ingress controller, which goes on to the
-registry without TLS, or with. A router has a certificate of its own for that, an ingress
-controller needs one for the host.
+TLS termination, with a route or ingress:
+  --passthrough  at the registry, with its certificate (default)
+  --edge         at the router or ingress controller, which uses HTTP to the registry
+  --reencrypt    there too, with TLS to the registry
+Ingress controllers require a certificate for --edge and --reencrypt; routers have one.
 
-OpenShift 4's own registry is exposed by its operator: as the default route of the router,
-or by another with --hostname, and with --cert and --key of that host. It is meant where the
-namespace has no Service of the NAME, and by image-registry.
+Without a route: --type NodePort or LoadBalancer changes the Service. --type ClusterIP
+reverts it.
 
-Without any of these: --type NodePort or LoadBalancer change the Service itself, and
---type ClusterIP takes that back.
-
-NAME is docker-registry where none is given.`,
+What the command creates:
+  OpenShift 3         a Route; the router generates the host if --hostname is omitted
+  OpenShift 4         the operator creates the default route of image-registry, or with
+                      --hostname another route. Your own registry gets a Route
+  Kubernetes          an Ingress, or the object of the ingress controller (Traefik's
+                      IngressRouteTCP, Contour's HTTPProxy, NGINX's TransportServer)
+  with --gateway      a TLSRoute of the Gateway API`,
 		Example: `  regctl expose svc/docker-registry --hostname=registry.example.com
   regctl expose svc/docker-registry --reencrypt --dest-ca-cert=ca.crt --platform=openshift3
   regctl expose docker-registry --type=NodePort`,
@@ -65,26 +65,26 @@ NAME is docker-registry where none is given.`,
 
 func (x *exposeFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	x.kind = cmdutil.EnumFlag(cmd, "type", "", "", "change the Service itself: NodePort, LoadBalancer or ClusterIP", "NodePort", "LoadBalancer", "ClusterIP")
-	f.BoolVar(&x.passthrough, "passthrough", false, "TLS ends at the registry; this is what is done where nothing else is said")
-	f.BoolVar(&x.edge, "edge", false, "TLS ends at the router or ingress controller")
-	f.BoolVar(&x.reencrypt, "reencrypt", false, "TLS ends there, and it speaks TLS to the registry")
-	f.StringVar(&x.Host, "hostname", "", "the `host` name by which the registry is called; a Route gets one where none is named")
-	f.StringVar(&x.Path, "path", "", "only requests below this `path` (--edge and --reencrypt)")
-	f.StringVar(&x.Port, "port", "", "the Service's `port`, by name or number")
-	f.StringVar(&x.Name, "name", "", "the `name` of what is made; by default the Service's")
-	f.StringToStringVarP(&x.Labels, "labels", "l", nil, "`labels` (a=b,c=d) of what is made, beside the Service's")
+	x.kind = cmdutil.EnumFlag(cmd, "type", "", "", "change the Service to NodePort, LoadBalancer or ClusterIP", "NodePort", "LoadBalancer", "ClusterIP")
+	f.BoolVar(&x.passthrough, "passthrough", false, "terminate TLS at the registry (default)")
+	f.BoolVar(&x.edge, "edge", false, "terminate TLS at the router or ingress controller")
+	f.BoolVar(&x.reencrypt, "reencrypt", false, "terminate TLS there, and use TLS to the registry")
+	f.StringVar(&x.Host, "hostname", "", "`host` name of the registry (default for a Route: generated)")
+	f.StringVar(&x.Path, "path", "", "expose only this `path`; with --edge or --reencrypt")
+	f.StringVar(&x.Port, "port", "", "`port` of the Service, by name or number")
+	f.StringVar(&x.Name, "name", "", "`name` of the new object (default: the Service's)")
+	f.StringToStringVarP(&x.Labels, "labels", "l", nil, "additional `labels` of the new object: a=b,c=d")
 	f.Lookup("labels").DefValue = ""
-	f.StringVar(&x.cert, "cert", "", "the certificate's `file`, with its chain (--edge and --reencrypt)")
-	f.StringVar(&x.key, "key", "", "its key's `file`")
-	f.StringVar(&x.chain, "ca-cert", "", "the `file` with the chain of --cert, where it has none")
-	f.StringVar(&x.TLSSecret, "tls-secret", "", "the `secret` with the certificate, of type kubernetes.io/tls, instead of --cert and --key")
-	f.StringVar(&x.ca, "dest-ca-cert", "", "check the registry's certificate by the CA in this `file` (--reencrypt)")
-	f.StringVar(&x.Class, "ingress-class", "", "an ingress `class` instead of a Route; by default one that can do it")
-	cmdutil.BindEnum(cmd, "controller", "the ingress controller, where it cannot be found: "+strings.Join(kube.Controllers(), ", "), &x.Controller, kube.Controllers()...)
-	f.StringVar(&x.Gateway, "gateway", "", "a `Gateway`, [NAMESPACE/]NAME[:LISTENER], to which a TLSRoute is attached")
-	cmdutil.BindEnum(cmd, "insecure-policy", "what a Route does with requests without TLS: None, Allow or Redirect", &x.InsecurePolicy, platform.InsecureNone, platform.InsecureAllow, platform.InsecureRedirect)
-	cmdutil.BindEnum(cmd, "wildcard-policy", "the hosts of a Route: None (its own alone) or Subdomain (all of its domain)", &x.WildcardPolicy, "None", "Subdomain")
+	f.StringVar(&x.cert, "cert", "", "certificate `file` with its chain; with --edge or --reencrypt")
+	f.StringVar(&x.key, "key", "", "key `file` of --cert")
+	f.StringVar(&x.chain, "ca-cert", "", "`file` with the chain of --cert")
+	f.StringVar(&x.TLSSecret, "tls-secret", "", "`secret` of type kubernetes.io/tls, instead of --cert and --key")
+	f.StringVar(&x.ca, "dest-ca-cert", "", "`file` with the CA of the registry's certificate; with --reencrypt")
+	f.StringVar(&x.Class, "ingress-class", "", "ingress `class`, instead of a Route (default: a suitable class)")
+	cmdutil.BindEnum(cmd, "controller", "ingress controller, if not detected: "+strings.Join(kube.Controllers(), ", "), &x.Controller, kube.Controllers()...)
+	f.StringVar(&x.Gateway, "gateway", "", "`Gateway` for a TLSRoute, [NAMESPACE/]NAME[:LISTENER]")
+	cmdutil.BindEnum(cmd, "insecure-policy", "requests without TLS on a Route: None, Allow or Redirect", &x.InsecurePolicy, platform.InsecureNone, platform.InsecureAllow, platform.InsecureRedirect)
+	cmdutil.BindEnum(cmd, "wildcard-policy", "hosts of a Route: None (its host) or Subdomain (all hosts of its domain)", &x.WildcardPolicy, "None", "Subdomain")
 }
 
 func (x *exposeFlags) run(ctx context.Context, env *cmdutil.Env, args []string) error {
@@ -132,11 +132,11 @@ func (x *exposeFlags) read(args []string) (name string, err error) {
 	}
 	switch {
 	case chosen > 1:
-		return "", hint.BadUsage(errors.New("--passthrough, --edge, --reencrypt and --type exclude each other"), "choose one")
+		return "", hint.BadUsage(errors.New("--passthrough, --edge, --reencrypt and --type cannot be used together"), "use one of them")
 	case (x.cert == "") != (x.key == ""):
-		return "", hint.BadUsage(errors.New("--cert and --key belong together"), "give both, or --tls-secret")
+		return "", hint.BadUsage(errors.New("--cert and --key must be used together"), "add both, or use --tls-secret")
 	case x.cert != "" && x.TLSSecret != "":
-		return "", hint.BadUsage(errors.New("--tls-secret excludes --cert and --key"), "leave out one of them")
+		return "", hint.BadUsage(errors.New("--tls-secret cannot be used with --cert and --key"), "omit one of them")
 	}
 	return name, nil
 }

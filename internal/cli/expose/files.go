@@ -33,7 +33,7 @@ func readCertificates(name string) ([]byte, error) {
 	}
 	chain, err := certs.ParseChain(text)
 	if err != nil {
-		return nil, hint.BadUsage(fmt.Errorf("%s: %w", name, err), "give the file with the certificate of the CA, in PEM")
+		return nil, hint.BadUsage(fmt.Errorf("%s: %w", name, err), "pass the PEM file of the CA certificate")
 	}
 	return certs.EncodeChain(chain), nil
 }

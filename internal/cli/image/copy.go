@@ -14,19 +14,19 @@ func newImageCopy(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "copy SRC DST",
 		Short: "Copy an image from one registry or repository to another",
-		Long: `Copy an image whole: an index with all its platforms, and what refers to the image or
-its parts (signatures, SBOMs, attestations), which can be found at the destination
-as before. DST without a tag gets the tag or digest of SRC.
+		Long: `Copy an image from one registry or repository to another: an index with all its
+platforms, and its referrers (signatures, SBOMs, attestations). DST without a tag gets the
+tag or digest of SRC.
 
-Nothing is stored on the way. Inside one registry blobs do not even travel.`,
+Nothing is stored on this machine. Within a registry, blobs are mounted, not transferred.`,
 		Example: `  regctl image copy localhost:5000/demo/app:v1 localhost:5000/prod/app
   regctl image copy --no-referrers localhost:5000/demo/app:v1 localhost:5000/prod/app:plain`,
 		Args: cobra.ExactArgs(2),
 	}
 	conn.Add(cmd)
 	cmd.ValidArgsFunction = completeRefs(env, &conn, func(n int) bool { return n < 2 })
-	platformFlag(cmd, &platform, "copy only this `os/arch[/variant]` of an index")
-	cmd.Flags().BoolVar(&alone, "no-referrers", false, "leave signatures, SBOMs and attestations behind")
+	platformFlag(cmd, &platform, "copy only this `platform` of an index: os/arch[/variant]")
+	cmd.Flags().BoolVar(&alone, "no-referrers", false, "do not copy signatures, SBOMs and attestations")
 	output := cmdutil.OutputFlag(cmd)
 	cmd.RunE = imageRun(func(cmd *cobra.Command, args []string) error {
 		refs, err := parseRefs(args)
@@ -55,9 +55,9 @@ func newImageTag(env *cmdutil.Env) *cobra.Command {
 	var conn connect.RegistryFlags
 	cmd := &cobra.Command{
 		Use:   "tag REF NEWTAG...",
-		Short: "Give an image in a registry further tags",
-		Long: `Give an image further tags in its repository. Only the manifest is sent. A tag that
-names another image is moved. Prints the digest.`,
+		Short: "Tag an image in a registry",
+		Long: `Tag an image in its repository. The command sends only the manifest, moves an existing
+tag, and prints the digest.`,
 		Example: "  regctl image tag localhost:5000/demo/app:v1 stable latest",
 		Args:    cobra.MinimumNArgs(2),
 	}

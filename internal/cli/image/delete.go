@@ -18,19 +18,17 @@ func newImageDelete(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "delete REF",
 		Short: "Delete an image from a registry",
-		Long: `Delete an image from a registry, by digest or tag; one of them has to be given. A
-registry deletes images, not tags: all other tags of the same image go with it, and
-are named before.
+		Long: `Delete an image from a registry, by tag or digest. A registry deletes images, not tags:
+all other tags of the image are deleted with it. The command lists them first.
 
-The blobs stay on its disk until the registry's garbage is collected, which regctl
-does not do yet: distribution's "registry garbage-collect CONFIG" does, on the same
-folder, while the registry is stopped or read-only.`,
+The blobs use storage until garbage collection. Run distribution's "registry
+garbage-collect CONFIG" on the same directory while the registry is stopped or read-only.`,
 		Example: "  regctl image delete --yes localhost:5000/demo/app:v1",
 		Args:    cobra.ExactArgs(1),
 	}
 	conn.Add(cmd)
 	cmd.ValidArgsFunction = completeRefs(env, &conn, func(n int) bool { return n == 0 })
-	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask for confirmation")
 	output := cmdutil.OutputFlag(cmd)
 	cmd.RunE = imageRun(func(cmd *cobra.Command, args []string) error {
 		ref, err := images.ParseRef(args[0])
@@ -38,7 +36,7 @@ folder, while the registry is stopped or read-only.`,
 			return err
 		}
 		if !images.Named(args[0]) {
-			return hint.BadUsage(fmt.Errorf("%s: which image of it? a tag or a digest is needed", args[0]),
+			return hint.BadUsage(fmt.Errorf("%s: a tag or a digest is required", args[0]),
 				"regctl image ls "+args[0]+", then regctl image delete "+args[0]+":TAG")
 		}
 		client := connect.Images(env, conn, nil)
@@ -47,7 +45,7 @@ folder, while the registry is stopped or read-only.`,
 			return err
 		}
 		if others := without(tags, ref); len(others) > 0 {
-			env.Warn("these tags name the same image and go too: %s", shortList(8, others))
+			env.Warn("these tags of the same image are also deleted: %s", shortList(8, others))
 		}
 		if !yes {
 			if err := env.Confirm(fmt.Sprintf("delete %s?", digest), "--yes"); err != nil {

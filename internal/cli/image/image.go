@@ -17,9 +17,9 @@ func New(env *cmdutil.Env) *cobra.Command {
 	return cmdutil.Family("image", "Push, pull, copy, list, inspect and delete images",
 		`Push, pull, copy, list, inspect and delete images in any registry.
 
-A reference is HOST[:PORT]/REPOSITORY[:TAG|@DIGEST]; the registry is never guessed.
-Credentials are those of regctl, docker and podman login; certificates are believed
-that the system or the trust folders of docker and podman hold, or --ca names.`,
+A reference is HOST[:PORT]/REPOSITORY[:TAG|@DIGEST]; there is no default registry. The
+commands use the credentials of regctl, docker and podman login. They trust the CAs of
+the system, of the certs.d directories of docker and podman, and of --ca.`,
 		newImagePush(env), newImagePull(env), newImageCopy(env), newImageTag(env),
 		newImageList(env), newImageInspect(env), newImageDelete(env), newImageSaveSelf(env))
 }

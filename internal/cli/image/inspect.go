@@ -24,10 +24,10 @@ func newImageInspect(env *cmdutil.Env) *cobra.Command {
 	var f inspectFlags
 	cmd := &cobra.Command{
 		Use:   "inspect REF|PATH",
-		Short: "Show what an image is and how it is run",
-		Long: `Show digest, media type, size, platforms and layers of an image, and how it is run, without
-pulling it. PATH is an archive or OCI layout, as for push. Of an index the members
-are shown; --platform shows one of them.`,
+		Short: "Show the manifest and configuration of an image",
+		Long: `Show digest, media type, size, platforms, layers and configuration of an image, without
+pulling it. PATH is an archive or OCI layout, as for push. For an index it lists the
+members; --platform shows one of them.`,
 		Example: `  regctl image inspect localhost:5000/demo/app:v1
   regctl image inspect app.tar
   regctl image inspect --raw localhost:5000/demo/app:v1`,
@@ -35,9 +35,9 @@ are shown; --platform shows one of them.`,
 	}
 	f.Add(cmd)
 	cmd.ValidArgsFunction = completeRefs(env, &f.RegistryFlags, func(n int) bool { return n == 0 })
-	platformFlag(cmd, &f.platform, "show this `os/arch[/variant]` of an index")
-	cmd.Flags().StringVar(&f.which, "image", "", "`name` or digest of the image, where the archive holds several")
-	cmd.Flags().BoolVar(&f.raw, "raw", false, "print the bytes of the manifest, unchanged")
+	platformFlag(cmd, &f.platform, "show this `platform` of an index: os/arch[/variant]")
+	cmd.Flags().StringVar(&f.which, "image", "", "`name` or digest of the image in an archive with several images")
+	cmd.Flags().BoolVar(&f.raw, "raw", false, "print the manifest unchanged")
 	output := cmdutil.OutputFlag(cmd)
 	cmd.MarkFlagsMutuallyExclusive("raw", "output")
 	cmd.RunE = imageRun(func(cmd *cobra.Command, args []string) error {

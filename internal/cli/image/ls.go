@@ -22,10 +22,10 @@ func newImageList(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ls [HOST | HOST/REPOSITORY]",
 		Short: "List the repositories of a registry, or the tags of a repository",
-		Long: `List the repositories of a registry, or the tags of a repository, one a line.
-Without HOST that is the registry of the kubeconfig's cluster, where it can be found.
+		Long: `List the repositories of a registry, or the tags of a repository, one per line. Without
+HOST, the command uses the registry of the kubeconfig's cluster.
 
---long also looks at each image: digest, size with all platforms, and platforms.`,
+--long adds digest, total size and platforms of each image.`,
 		Example: `  regctl image ls localhost:5000
   regctl image ls localhost:5000/demo/app
   regctl image ls --long localhost:5000/demo/app`,
@@ -33,21 +33,21 @@ Without HOST that is the registry of the kubeconfig's cluster, where it can be f
 	}
 	conn.Add(cmd)
 	cmd.ValidArgsFunction = completeRefs(env, &conn, func(n int) bool { return n == 0 })
-	cmd.Flags().BoolVarP(&long, "long", "l", false, "with digest, size and platforms of each tag")
+	cmd.Flags().BoolVarP(&long, "long", "l", false, "show digest, size and platforms of each tag")
 	output := cmdutil.OutputFlag(cmd)
 	cmd.RunE = imageRun(func(cmd *cobra.Command, args []string) error {
 		client := connect.Images(env, conn, nil)
 		if len(args) == 0 {
 			r, err := connect.Discover(cmd.Context(), env, cluster.Config{})
 			if err != nil {
-				return hint.New(fmt.Errorf("HOST is missing, and no cluster tells it: %w", err), "regctl image ls localhost:5000")
+				return hint.New(fmt.Errorf("HOST is required, because no cluster registry was found: %w", err), "regctl image ls localhost:5000")
 			}
 			args = []string{r.Host}
 		}
 		what := strings.TrimSuffix(args[0], "/")
 		if !strings.Contains(what, "/") {
 			if long {
-				return hint.BadUsage(errors.New("--long is for the tags of a repository"), "regctl image ls --long "+what+"/REPOSITORY")
+				return hint.BadUsage(errors.New("--long requires a repository"), "regctl image ls --long "+what+"/REPOSITORY")
 			}
 			return listRepositories(cmd.Context(), env, client, what, output)
 		}

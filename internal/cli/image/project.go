@@ -34,7 +34,7 @@ func checkProjects(ctx context.Context, e *cmdutil.Env, conn connect.RegistryFla
 		}
 		if openshift {
 			last := repo[strings.LastIndex(repo, "/")+1:]
-			return hint.BadUsage(fmt.Errorf("%s/%s: an OpenShift registry has images as <host>/<project>/<name>", host, repo), "name the project: "+host+"/PROJECT/"+last)
+			return hint.BadUsage(fmt.Errorf("%s/%s: OpenShift registries require HOST/PROJECT/NAME", host, repo), "add the project: "+host+"/PROJECT/"+last)
 		}
 	}
 	return ctx.Err()
@@ -66,5 +66,5 @@ func whoGrants(ctx context.Context, e *cmdutil.Env, conn connect.RegistryFlags, 
 	if slices.ContainsFunc(written, func(ref name.Reference) bool { return ref.Context().Name() == repo.Name() }) {
 		verb = "push"
 	}
-	return hint.New(err, "an admin: regctl policy grant "+verb+" USER -n "+project)
+	return hint.New(err, "as an admin, run: regctl policy grant "+verb+" USER -n "+project)
 }

@@ -19,15 +19,17 @@ func newImagePull(env *cmdutil.Env) *cobra.Command {
 	var overwrite bool
 	cmd := &cobra.Command{
 		Use:   "pull REF PATH|-",
-		Short: "Pull an image into a folder or an archive",
-		Long: `Pull an image, by tag or digest, into PATH: a docker-archive where that ends in .tar
-(gzipped: .tgz or .tar.gz) or is - for stdout, else an OCI layout folder, which may
-hold other images already. A file that is no image archive is not replaced.
+		Short: "Pull an image to a directory or an archive",
+		Long: `Pull an image by tag or digest, and verify all digests. PATH selects the format, unless
+--format is given:
+  *.tar, - (stdout)    a docker-archive; gzipped for *.tgz and *.tar.gz
+  other                an OCI layout directory, which can hold other images
 
-An index is pulled with all its platforms; a docker-archive can hold one only, by
-default that of this machine. All bytes are compared with their digests. A pull that
-broke goes on where it stopped when the same command is given again: what it has is
-kept in the layout folder, or for an archive in PATH.partial. To stdout nothing is kept.`,
+An index is pulled with all platforms. A docker-archive holds one platform (default: this
+machine's). The command does not overwrite files that are not image archives.
+
+To resume an interrupted pull, run the same command again. Partial content is in the
+layout directory, or in PATH.partial for an archive.`,
 		Example: `  regctl image pull localhost:5000/demo/app:v1 app-layout
   regctl image pull localhost:5000/demo/app:v1 app-v1.tar
   regctl image pull --format oci-archive localhost:5000/demo/app:v1 app-oci.tar`,
@@ -35,10 +37,10 @@ kept in the layout folder, or for an archive in PATH.partial. To stdout nothing 
 	}
 	conn.Add(cmd)
 	cmd.ValidArgsFunction = completeRefs(env, &conn, func(n int) bool { return n == 0 })
-	platformFlag(cmd, &platform, "pull only this `os/arch[/variant]` of an index")
-	format := cmdutil.EnumFlag(cmd, "format", "", "", "write as oci (folder), oci-archive or docker-archive (default by PATH)",
+	platformFlag(cmd, &platform, "pull only this `platform` of an index: os/arch[/variant]")
+	format := cmdutil.EnumFlag(cmd, "format", "", "", "oci (a directory), oci-archive or docker-archive (default: implied by PATH)",
 		images.OCI, images.OCIArchive, images.DockerArchive)
-	cmd.Flags().BoolVar(&overwrite, "overwrite", false, "replace a file that is no image archive")
+	cmd.Flags().BoolVar(&overwrite, "overwrite", false, "overwrite a file that is not an image archive")
 	output := cmdutil.OutputFlag(cmd)
 	cmd.RunE = imageRun(func(cmd *cobra.Command, args []string) error {
 		ref, err := images.ParseRef(args[0])
@@ -83,9 +85,9 @@ func packed(path string) bool {
 func pullToStdout(ctx context.Context, e *cmdutil.Env, client *images.Client, ref name.Reference, opts images.PullOptions, output *cmdutil.Output) error {
 	switch _, tty := cmdutil.Terminal(e.Out); {
 	case output.Data():
-		return hint.BadUsage(errors.New("stdout takes the archive, so the report has no place there"), "leave out --output")
+		return hint.BadUsage(errors.New("--output cannot be used with an archive on stdout"), "omit --output")
 	case opts.Format == images.OCI:
-		return hint.BadUsage(errors.New("a folder cannot be written to stdout"), "--format oci-archive")
+		return hint.BadUsage(errors.New("a directory cannot be written to stdout"), "--format oci-archive")
 	case tty:
 		return hint.BadUsage(errors.New("stdout is a terminal"), "regctl image pull "+ref.String()+" FILE.tar")
 	}

@@ -19,16 +19,16 @@ func newImagePush(env *cmdutil.Env) *cobra.Command {
 	var which string
 	cmd := &cobra.Command{
 		Use:   "push SOURCE REF...",
-		Short: "Push an image from a file or folder to a registry",
-		Long: `Push an image from a file or folder to one or several references.
+		Short: "Push an image from a file or directory to a registry",
+		Long: `Push an image to one or more references, and print each reference with the digest.
 
-SOURCE is a docker-archive ("docker save", also gzipped), an OCI layout folder, an OCI
-layout in a tar file, or - for an archive on stdin; its content decides. An index
-is pushed with all its platforms. Manifests and blobs of an OCI layout are pushed as
-they are, so that the digest stays. Blobs that the registry has are not sent again;
-nothing is tagged before everything is there.
+SOURCE (detected by content) is one of:
+  a docker-archive      as from "docker save", optionally gzipped
+  an OCI layout         a directory or a tar file; the digest is preserved
+  -                     an archive on stdin
 
-Prints each reference with the digest.`,
+An index is pushed with all platforms. Existing blobs are not sent again. Tags are set
+after all blobs are pushed.`,
 		Example: `  regctl image push app.tar localhost:5000/demo/app:v1
   regctl image push layout/ localhost:5000/demo/app:v2 localhost:5000/demo/app:latest
   gzip -c app.tar | regctl image push - localhost:5000/demo/app:v3`,
@@ -36,7 +36,7 @@ Prints each reference with the digest.`,
 	}
 	conn.Add(cmd)
 	cmd.ValidArgsFunction = completeRefs(env, &conn, func(n int) bool { return n > 0 })
-	cmd.Flags().StringVar(&which, "image", "", "`name` or digest of the image to push, where the archive holds several")
+	cmd.Flags().StringVar(&which, "image", "", "`name` or digest of the image in an archive with several images")
 	output := cmdutil.OutputFlag(cmd)
 	cmd.RunE = imageRun(func(cmd *cobra.Command, args []string) error {
 		refs, err := parseRefs(args[1:])
@@ -88,9 +88,9 @@ func openArchive(ctx context.Context, e *cmdutil.Env, path string) (*images.Arch
 	archive, err := images.Open(ctx, path, e.In, e.Getenv("TMPDIR"))
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, bad := images.ParseRef(path); bad == nil {
-			return nil, hint.New(fmt.Errorf("%s: no such file or folder", path), "from one registry to another: regctl image copy "+hint.Quote(path)+" REF")
+			return nil, hint.New(fmt.Errorf("%s: no such file or directory", path), "to copy between registries: regctl image copy "+hint.Quote(path)+" REF")
 		}
-		return nil, hint.New(fmt.Errorf("%s: no such file or folder", path), "make it by: docker save -o "+hint.Quote(path)+" IMAGE")
+		return nil, hint.New(fmt.Errorf("%s: no such file or directory", path), "to create it: docker save -o "+hint.Quote(path)+" IMAGE")
 	}
 	return archive, err
 }

@@ -24,26 +24,28 @@ func newImageSaveSelf(env *cmdutil.Env) *cobra.Command {
 	var f saveSelfFlags
 	cmd := &cobra.Command{
 		Use:   "save-self PATH|-",
-		Short: "Write regctl's own container image, made of this program",
-		Long: `Write an image archive whose one program is regctl, so that a cluster without Internet
-gets its registry: it runs "regctl serve" on port 5000 as a user other than root,
-with the data below /registry. Nothing is downloaded. The same program gives the
-same bytes; times in it are SOURCE_DATE_EPOCH, or 1970.
+		Short: "Save regctl's own container image to an archive",
+		Long: `Save regctl's own container image to an archive, for clusters without Internet access.
+The image runs "regctl serve" on port 5000 as a non-root user, with its data in /registry.
+The command downloads nothing. The result is reproducible; SOURCE_DATE_EPOCH sets the
+times (default 1970).
 
-The program must be a static Linux build (CGO_ENABLED=0). --binary names that of
-another platform. A registry that talks to others on the Internet (S3, --proxy)
-needs --ca-bundle, such as /etc/ssl/certs/ca-certificates.crt.
+The program must be a static Linux build (CGO_ENABLED=0); use --binary for another
+platform. S3 and --proxy require --ca-bundle, for example
+/etc/ssl/certs/ca-certificates.crt.
 
-Into docker: docker load -i PATH. Into containerd: ctr -n k8s.io images import PATH.`,
+To load the archive:
+  docker       docker load -i PATH
+  containerd   ctr -n k8s.io images import PATH`,
 		Example: `  regctl image save-self regctl-image.tar
   regctl image save-self - | regctl image push - localhost:5000/demo/regctl:latest`,
 		Args: cobra.ExactArgs(1),
 	}
-	cmd.Flags().StringVar(&f.binary, "binary", "", "static Linux `file` to use (default this program)")
+	cmd.Flags().StringVar(&f.binary, "binary", "", "static Linux executable `file` (default: this program)")
 	cmd.Flags().StringVar(&f.name, "name", "", "`repository:tag` in the archive (default regctl/regctl:VERSION)")
-	cmd.Flags().StringVar(&f.caBundle, "ca-bundle", "", "PEM `file` of the roots that the program is to believe")
-	cmd.Flags().BoolVar(&f.overwrite, "overwrite", false, "replace a file that is no image archive")
-	format := cmdutil.EnumFlag(cmd, "format", "", images.DockerArchive, "write as docker-archive, oci (folder) or oci-archive",
+	cmd.Flags().StringVar(&f.caBundle, "ca-bundle", "", "PEM `file` with the root CAs for the image")
+	cmd.Flags().BoolVar(&f.overwrite, "overwrite", false, "overwrite a file that is not an image archive")
+	format := cmdutil.EnumFlag(cmd, "format", "", images.DockerArchive, "docker-archive, oci (a directory) or oci-archive",
 		images.DockerArchive, images.OCI, images.OCIArchive)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		f.format = format.Value
@@ -119,7 +121,7 @@ func saveImage(ctx context.Context, e *cmdutil.Env, img *images.Image, ref name.
 			return err
 		}
 	case format == images.OCI:
-		return hint.BadUsage(errors.New("a folder cannot be written to stdout"), "--format oci-archive")
+		return hint.BadUsage(errors.New("a directory cannot be written to stdout"), "--format oci-archive")
 	default:
 		if _, tty := cmdutil.Terminal(e.Out); tty {
 			return hint.BadUsage(errors.New("stdout is a terminal"), "regctl image save-self FILE.tar")

@@ -19,9 +19,9 @@ import (
 )
 
 func New(env *cmdutil.Env) *cobra.Command {
-	cmd := cmdutil.Family("imagestreams", "Image streams of an OpenShift cluster",
-		`Image streams are what OpenShift's registry keeps images in: pushing HOST/PROJECT/NAME:TAG
-makes the stream NAME of the project PROJECT.`, newImageStreamsList(env))
+	cmd := cmdutil.Family("imagestreams", "Manage image streams of an OpenShift cluster",
+		`Manage image streams, in which OpenShift's registry stores images. Pushing
+HOST/PROJECT/NAME:TAG creates the image stream NAME in the project PROJECT.`, newImageStreamsList(env))
 	cmd.Aliases = []string{"is", "imagestream"}
 	return cmd
 }
@@ -32,19 +32,19 @@ func newImageStreamsList(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List image streams, their repositories and tags",
-		Long: `List the image streams of a project, as "oc get is" does: the repository by which
-clients call it (the public one where the cluster has such a name, else the internal one,
-which only machines of the cluster reach), its newest tags, and when it was last updated.`,
+		Long: `List the image streams of a project, as "oc get is" does: the repository, the newest tags
+and the time of the last update. The repository is the public one, or the internal one if
+the registry is not exposed.`,
 		Example: `  regctl imagestreams list
   regctl imagestreams list --all-namespaces -o wide`,
 		Args: cobra.NoArgs,
 	}
 	kube.Add(env, cmd)
-	cmd.Flags().BoolVarP(&everywhere, "all-namespaces", "A", false, "those of all projects")
+	cmd.Flags().BoolVarP(&everywhere, "all-namespaces", "A", false, "list the image streams of all projects")
 	output := cmdutil.ObjectsFlag(cmd, "output `format`: json, yaml, name, wide, jsonpath=, go-template= or custom-columns=")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if everywhere && cmd.Flags().Changed("namespace") {
-			return hint.BadUsage(errors.New("--all-namespaces and --namespace exclude each other"), "leave out one of them")
+			return hint.BadUsage(errors.New("--all-namespaces cannot be used with --namespace"), "omit one of them")
 		}
 		client, err := kube.Client(env)
 		if err != nil {
@@ -68,7 +68,7 @@ func listStreams(ctx context.Context, client *cluster.Client) ([]cluster.Object,
 		return nil, err
 	}
 	if !known {
-		return nil, hint.New(errors.New("the cluster has no image streams: it is no OpenShift"), "what a registry holds is listed by: regctl image ls HOST")
+		return nil, hint.New(errors.New("the cluster does not serve image streams: it is not OpenShift"), "to list the images of a registry: regctl image ls HOST")
 	}
 	return client.List(ctx, discover.Streams(), "")
 }

@@ -25,27 +25,27 @@ func (l *loginFlags) check(ctx context.Context, env *cmdutil.Env, host string, c
 	defer cancel()
 	open, err := credentials.Check(ctx, host, c, t, l.insecure)
 	if open {
-		env.Say("note: %s asks for no login, so the credentials are not proven", host)
+		env.Say("note: %s allows anonymous access, so the credentials are not tested", host)
 	}
 	return l.explain(host, err)
 }
 
 func (l *loginFlags) explain(host string, err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
-		return hint.Errorf("check the host and the port; --skip-check saves without asking", "%s: no answer", host)
+		return hint.Errorf("check the host and the port, or add --skip-check", "%s: no answer", host)
 	}
 	if errors.Is(err, credentials.ErrRefused) && l.owner != nil {
-		return hint.NotAllowed(fmt.Errorf("%s: the registry refused the token of %s", host, l.owner), "it may have expired: "+l.owner.Again())
+		return hint.NotAllowed(fmt.Errorf("%s: the registry refused the token of %s", host, l.owner), "log in again: "+l.owner.Again())
 	}
 	if errors.Is(err, credentials.ErrRefused) {
 		return hint.NotAllowed(err, "try again: regctl login "+host+" -u "+l.user)
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok && !l.insecure {
-		return hint.New(connect.ExplainTLS(host, err), "--insecure sends the password over plain HTTP, for all on the way to read")
+		return hint.New(connect.ExplainTLS(host, err), "--insecure sends the password over plain HTTP, unencrypted")
 	}
 	err = connect.ExplainTLS(host, err)
 	if _, ok := errors.AsType[*net.OpError](err); ok && hint.Of(err) == "" {
-		return hint.New(err, "check the host and the port, and that the registry runs")
+		return hint.New(err, "check the host and the port, and that the registry is running")
 	}
 	return err
 }

@@ -26,10 +26,10 @@ type clusterLogin struct {
 
 func (c *clusterLogin) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&c.server.URL, "server", "", "log in to the cluster with this API server `URL` first; by default the context's")
-	f.StringVar(&c.token, "token", "", "log in to the cluster with this `token`, for everyone on this machine to see; - reads it from stdin")
-	f.StringVar(&c.server.CAFile, "certificate-authority", "", "believe the CA in this `file` about the API server")
-	f.BoolVar(&c.server.Insecure, "insecure-skip-tls-verify", false, "do not check the API server's certificate; that is kept in the kubeconfig")
+	f.StringVar(&c.server.URL, "server", "", "log in to the cluster with this API server `URL` (default: the context's)")
+	f.StringVar(&c.token, "token", "", "log in to the cluster with this `token`, visible to all users; - reads stdin")
+	f.StringVar(&c.server.CAFile, "certificate-authority", "", "`file` with the CA of the API server")
+	f.BoolVar(&c.server.Insecure, "insecure-skip-tls-verify", false, "skip verification of the API server; saved in the kubeconfig")
 }
 
 // asked tells whether the command line is about the cluster, and not about a registry alone.
@@ -43,13 +43,13 @@ func (c *clusterLogin) check(cmd *cobra.Command) error {
 	given := cmd.Flags().Changed
 	switch {
 	case given("token") && (given("username") || given("password") || given("password-stdin")):
-		return hint.BadUsage(errors.New("--token and a user name or password exclude each other"), "leave out --token")
+		return hint.BadUsage(errors.New("--token cannot be used with a user name or password"), "omit --token")
 	case given("server") && given("context"):
-		return hint.BadUsage(errors.New("--server and --context exclude each other"), "leave out --context")
+		return hint.BadUsage(errors.New("--server cannot be used with --context"), "omit --context")
 	case given("server") && c.server.URL == "", given("token") && c.token == "":
-		return hint.BadUsage(errors.New("--server and --token may not be empty"), "regctl login --server https://API-SERVER:6443 -u USER")
+		return hint.BadUsage(errors.New("--server and --token must not be empty"), "regctl login --server https://API-SERVER:6443 -u USER")
 	case (given("certificate-authority") || given("insecure-skip-tls-verify")) && !given("server"):
-		return hint.BadUsage(errors.New("--certificate-authority and --insecure-skip-tls-verify are about the API server; for the registry there are --ca and --insecure"), "add --server URL")
+		return hint.BadUsage(errors.New("--certificate-authority and --insecure-skip-tls-verify require --server; for the registry use --ca and --insecure"), "add --server URL")
 	}
 	return nil
 }
@@ -62,7 +62,7 @@ func (l *loginFlags) atCluster(cmd *cobra.Command, env *cmdutil.Env) (credential
 		return credentials.Credential{}, err
 	}
 	if target.Insecure() {
-		env.Warn("%s: its certificate is not checked", target.URL())
+		env.Warn("%s: the certificate is not verified", target.URL())
 	}
 	if cmd.Flags().Changed("token") {
 		token, err := l.givenToken(env)
@@ -121,9 +121,9 @@ func (l *loginFlags) askPassword(env *cmdutil.Env, server string) (err error) {
 	}
 	switch {
 	case l.user == "kube:admin":
-		return hint.BadUsage(errors.New("user name kube:admin: that is how the cluster calls who logs in as kubeadmin"), "-u kubeadmin")
+		return hint.BadUsage(errors.New("user name kube:admin: log in as kubeadmin"), "use -u kubeadmin")
 	case strings.HasPrefix(l.user, "system:"):
-		return hint.BadUsage(fmt.Errorf("user name %s: users of the system have no password and no token, which a registry needs", l.user), userOrAccount)
+		return hint.BadUsage(fmt.Errorf("user name %s: system users have neither a password nor a token, which a registry requires", l.user), userOrAccount)
 	}
 	c := credentials.Credential{Username: l.user, Password: l.password}
 	if err := c.CheckName(); err != nil {
@@ -139,7 +139,7 @@ func (l *loginFlags) askPassword(env *cmdutil.Env, server string) (err error) {
 	return c.Check()
 }
 
-const userOrAccount = "log in as a user, regctl login -u USER, or as a service account: regctl login HOST --service-account NAME"
+const userOrAccount = "log in as a user: regctl login -u USER; or as a service account: regctl login HOST --service-account NAME"
 
 func (l *loginFlags) oauthToken(ctx context.Context, env *cmdutil.Env, target *identity.Target) (string, error) {
 	toAPI, toOAuth, err := target.Ways()
@@ -154,7 +154,7 @@ func (l *loginFlags) oauthToken(ctx context.Context, env *cmdutil.Env, target *i
 	case errors.Is(err, oauth.ErrRefused):
 		return "", hint.New(err, "try again: regctl login -u "+hint.Quote(l.user)+l.serverWords())
 	case errors.Is(err, context.DeadlineExceeded):
-		return "", hint.Errorf("see whether the cluster runs, and whether the address is right", "%s: no answer", target.URL())
+		return "", hint.Errorf("check the address, and that the cluster is running", "%s: no answer", target.URL())
 	}
 	return token, explainCluster(target.URL(), err)
 }
@@ -172,7 +172,7 @@ func (l *loginFlags) serverWords() string {
 // explainCluster says what to do about a certificate that is not believed; the registry's trust folders have no say in it.
 func explainCluster(server string, err error) error {
 	if t, ok := errors.AsType[*connect.TlsError](connect.ExplainTLS(server, err)); ok {
-		return hint.New(fmt.Errorf("%s: %s", server, t.Reason), "name the CA of the cluster: regctl login --server "+server+" --certificate-authority FILE")
+		return hint.New(fmt.Errorf("%s: %s", server, t.Reason), "add the CA of the cluster: regctl login --server "+server+" --certificate-authority FILE")
 	}
 	return err
 }
@@ -223,7 +223,7 @@ func trusted(e *cmdutil.Env, r discover.Registry) error {
 		return nil
 	}
 	if _, tty := cmdutil.Terminal(e.In); !tty {
-		return hint.BadUsage(fmt.Errorf("%s is the registry of a namespace, not the cluster's: whoever may edit it would see your token", r.Host), "where you trust it, name it: regctl login "+r.Host)
+		return hint.BadUsage(fmt.Errorf("%s is the registry of a namespace, not the cluster's: users who can edit it would see your token", r.Host), "if you trust it: regctl login "+r.Host)
 	}
-	return e.Confirm(fmt.Sprintf("%s is the registry of a namespace, not the cluster's: whoever may edit it will see your token. Go on?", r.Host), r.Host)
+	return e.Confirm(fmt.Sprintf("%s is the registry of a namespace, not the cluster's: users who can edit it will see your token. Continue?", r.Host), r.Host)
 }

@@ -22,9 +22,9 @@ func (l *loginFlags) credential(cmd *cobra.Command, env *cmdutil.Env, host strin
 	}
 	switch {
 	case given("password") && l.stdin:
-		return credentials.Credential{}, hint.BadUsage(errors.New("--password and --password-stdin exclude each other"), "leave out --password")
+		return credentials.Credential{}, hint.BadUsage(errors.New("--password cannot be used with --password-stdin"), "omit --password")
 	case !given("username") && (given("password") || l.stdin):
-		return credentials.Credential{}, hint.BadUsage(errors.New("a password, but no user name"), "add -u USER")
+		return credentials.Credential{}, hint.BadUsage(errors.New("a password requires a user name"), "add -u USER")
 	}
 	if given("password") {
 		fmt.Fprintln(env.Err, "WARNING! Using --password via the CLI is insecure. Use --password-stdin.")
@@ -68,7 +68,7 @@ func (l *loginFlags) forRegistry(cmd *cobra.Command, env *cmdutil.Env, host stri
 	if err := c.Check(); err != nil || !tokens || oauth.LooksLikeToken(c.Password) || l.isOwnToken(cmd.Context(), env, c.Password) {
 		return c, err
 	}
-	env.Say("%s is an OpenShift registry, which takes tokens only: asking the cluster for one", host)
+	env.Say("%s is an OpenShift registry, which accepts only tokens: requesting one from the cluster", host)
 	l.password = c.Password
 	return l.atCluster(cmd, env)
 }
@@ -101,7 +101,7 @@ func (l *loginFlags) mayAsk(cmd *cobra.Command, env *cmdutil.Env, err error) boo
 // promptUser asks for the user name on the terminal.
 func (l *loginFlags) promptUser(env *cmdutil.Env, at string) error {
 	if _, tty := cmdutil.Terminal(env.In); !tty {
-		return hint.BadUsage(fmt.Errorf("%s: no user name given, and no terminal to ask for it", at), "add -u USER, or --token TOKEN")
+		return hint.BadUsage(fmt.Errorf("%s: a user name is required, and there is no terminal to prompt for it", at), "add -u USER, or --token TOKEN")
 	}
 	fmt.Fprint(env.Err, "Username: ")
 	line, err := env.UnlessInterrupted(func() (string, error) { return cmdutil.ReadLine(env.In) })
@@ -117,7 +117,7 @@ func (l *loginFlags) promptUser(env *cmdutil.Env, at string) error {
 func (l *loginFlags) token(ctx context.Context, env *cmdutil.Env) (credentials.Credential, error) {
 	k, err := l.kube.Open(env.Getenv)
 	if err != nil {
-		return credentials.Credential{}, hint.New(err, hint.Of(err)+"; with a password no cluster is needed: add -u USER")
+		return credentials.Credential{}, hint.New(err, hint.Of(err)+"; to log in without a cluster: add -u USER")
 	}
 	l.owner = k
 	token, err := identity.Token(ctx, k, env.Now())

@@ -17,14 +17,14 @@ import (
 )
 
 func NewCredentialHelper(env *cmdutil.Env) *cobra.Command {
-	return cmdutil.Family("credential-helper", "Give docker and podman fresh tokens of service accounts",
-		`Give docker, podman and all that read their files fresh tokens of service accounts: they run
-it as docker-credential-regctl, which "install" makes, for each registry of which
-"regctl login HOST --service-account NAME --helper" has told them to.
+	return cmdutil.Family("credential-helper", "Provide docker and podman with fresh tokens of service accounts",
+		`Provide docker, podman and other tools with fresh tokens of service accounts. The tools
+run the command as docker-credential-regctl, which "install" creates, for each registry
+of "regctl login HOST --service-account NAME --helper".
 
-A token is asked for by the kubeconfig of that login, and used again until a fifth of its
-life is left. Where the cluster does not answer then, it is used until it ends. Passwords are
-not kept here. The protocol is that of docker's credential helpers: errors are on stdout.`,
+The helper requests a token with the kubeconfig of that login. It uses a token until a
+fifth of its lifetime is left, or until it expires if the cluster does not answer. It
+stores no passwords. As the protocol requires, errors are printed on stdout.`,
 		newHelperGet(env), newHelperStore(env), newHelperErase(env), newHelperList(env), newHelperInstall(env))
 }
 
@@ -42,10 +42,10 @@ var ErrSaid = errors.New("said on stdout")
 func newHelperGet(env *cmdutil.Env) *cobra.Command {
 	return helperAction(env, &cobra.Command{
 		Use:   protocol.ActionGet,
-		Short: "Print the credentials of the registry whose name is on stdin",
-		Long: `Print the credentials of the registry whose name is on stdin, as JSON. One that no
-service account logs in at is answered by "credentials not found in native keychain" and
-status 1, as docker expects.`,
+		Short: "Print the credentials of the registry on stdin",
+		Long: `Print the credentials of the registry whose name is on stdin, as JSON. For a registry
+without a service account, it prints "credentials not found in native keychain" and
+exits with status 1, as docker expects.`,
 		Example: `  echo registry.example.com | regctl credential-helper get`,
 	})
 }
@@ -53,9 +53,9 @@ status 1, as docker expects.`,
 func newHelperStore(env *cmdutil.Env) *cobra.Command {
 	return helperAction(env, &cobra.Command{
 		Use:   protocol.ActionStore,
-		Short: "Refuse to keep a password",
-		Long: `Refuse to keep the credentials that are on stdin, as JSON: no passwords are kept here. Only
-the token that "get" has just given out is taken, since docker stores what it has logged in with.`,
+		Short: "Reject a password",
+		Long: `Reject the credentials on stdin, in JSON: the helper stores no passwords. It accepts only
+the token that "get" printed, because docker stores the credentials of each login.`,
 		Example: `  echo registry.example.com | regctl credential-helper get | regctl credential-helper store`,
 	})
 }
@@ -63,8 +63,8 @@ the token that "get" has just given out is taken, since docker stores what it ha
 func newHelperErase(env *cmdutil.Env) *cobra.Command {
 	return helperAction(env, &cobra.Command{
 		Use:     protocol.ActionErase,
-		Short:   "Forget the service account of the registry whose name is on stdin",
-		Long:    `Forget the service account, and the token, of the registry whose name is on stdin.`,
+		Short:   "Remove the service account of the registry on stdin",
+		Long:    `Remove the service account and the token of the registry whose name is on stdin.`,
 		Example: `  echo registry.example.com | regctl credential-helper erase`,
 	})
 }
@@ -72,8 +72,8 @@ func newHelperErase(env *cmdutil.Env) *cobra.Command {
 func newHelperList(env *cmdutil.Env) *cobra.Command {
 	return helperAction(env, &cobra.Command{
 		Use:     protocol.ActionList,
-		Short:   "Print the registries that service accounts log in at",
-		Long:    `Print the registries that service accounts log in at, as JSON: each with the user name that it is shown.`,
+		Short:   "List the registries of service accounts",
+		Long:    `List the registries of service accounts and their user names, as JSON.`,
 		Example: `  regctl credential-helper list`,
 	})
 }
@@ -131,8 +131,8 @@ func (h accountHelper) Add(c *protocol.Credentials) error {
 	if c.Username == serviceaccount.Username && h.store.Holds(host, c.Secret) {
 		return nil
 	}
-	return hint.Errorf(fmt.Sprintf("take the line %q out of credHelpers in docker's config.json, or type: regctl login %s -u %s", host, host, c.Username),
-		"docker-credential-%s keeps no passwords, it makes tokens of service accounts", credentials.OwnHelper)
+	return hint.Errorf(fmt.Sprintf("remove %q from credHelpers in docker's config.json, or run: regctl login %s -u %s", host, host, c.Username),
+		"docker-credential-%s stores no passwords, only tokens of service accounts", credentials.OwnHelper)
 }
 
 // Delete forgets a registry. One that is not known is forgotten already.

@@ -20,20 +20,20 @@ func newHelperInstall(env *cmdutil.Env) *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
 		Use:   "install",
-		Short: "Let docker and podman find regctl as a credential helper",
-		Long: `Make the symbolic link docker-credential-regctl to this program, in a folder on the PATH:
-docker and podman run credential helpers by that name. Nothing else is changed; which
-registries it is asked about is said by "regctl login HOST --service-account NAME --helper".`,
+		Short: "Install regctl as a credential helper for docker and podman",
+		Long: `Create the symbolic link docker-credential-regctl to this program in a directory on the
+PATH. Docker and podman run credential helpers by that name. To use the helper for a
+registry: regctl login HOST --service-account NAME --helper`,
 		Example: `  regctl credential-helper install
   regctl credential-helper install --dir ./bin`,
 		Args: cobra.NoArgs,
 	}
 	flags := pipeline.AddChangeFlags(cmd)
-	cmd.Flags().StringVar(&dir, "dir", "", "the `folder`; by default ~/.local/bin")
+	cmd.Flags().StringVar(&dir, "dir", "", "`directory` of the link (default ~/.local/bin)")
 	_ = cmd.MarkFlagDirname("dir")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if dir == "" && env.Home() == "" {
-			return hint.BadUsage(errors.New("HOME is not set, so there is no folder of the user"), "add --dir FOLDER")
+			return hint.BadUsage(errors.New("HOME is not set"), "add --dir DIRECTORY")
 		}
 		if dir == "" {
 			dir = filepath.Join(env.Home(), ".local", "bin")
@@ -78,6 +78,6 @@ func warnOffPath(e *cmdutil.Env, path string) {
 		return
 	}
 	if first, err := exec.LookPath(name); err == nil && first != path {
-		e.Warn("%s comes before it on the PATH", first)
+		e.Warn("%s precedes it on the PATH", first)
 	}
 }

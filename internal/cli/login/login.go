@@ -31,41 +31,39 @@ func NewLogin(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "login [HOST[:PORT]]",
 		Short: "Log in to a registry, and to an OpenShift cluster",
-		Long: `Log in to a registry, so that docker, podman, skopeo and regctl may use it.
+		Long: `Log in to a registry, for docker, podman, skopeo and regctl. The command tests the
+credentials at the registry, then saves them in docker's config.json (or its credential
+helper) and in the auth.json of podman, skopeo and buildah.
 
-With -u: a user name, and a password from --password-stdin or a prompt; no
-cluster is needed. Without -u: the token of the current kubeconfig context, as
-"oc registry login" does; on a terminal without one the name is asked for.
+Credentials (details: docs/login.md):
+  -u USER             a user name, and a password from --password-stdin or a prompt
+  without -u          the token of the current kubeconfig context
+  --service-account   a token of a service account that expires after --duration.
+                      --create creates the account, --grant grants it permission,
+                      --helper lets docker and podman request fresh tokens
 
-OpenShift's own registries take tokens only. Where HOST is one (it then says so
-itself, by sending everybody to /openshift/token) and the password is no token, the
-password goes to the cluster of the kubeconfig, or of --server, instead: its OAuth
-server gives a token, which is kept in the kubeconfig as "oc login" does.
+OpenShift:
+  HOST omitted        the cluster's registry. -u, --server and --token also log in to
+                      the cluster, as "oc login" does
+  HOST of OpenShift   accepts only tokens: the cluster's OAuth server exchanges the
+                      password for a token, which the kubeconfig stores
 
-Without HOST: the registry of the cluster, found by its route, its image
-configuration, its Service or an image stream. With -u, --server or --token, or where
-the user had to be asked for, that is a login to the cluster first, which counts even
-where no registry is found.
-
-The credentials are shown to the registry first. Where it takes them they are
-saved in docker's config.json (or the credential helper that it names) and in
-the auth.json of podman, skopeo and buildah; --to writes only one of them. The
-files are for you alone to read, but not encrypted; a credential helper is.`,
+The files are readable only by you, but not encrypted.`,
 		Example: `  echo secret | regctl login localhost:5000 -u alice --password-stdin
   regctl login localhost:5000 --to containers`,
 		Args:              hostOrCluster,
 		ValidArgsFunction: connect.KnownHosts(env),
 	}
 	f := cmd.Flags()
-	f.StringVarP(&l.user, "username", "u", "", "the `user` name at the registry")
+	f.StringVarP(&l.user, "username", "u", "", "`user` name")
 	f.BoolVar(&l.stdin, "password-stdin", false, "read the password from stdin")
-	f.StringVarP(&l.password, "password", "p", "", "the `password`, for everyone on this machine to see; use --password-stdin")
+	f.StringVarP(&l.password, "password", "p", "", "`password`, visible to all users; prefer --password-stdin")
 	f.StringVarP(&l.email, "email", "e", "", "ignored")
 	_ = f.MarkHidden("email") // the only failure is a flag that does not exist
-	f.StringVar(&l.to, "to", "all", "save in docker's file, in containers', in all, or in the `FILE` of this path")
-	f.StringVar(&l.ca, "ca", "", "believe the CA in this `file`, besides the system's and the trust folders'")
-	f.BoolVar(&l.insecure, "insecure", false, "do not check the registry's certificate, and allow plain HTTP")
-	f.BoolVar(&l.noTest, "skip-check", false, "save without asking the registry")
+	f.StringVar(&l.to, "to", "all", "save to docker, containers, all, or the `FILE` at this path")
+	f.StringVar(&l.ca, "ca", "", "trust the CA in this `file`, in addition to the trust files")
+	f.BoolVar(&l.insecure, "insecure", false, "skip certificate verification and allow plain HTTP")
+	f.BoolVar(&l.noTest, "skip-check", false, "save the credentials without testing them")
 	l.cluster.add(cmd) // first: its --server and --token are those that "oc login" has
 	pipeline.KubeFlags(env, cmd, &l.kube)
 	_ = cmd.RegisterFlagCompletionFunc("to", cobra.FixedCompletions([]string{"all", "docker", "containers"}, cobra.ShellCompDirectiveDefault))
@@ -77,7 +75,7 @@ files are for you alone to read, but not encrypted; a credential helper is.`,
 // oneHost is the argument check of login and logout.
 func oneHost(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return hint.BadUsage(errors.New("which registry? HOST[:PORT] is missing"), cmd.CommandPath()+" localhost:5000")
+		return hint.BadUsage(errors.New("HOST[:PORT] is required"), cmd.CommandPath()+" localhost:5000")
 	}
 	return cobra.ExactArgs(1)(cmd, args)
 }
@@ -154,7 +152,7 @@ func (l *loginFlags) enter(ctx context.Context, env *cmdutil.Env, files []creden
 
 // retype makes a command of the right spelling of a host.
 func retype(cmd *cobra.Command, user string, err error) error {
-	fixed, ok := strings.CutPrefix(hint.Of(err), "write it as ")
+	fixed, ok := strings.CutPrefix(hint.Of(err), "use ")
 	if !ok {
 		return err
 	}

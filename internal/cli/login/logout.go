@@ -20,20 +20,18 @@ func NewLogout(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "logout [HOST[:PORT]]",
 		Short: "Log out of a registry, or of an OpenShift cluster",
-		Long: `Remove a registry's credentials from every file and credential helper that
-docker, podman, skopeo, buildah and regctl look into. The registry is not
-contacted, and a cluster neither: a token stays valid until it expires.
+		Long: `Log out of a registry: remove its credentials from all files and credential helpers of
+docker, podman, skopeo, buildah and regctl. The command does not contact the registry. A
+token stays valid until it expires. For credentials of a namespace use HOST/NAMESPACE.
 
-Credentials of a namespace have a name of their own: HOST/NAMESPACE.
-
-Without HOST: log out of the cluster. The token of the kubeconfig's context is deleted
-on the API server, in the kubeconfig, and from the registries that hold it.`,
+Without HOST, log out of the cluster: delete the token of the kubeconfig context on the
+API server, in the kubeconfig, and in the credentials of registries.`,
 		Example: `  regctl logout localhost:5000
   regctl logout --all`,
 		ValidArgsFunction: connect.KnownHosts(env),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if all && len(args) > 0 {
-				return hint.BadUsage(errors.New("--all or a host, not both"), "regctl logout "+args[0])
+				return hint.BadUsage(errors.New("--all cannot be used with a host"), "regctl logout "+args[0])
 			}
 			_, err := kube.Open(env.Getenv)
 			named := cmd.Flags().Changed("kubeconfig") || cmd.Flags().Changed("context") || cmd.Flags().Changed("config")
@@ -43,7 +41,7 @@ on the API server, in the kubeconfig, and from the registries that hold it.`,
 			return oneHost(cmd, args)
 		},
 	}
-	cmd.Flags().BoolVar(&all, "all", false, "log out of every registry, and of no cluster")
+	cmd.Flags().BoolVar(&all, "all", false, "log out of all registries, but not of the cluster")
 	pipeline.KubeFlags(env, cmd, &kube)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		files := credentials.Everywhere(connect.Credentials(env))
@@ -63,7 +61,7 @@ on the API server, in the kubeconfig, and from the registries that hold it.`,
 			return err
 		}
 		if valid {
-			env.Say("note: that was the token of the kubeconfig, which stays valid; to end it: regctl logout")
+			env.Say("note: the token of the kubeconfig stays valid; to delete it: regctl logout")
 		}
 		return nil
 	}
@@ -91,7 +89,7 @@ func stillThere(env *cmdutil.Env, files []credentials.File, host string) error {
 	known, err := credentials.Hosts(files)
 	for _, name := range known {
 		if strings.HasPrefix(name, host+"/") {
-			env.Say("note: there still are credentials for %s: regctl logout %s", name, name)
+			env.Say("note: credentials for %s are kept; to remove them: regctl logout %s", name, name)
 		}
 	}
 	return err

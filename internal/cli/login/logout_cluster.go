@@ -23,7 +23,7 @@ func logoutCluster(ctx context.Context, e *cmdutil.Env, kube cluster.Config, fil
 	}
 	token := identity.Kept(k)
 	if token == "" {
-		return hint.New(fmt.Errorf("%s: the kubeconfig holds no token of its user, so there is nothing to log out of", k), "regctl logout HOST, or regctl logout --all")
+		return hint.New(fmt.Errorf("%s: the kubeconfig has no token for its user", k), "to log out of registries: regctl logout HOST, or regctl logout --all")
 	}
 	who := "its user"
 	if id, err := identity.WhoAmI(ctx, k); err == nil {
@@ -39,7 +39,7 @@ func logoutCluster(ctx context.Context, e *cmdutil.Env, kube cluster.Config, fil
 	case err != nil:
 		e.Warn("the token could not be deleted on the server: %v", err)
 	case !ended:
-		e.Warn("%s does not know the token as one that it can delete: it has ended, or stays valid until it expires", k.Server())
+		e.Warn("%s: the token is expired, or stays valid until it expires", k.Server())
 	}
 	users, err := identity.Forget(ctx, kube, e.Getenv, token)
 	if err != nil {

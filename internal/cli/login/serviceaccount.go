@@ -36,20 +36,15 @@ type accountFlags struct {
 func addServiceAccount(env *cmdutil.Env, cmd *cobra.Command, l *loginFlags) {
 	a := &accountFlags{loginFlags: l}
 	f := cmd.Flags()
-	f.StringVarP(&a.account, "service-account", "z", "", "log in as this service account, by its `name`, with a token that ends")
-	f.StringVarP(&a.namespace, "namespace", "n", "", "the service account's `namespace`; by default the context's")
-	f.DurationVar(&a.duration, "duration", 24*time.Hour, "how long the service account's token is to live")
-	f.BoolVar(&a.create, "create", false, "make the service account where it is missing")
-	a.grant = cmdutil.EnumFlag(cmd, "grant", "", "", "give the service account this right in its namespace: pull or push", "pull", "push")
-	f.StringSliceVar(&a.audiences, "audience", nil, "`whom` the service account's token is for; by default the API server")
-	f.BoolVar(&a.helper, "helper", false, "save no token: docker and podman ask docker-credential-regctl for a fresh one each time")
+	f.StringVarP(&a.account, "service-account", "z", "", "log in as the service account of this `name`")
+	f.StringVarP(&a.namespace, "namespace", "n", "", "`namespace` of the service account (default: the context's)")
+	f.DurationVar(&a.duration, "duration", 24*time.Hour, "lifetime of the service account's token")
+	f.BoolVar(&a.create, "create", false, "create the service account if it does not exist")
+	a.grant = cmdutil.EnumFlag(cmd, "grant", "", "", "grant the service account permission in its namespace: pull or push", "pull", "push")
+	f.StringSliceVar(&a.audiences, "audience", nil, "`audience` of the token (default: the API server)")
+	f.BoolVar(&a.helper, "helper", false, "save no token; docker and podman run docker-credential-regctl for a fresh one")
 	_ = cmd.RegisterFlagCompletionFunc("audience", cobra.NoFileCompletions)
-	cmd.Long += `
-
-With --service-account: a token of that account, which ends after --duration. --create makes
-the account, and --grant pull or push gives it that right in its own namespace (in others:
-regctl policy grant). --helper saves how to get a token in the place of the token itself:
-docker and podman then get one that is always fresh ("regctl credential-helper --help").`
+	cmd.Long += ``
 	checkArgs, otherwise := cmd.Args, cmd.RunE
 	cmd.Args = func(cmd *cobra.Command, args []string) error { // the settings are read after this
 		a.given = slices.DeleteFunc([]string{"namespace", "duration", "create", "grant", "audience", "helper"}, func(name string) bool { return !cmd.Flags().Changed(name) })
@@ -58,7 +53,7 @@ docker and podman then get one that is always fresh ("regctl credential-helper -
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !cmd.Flags().Changed("service-account") {
 			if len(a.given) > 0 {
-				return hint.BadUsage(fmt.Errorf("--%s is about a service account, and none is named", a.given[0]), "add --service-account NAME")
+				return hint.BadUsage(fmt.Errorf("--%s requires --service-account", a.given[0]), "add --service-account NAME")
 			}
 			return otherwise(cmd, args)
 		}
@@ -73,7 +68,7 @@ docker and podman then get one that is always fresh ("regctl credential-helper -
 func (a *accountFlags) checkFlags(cmd *cobra.Command) (err error) {
 	for _, name := range []string{"username", "password", "password-stdin", "server", "token", "certificate-authority", "insecure-skip-tls-verify"} {
 		if cmd.Flags().Changed(name) {
-			return hint.BadUsage(fmt.Errorf("--service-account and --%s exclude each other", name), "leave out one of them")
+			return hint.BadUsage(fmt.Errorf("--service-account cannot be used with --%s", name), "omit one of them")
 		}
 	}
 	if err := a.name(); err != nil {
@@ -81,13 +76,13 @@ func (a *accountFlags) checkFlags(cmd *cobra.Command) (err error) {
 	}
 	switch {
 	case a.duration < identity.ShortestToken:
-		return hint.BadUsage(fmt.Errorf("--duration %s: an API server makes no token that lives less than 10 minutes", a.duration), "--duration 10m")
+		return hint.BadUsage(fmt.Errorf("--duration %s: must be at least 10 minutes", a.duration), "--duration 10m")
 	case a.duration > identity.LongestToken:
-		return hint.BadUsage(fmt.Errorf("--duration %s: more than an API server takes", a.duration), "--duration 24h")
+		return hint.BadUsage(fmt.Errorf("--duration %s: exceeds the maximum of the API server", a.duration), "--duration 24h")
 	}
 	for _, audience := range a.audiences {
 		if strings.TrimSpace(audience) == "" {
-			return hint.BadUsage(errors.New("--audience is empty"), "leave it out for the API server's own")
+			return hint.BadUsage(errors.New("--audience is empty"), "omit --audience for the API server's")
 		}
 	}
 	return nil
@@ -101,7 +96,7 @@ func (a *accountFlags) name() (err error) {
 	if full, ok := strings.CutPrefix(a.account, "system:serviceaccount:"); ok {
 		namespace, name, _ := strings.Cut(full, ":")
 		if a.namespace != "" && a.namespace != namespace {
-			return hint.BadUsage(fmt.Errorf("%s is not of namespace %s", a.account, a.namespace), "leave out --namespace")
+			return hint.BadUsage(fmt.Errorf("%s is not in namespace %s", a.account, a.namespace), "omit --namespace")
 		}
 		a.namespace, a.account = namespace, name
 	}
@@ -149,7 +144,7 @@ func (a *accountFlags) run(cmd *cobra.Command, env *cmdutil.Env, host string) (e
 			return err
 		}
 		a.sayExpiry(env, token)
-		env.Say("note: --helper lets docker and podman ask for a fresh token each time")
+		env.Say("note: with --helper, docker and podman request a fresh token each time")
 		return nil
 	}
 	account, err := a.note(env, k, client.Namespace)
@@ -187,7 +182,7 @@ func (a *accountFlags) delegate(env *cmdutil.Env, files []credentials.File, host
 	if err != nil {
 		return err
 	}
-	env.Say("Login succeeded: %s at %s; docker-credential-%s makes its tokens, as %s say", t.Account, host, credentials.OwnHelper, strings.Join(where, " and "))
+	env.Say("Login succeeded: %s at %s; docker-credential-%s provides tokens, configured in %s", t.Account, host, credentials.OwnHelper, strings.Join(where, " and "))
 	a.sayExpiry(env, made)
 	return nil
 }
@@ -196,7 +191,7 @@ func (a *accountFlags) delegate(env *cmdutil.Env, files []credentials.File, host
 func (a *accountFlags) sayExpiry(env *cmdutil.Env, t *identity.BoundToken) {
 	env.Say("The token is valid for %s, until %s", t.Lifetime, t.Expires.UTC().Format(time.RFC3339))
 	if t.Lifetime != a.duration.Truncate(time.Second) {
-		env.Warn("asked for %s, the API server gave %s", a.duration, t.Lifetime)
+		env.Warn("requested %s, the API server granted %s", a.duration, t.Lifetime)
 	}
 }
 
@@ -205,9 +200,9 @@ func (a *accountFlags) refused(k *cluster.Context, namespace, host string, err e
 	if !errors.Is(err, credentials.ErrRefused) {
 		return err
 	}
-	advice := "see that the registry asks this cluster who may log in (" + k.Server() + ")"
+	advice := "check that the registry uses the authentication of this cluster (" + k.Server() + ")"
 	if len(a.audiences) > 0 {
-		advice += ", and takes the audience " + strings.Join(a.audiences, ", ")
+		advice += ", and accepts the audience " + strings.Join(a.audiences, ", ")
 	}
 	return hint.NotAllowed(fmt.Errorf("%s: the registry refused the token of serviceaccount/%s of namespace %s", host, a.account, namespace), advice)
 }

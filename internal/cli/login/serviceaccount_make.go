@@ -58,7 +58,7 @@ func accounts(e *cmdutil.Env) (serviceaccount.Store, error) {
 		Cache: filepath.Join(e.CacheHome(), "regctl", "tokens"),
 	}
 	if !filepath.IsAbs(b.Path) || !filepath.IsAbs(b.Cache) {
-		return b, hint.New(errors.New("HOME is not set, so there is no place for service accounts and their tokens"), "set HOME")
+		return b, hint.New(errors.New("HOME is not set"), "set HOME")
 	}
 	return b, nil
 }

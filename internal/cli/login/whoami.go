@@ -18,10 +18,10 @@ func NewWhoami(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "whoami",
 		Short: "Print the user of the current kubeconfig context",
-		Long: `Print the user of the current kubeconfig context, as the API server knows it.
+		Long: `Print the user of the current kubeconfig context, as the API server identifies it.
 
---show-token prints the token, which is the password at a registry that asks the
-cluster who may push and pull. --show-context and --show-server only read the kubeconfig.`,
+--show-token prints the token, which is the password for registries that use the
+cluster's authentication. --show-context and --show-server only read the kubeconfig.`,
 		Example: `  regctl whoami
   regctl whoami -t
   regctl whoami -o json`,
@@ -43,7 +43,7 @@ cluster who may push and pull. --show-context and --show-server only read the ku
 		case token:
 			text, err = identity.Token(cmd.Context(), k, env.Now())
 		case context && k.Name == "":
-			err = hint.New(errors.New("no context: this is a pod's service account"), "regctl whoami --show-server")
+			err = hint.New(errors.New("no context: the credentials are those of a pod's service account"), "regctl whoami --show-server")
 		case context:
 			text = k.Name
 		case server:
@@ -73,7 +73,7 @@ func oneQuestion(cmd *cobra.Command, args []string) error {
 		}
 	}
 	if asked > 1 {
-		return errors.New("--show-token, --show-context, --show-server and --output exclude each other")
+		return errors.New("--show-token, --show-context, --show-server and --output cannot be used together")
 	}
 	return cobra.NoArgs(cmd, args)
 }

@@ -19,21 +19,21 @@ func newPolicyCanI(env *cmdutil.Env) *cobra.Command {
 	var groups []string
 	cmd := &cobra.Command{
 		Use:   "can-i pull|push|delete PROJECT/NAME",
-		Short: "Ask whether a user may pull or push an image",
-		Long: `Ask the cluster whether you, or another user, may pull, push or delete an image. The exit
-status is 0 for yes and 1 for no; the answer no names the right that is missing and the
-command that gives it. To ask for others needs the right to (create subjectaccessreviews).
+		Short: "Check whether a user can pull or push an image",
+		Long: `Check whether you or another user can pull, push or delete an image. The exit status is
+0 for yes and 1 for no. The answer no includes the missing permission and the command
+that grants it. Checking another user requires "create subjectaccessreviews".
 
-push   get and update imagestreams/layers, and create imagestreams where OpenShift has no
-       such image stream yet, or where there is no OpenShift
-pull   get imagestreams/layers
-delete delete images of the whole cluster (OpenShift), else delete imagestreams`,
+push    get and update imagestreams/layers; create imagestreams, unless OpenShift has
+        the image stream
+pull    get imagestreams/layers
+delete  delete images of the cluster (OpenShift), else delete imagestreams`,
 		Example: `  regctl policy can-i push web/shop
   regctl policy can-i pull web/shop --user alice`,
 		ValidArgs: []string{"pull", "push", "delete"},
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return hint.BadUsage(errors.New("an action and an image are needed"), cmd.CommandPath()+" push PROJECT/NAME")
+				return hint.BadUsage(errors.New("an action and an image are required"), cmd.CommandPath()+" push PROJECT/NAME")
 			}
 			_, err := policy.Needs(args[0])
 			return err
@@ -41,11 +41,11 @@ delete delete images of the whole cluster (OpenShift), else delete imagestreams`
 	}
 	output := cmdutil.OutputFlag(cmd)
 	f := cmd.Flags()
-	f.StringVar(&user, "user", "", "ask for this `user`")
-	f.StringVar(&user, "as", "", "ask for this `user`, as kubectl names the flag")
+	f.StringVar(&user, "user", "", "check this `user`")
+	f.StringVar(&user, "as", "", "alias of --user `user`")
 	_ = f.MarkHidden("as") // the only failure is a flag that does not exist
-	f.StringVarP(&account, "serviceaccount", "z", "", "ask for a service account of the namespace (-n), by its short `name`; one of another as NAMESPACE:NAME")
-	f.StringSliceVar(&groups, "group", nil, "ask for a user of this `group`")
+	f.StringVarP(&account, "serviceaccount", "z", "", "check the service account of this `name`, or NAMESPACE:NAME")
+	f.StringSliceVar(&groups, "group", nil, "check a user of this `group`")
 	c.Add(env, cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		project, name, err := policy.Repository(args[1])
@@ -116,6 +116,6 @@ func refusal(q policy.Question, a *policy.Answer) error {
 	for _, r := range a.Missing[1:] {
 		missing += ", " + r.String()
 	}
-	return hint.Errorf("an admin: "+q.Mend(a),
-		"%s may not %s %s/%s: lacks %s", who, q.Action, q.Project, q.Name, missing)
+	return hint.Errorf("as an admin, run: "+q.Mend(a),
+		"%s cannot %s %s/%s: missing permission %s", who, q.Action, q.Project, q.Name, missing)
 }

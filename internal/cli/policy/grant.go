@@ -18,10 +18,10 @@ func newPolicyGrant(env *cmdutil.Env) *cobra.Command {
 	var anonymous bool
 	cmd := &cobra.Command{
 		Use:   "grant pull|push|admin (USER | --group GROUP | -z SERVICE-ACCOUNT)... -n PROJECT",
-		Short: "Let users pull, push or manage the images of a project",
-		Long: `Let users, groups or service accounts pull, push or manage the images of a project. On
-OpenShift by the smallest of its own roles that does it, else by a role registry-pull,
-registry-push or registry-admin of the namespace.
+		Short: "Grant permission to pull, push or manage the images of a project",
+		Long: `Grant users, groups or service accounts permission to pull, push or manage the images of
+a project. On OpenShift the command binds the smallest predefined role; elsewhere it
+creates the role registry-pull, registry-push or registry-admin in the namespace.
 
 pull    get imagestreams/layers                     OpenShift: system:image-puller
 push    pull, update imagestreams/layers, and
@@ -29,8 +29,8 @@ push    pull, update imagestreams/layers, and
 admin   push, and list, change and delete
         imagestreams                                OpenShift: registry-admin
 
-All of API group image.openshift.io. Service accounts of another project, which pull from
-this one: -z OTHER:NAME, or all of them with --group system:serviceaccounts:OTHER.`,
+The API group is image.openshift.io. For service accounts of another project use
+-z OTHER:NAME, or --group system:serviceaccounts:OTHER for all of them.`,
 		Example: `  regctl policy grant push alice -n web
   regctl policy grant pull -z shop:default -n web
   regctl policy grant pull --anonymous -n web`,
@@ -38,13 +38,13 @@ this one: -z OTHER:NAME, or all of them with --group system:serviceaccounts:OTHE
 		Args:      grantArgs(&anonymous),
 	}
 	f := cmd.Flags()
-	f.StringSliceVar(&who.Users, "user", nil, "a `user`, as the API server knows it; the same as an argument")
+	f.StringSliceVar(&who.Users, "user", nil, "`user` name; the same as an argument")
 	m := pipeline.AddMutation(env, cmd)
 	kind := pipeline.SiteFlag(cmd)
 	kind.Allowed = slices.DeleteFunc(slices.Clone(kind.Allowed), func(name string) bool { return name == platform.OpenSVC })
 	subjectFlags(cmd, &who, false)
-	f.Lookup("serviceaccount").Usage = "a service account by its short `name`; one of another project as PROJECT:NAME"
-	f.BoolVar(&anonymous, "anonymous", false, "anybody, without a login: pull only")
+	f.Lookup("serviceaccount").Usage = "`name` of a service account, or PROJECT:NAME for another project"
+	f.BoolVar(&anonymous, "anonymous", false, "allow anonymous access; pull only")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		addSubjects(&who, false, args[1:])
 		addSubjects(&who, true, anybody(anonymous))
@@ -79,13 +79,13 @@ func anybody(anonymous bool) []string {
 func grantArgs(anonymous *bool) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
-			return hint.BadUsage(errors.New("grant what? pull, push or admin is missing"), cmd.CommandPath()+" pull USER -n PROJECT")
+			return hint.BadUsage(errors.New("pull, push or admin is required"), cmd.CommandPath()+" pull USER -n PROJECT")
 		}
 		if _, err := policy.Role("", args[0]); err != nil {
 			return err
 		}
 		if *anonymous && args[0] != "pull" {
-			return hint.BadUsage(fmt.Errorf("--anonymous: for pull only, not for %s: a registry takes no pushes without a login", args[0]), cmd.CommandPath()+" pull --anonymous -n PROJECT")
+			return hint.BadUsage(fmt.Errorf("--anonymous cannot be used with %s: anonymous access is limited to pull", args[0]), cmd.CommandPath()+" pull --anonymous -n PROJECT")
 		}
 		return nil
 	}

@@ -12,13 +12,14 @@ import (
 func New(env *cmdutil.Env) *cobra.Command {
 	all := []*cobra.Command{newPolicyGrant(env), newPolicyCanI(env)}
 	all = append(append(all, newPolicyRoles(env)...), newPolicySCCs(env)...)
-	return cmdutil.Family("policy", "Say who may pull and push",
-		`Give roles of the cluster to users and service accounts, and ask who may pull and push.
+	return cmdutil.Family("policy", "Manage pull and push permissions",
+		`Manage pull and push permissions: grant roles to users and service accounts, and check
+who can pull and push.
 
-A registry that asks the cluster checks the same rights as OpenShift's: "get
-imagestreams/layers" in the image's project to pull, "update imagestreams/layers" to
-push, and "create imagestreams" for the first push of an image. "grant" gives them by
-what they are for: on OpenShift by the smallest of its own roles that does it.`,
+Registries that use the cluster's authentication check these permissions in the image's
+project: "get imagestreams/layers" to pull, "update imagestreams/layers" to push, and
+"create imagestreams" for the first push of an image. "grant" binds the smallest role
+that includes them.`,
 		all...)
 }
 
@@ -28,8 +29,8 @@ func subjectFlags(cmd *cobra.Command, s *policy.Subjects, group bool) {
 		return
 	}
 	f := cmd.Flags()
-	f.StringSliceVarP(&s.Accounts, "serviceaccount", "z", nil, "a service account of the namespace, by its short `name`")
-	f.StringSliceVar(&s.Groups, "group", nil, "a `group`, such as system:authenticated or system:serviceaccounts:PROJECT")
+	f.StringSliceVarP(&s.Accounts, "serviceaccount", "z", nil, "`name` of a service account in the namespace")
+	f.StringSliceVar(&s.Groups, "group", nil, "`group`: system:authenticated or system:serviceaccounts:PROJECT")
 }
 
 // addSubjects puts the arguments, which are users or groups, before those of flags.

@@ -38,7 +38,7 @@ func newPolicyRole(env *cmdutil.Env, v roleVerb) *cobra.Command {
 		Use: v.name() + " ROLE " + whom(v.group), Short: v.short(), Long: v.long(), Example: v.example(),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return hint.BadUsage(errors.New("you must specify a role"), cmd.CommandPath()+" edit "+whomWord(v.group))
+				return hint.BadUsage(errors.New("a role is required"), cmd.CommandPath()+" edit "+whomWord(v.group))
 			}
 			return nil
 		},
@@ -90,9 +90,9 @@ func removeRole(ctx context.Context, env *cmdutil.Env, m *pipeline.Mutation, cli
 // bindingFlags are --rolebinding-name and, where there are roles of a namespace, --role-namespace.
 func (v roleVerb) bindingFlags(cmd *cobra.Command, b *policy.Binding) {
 	f := cmd.Flags()
-	f.StringVar(&b.Name, "rolebinding-name", "", "the binding's `name`; by default one that is there for the role")
+	f.StringVar(&b.Name, "rolebinding-name", "", "`name` of the binding (default: an existing binding of the role)")
 	if !v.cluster {
-		f.StringVar(&b.RoleNamespace, "role-namespace", "", "the `namespace` of a Role; by default ROLE is a ClusterRole")
+		f.StringVar(&b.RoleNamespace, "role-namespace", "", "`namespace` of a Role (default: ROLE is a ClusterRole)")
 	}
 }
 
@@ -122,23 +122,23 @@ func (v roleVerb) short() string {
 		where = "in the whole cluster"
 	}
 	if v.take {
-		return fmt.Sprintf("Take a role from %s %s", who, where)
+		return fmt.Sprintf("Remove a role from %s %s", who, where)
 	}
-	return fmt.Sprintf("Give a role to %s %s", who, where)
+	return fmt.Sprintf("Add a role to %s %s", who, where)
 }
 
 func (v roleVerb) long() string {
 	where, binding, roles := "in a namespace", "role binding", "ROLE is a ClusterRole, such as view, edit or admin; with --role-namespace a Role."
 	if v.cluster {
-		where, binding, roles = "in every namespace and for what belongs to none", "cluster role binding", "ROLE is a ClusterRole, such as view or system:image-pruner."
+		where, binding, roles = "in every namespace and for cluster-scoped objects", "cluster role binding", "ROLE is a ClusterRole, such as view or system:image-pruner."
 	}
 	if v.take {
-		return fmt.Sprintf(`Take a role from %s %s: they are taken out of every
-%s that gives it. One with nobody left in it is deleted. What they have by
-another way, such as a group or a binding elsewhere, they keep.`, whomWords(v.group), where, binding)
+		return fmt.Sprintf(`Remove a role from %s %s, that is, from every
+%s of the role. A binding without subjects is deleted. Permissions of
+groups or of other bindings are kept.`, whomWords(v.group), where, binding)
 	}
-	return fmt.Sprintf(`Give a role to %s %s: they are added to the
-%s that is there for it, else one is made, ROLE, ROLE-0 and so on.
+	return fmt.Sprintf(`Add a role to %s %s, that is, to an existing
+%s of the role, or a new one with the name ROLE, ROLE-0 and so on.
 
 %s`, whomWords(v.group), where, binding, roles)
 }

@@ -25,17 +25,17 @@ func newPolicySCC(env *cmdutil.Env, take, group bool) *cobra.Command {
 	scc := &policy.SCC{}
 	name := verbName(take, "scc", group)
 	cmd := &cobra.Command{
-		Use: name + " SCC " + whom(group), Short: "Let pods do what a security context constraint allows (OpenShift)", Long: sccHelp(take),
+		Use: name + " SCC " + whom(group), Short: "Add a security context constraint (SCC) to users or service accounts", Long: sccHelp(take),
 		Example: "  regctl policy " + name + " privileged -z registry -n default",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return hint.BadUsage(errors.New("you must specify a security context constraint"), cmd.CommandPath()+" privileged "+whomWord(group))
+				return hint.BadUsage(errors.New("a security context constraint (SCC) is required"), cmd.CommandPath()+" privileged "+whomWord(group))
 			}
 			return nil
 		},
 	}
 	if take {
-		cmd.Short = "Take a security context constraint away (OpenShift)"
+		cmd.Short = "Remove a security context constraint (SCC) from users or service accounts"
 	}
 	if group {
 		cmd.Example = "  regctl policy " + name + " anyuid builders\n  regctl policy " + name + " anyuid system:serviceaccounts:web -n web"
@@ -62,18 +62,18 @@ func newPolicySCC(env *cmdutil.Env, take, group bool) *cobra.Command {
 
 func sccHelp(take bool) string {
 	if take {
-		return `Take a security context constraint from users, service accounts or groups: out of the
-bindings of clusterrole/system:openshift:scc:SCC and the lists of the constraint itself.
+		return `Remove a security context constraint (SCC) from users, service accounts or groups: from
+the bindings of clusterrole/system:openshift:scc:SCC and from the lists of the SCC.
 
-With -n, users and groups lose what they have in that namespace, else what they have in
-all; service accounts lose both. What they have by another role or group they keep.`
+For users and groups -n limits this to one namespace; service accounts lose both.
+Permissions of other roles or groups are kept.`
 	}
-	return `Let users, service accounts or groups run pods under a security context constraint, such
-as privileged, which a folder of the node as storage needs.
+	return `Add a security context constraint (SCC) to users, service accounts or groups, so that
+their pods can use it. hostPath storage requires the SCC privileged.
 
-From OpenShift 3.11 on by clusterrole/system:openshift:scc:SCC, which may "use" the
-constraint, and its binding: with -n in that namespace, else in all. An older one does
-not ask its roles: there by the lists of the constraint itself, for every namespace.`
+  OpenShift 3.11 and later  binds clusterrole/system:openshift:scc:SCC, in the namespace
+                            of -n, else in all
+  OpenShift before 3.11     adds them to the lists of the SCC, for all namespaces`
 }
 
 func addSCC(ctx context.Context, env *cmdutil.Env, m *pipeline.Mutation, client *cluster.Client, scc *policy.SCC) error {
@@ -105,7 +105,7 @@ func needSCC(client *cluster.Client, name string) error {
 		return err
 	}
 	return hint.Errorf(fmt.Sprintf("kubectl label namespace %s pod-security.kubernetes.io/enforce=%s --overwrite", client.Namespace, podSecurity(name)),
-		"scc/%s: %w: this cluster has no security context constraints; it checks pods by Pod Security, for a whole namespace", name, platform.ErrUnsupported)
+		"scc/%s: %w: the cluster uses Pod Security instead of security context constraints (SCC)", name, platform.ErrUnsupported)
 }
 
 // podSecurity is the level of Pod Security that allows what a security context constraint does.

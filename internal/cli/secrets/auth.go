@@ -14,8 +14,8 @@ import (
 type sourceFlags struct{ ca, gitconfig string }
 
 func (s *sourceFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&s.ca, "ca-cert", "", "put in this CA `file` as ca.crt")
-	cmd.Flags().StringVar(&s.gitconfig, "gitconfig", "", "put in this `file` as .gitconfig")
+	cmd.Flags().StringVar(&s.ca, "ca-cert", "", "add this CA `file` as ca.crt")
+	cmd.Flags().StringVar(&s.gitconfig, "gitconfig", "", "add this `file` as .gitconfig")
 }
 
 // read adds the files to data.
@@ -39,26 +39,26 @@ func newSecretsBasicAuth(env *cmdutil.Env) *cobra.Command {
 	files := &sourceFlags{}
 	cmd := &cobra.Command{
 		Use:   "new-basicauth NAME",
-		Short: "Make a secret of a user name and a password",
-		Long: `Make a secret of type kubernetes.io/basic-auth: a user name, a password, or both (where
-the password is a token, a Git server needs no user name).`,
+		Short: "Create a secret from a user name and a password",
+		Long: `Create a secret of type kubernetes.io/basic-auth from a user name, a password, or both.
+If the password is a token, Git servers do not require a user name.`,
 		Example: `  echo secret | regctl secrets new-basicauth git-login --username=alice --password-stdin`,
 		Args:    secretName,
 	}
 	s := addSecretFlags(env, cmd)
 	f := cmd.Flags()
-	f.StringVar(&user, "username", "", "the `user` name")
-	f.StringVar(&password, "password", "", "the `password` or token, for everyone on this machine to see; use --password-stdin")
-	f.BoolVar(&prompt, "prompt", false, "ask for the password")
+	f.StringVar(&user, "username", "", "`user` name")
+	f.StringVar(&password, "password", "", "`password` or token, visible to all users; prefer --password-stdin")
+	f.BoolVar(&prompt, "prompt", false, "prompt for the password")
 	f.BoolVar(&stdin, "password-stdin", false, "read the password from stdin")
 	files.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		given := cmd.Flags().Changed("password")
 		switch {
 		case prompt && (given || stdin):
-			return hint.BadUsage(errors.New("--prompt excludes --password and --password-stdin"), "leave out --prompt")
+			return hint.BadUsage(errors.New("--prompt cannot be used with --password or --password-stdin"), "omit --prompt")
 		case user == "" && !given && !prompt && !stdin:
-			return hint.BadUsage(errors.New("neither a user name nor a password given"), "add --username USER --password-stdin")
+			return hint.BadUsage(errors.New("a user name or a password is required"), "add --username USER --password-stdin")
 		}
 		data := secrets.Data{}
 		if user != "" {
@@ -87,14 +87,14 @@ func newSecretsSSHAuth(env *cmdutil.Env) *cobra.Command {
 	files := &sourceFlags{}
 	cmd := &cobra.Command{
 		Use:   "new-sshauth NAME",
-		Short: "Make a secret of a private SSH key",
-		Long: `Make a secret of type kubernetes.io/ssh-auth of a private key, which must have no
-passphrase: nobody could type it in a pod.`,
+		Short: "Create a secret from a private SSH key",
+		Long: `Create a secret of type kubernetes.io/ssh-auth from a private key. The key must not have
+a passphrase, which a pod cannot enter.`,
 		Example: `  regctl secrets new-sshauth git-key --ssh-privatekey=id_ed25519`,
 		Args:    secretName,
 	}
 	s := addSecretFlags(env, cmd)
-	cmd.Flags().StringVar(&key, "ssh-privatekey", "", "the private key's `file` (required)")
+	cmd.Flags().StringVar(&key, "ssh-privatekey", "", "private key `file` (required)")
 	files.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if key == "" {

@@ -28,16 +28,16 @@ func newSecretsDockercfg(env *cmdutil.Env) *cobra.Command {
 	d := &dockercfgFlags{}
 	cmd := &cobra.Command{
 		Use:   "new-dockercfg NAME",
-		Short: "Make a secret with which pods pull images",
-		Long: `Make a secret with which pods pull images: of a user name and a password, of the
-credentials in a file such as docker's config.json (--from-file), or of those with which
-you are logged in (--from-login), be they in a file or with a credential helper.
+		Short: "Create a pull secret",
+		Long: `Create a secret with which pods pull images. The credentials are a user name and a
+password, those of a file such as docker's config.json (--from-file), or those of your
+login (--from-login), from a file or a credential helper.
 
-The secret is of type kubernetes.io/dockerconfigjson, which every Kubernetes and each
-OpenShift since 3.1 reads; --format dockercfg makes the older kubernetes.io/dockercfg.
+The type is kubernetes.io/dockerconfigjson. --format dockercfg creates the older type
+kubernetes.io/dockercfg.
 
-With --platform opensvc it is a sec object with the key config.json, for the keyword
-registry_creds of services: of docker's config.json, where nothing else is named.`,
+OpenSVC: --platform opensvc creates a sec object with the key config.json, for the
+keyword registry_creds of services (default: docker's config.json).`,
 		Example: `  echo secret | regctl secrets new-dockercfg pull-secret \
     --docker-server=registry.example.com:5000 --docker-username=alice --password-stdin
   regctl secrets new-dockercfg pull-secret --from-login registry.example.com:5000`,
@@ -45,17 +45,17 @@ registry_creds of services: of docker's config.json, where nothing else is named
 	}
 	s := addSecretFlags(env, cmd)
 	f := cmd.Flags()
-	f.StringVar(&d.login.Server, "docker-server", secrets.HubServer, "the registry's `host`[:port], as image names have it")
-	f.StringVar(&d.login.Username, "docker-username", "", "the `user` name at the registry")
-	f.StringVar(&d.login.Password, "docker-password", "", "the `password`, for everyone on this machine to see; use --password-stdin")
-	f.StringVar(&d.login.Email, "docker-email", "", "an e-mail `address`, which no registry asks for any more")
+	f.StringVar(&d.login.Server, "docker-server", secrets.HubServer, "registry `host`[:port], as in image names")
+	f.StringVar(&d.login.Username, "docker-username", "", "`user` name for the registry")
+	f.StringVar(&d.login.Password, "docker-password", "", "`password`, visible to all users; prefer --password-stdin")
+	f.StringVar(&d.login.Email, "docker-email", "", "e-mail `address`; ignored by registries")
 	f.BoolVar(&d.stdin, "password-stdin", false, "read the password from stdin")
-	f.StringVar(&d.from, "from-file", "", "take the credentials of this `file`: config.json, auth.json or .dockercfg")
-	f.StringSliceVar(&d.hosts, "from-login", nil, "take the credentials with which you are logged in at this `host`; may be given several times")
+	f.StringVar(&d.from, "from-file", "", "`file` with credentials: config.json, auth.json or .dockercfg")
+	f.StringSliceVar(&d.hosts, "from-login", nil, "use the stored credentials for this `host`; repeatable")
 	_ = cmd.RegisterFlagCompletionFunc("from-login", func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return connect.KnownHosts(env)(cmd, nil, typed)
 	})
-	d.format = cmdutil.EnumFlag(cmd, "format", "", "dockerconfigjson", "the `form` of the secret: dockerconfigjson or dockercfg", "dockerconfigjson", "dockercfg")
+	d.format = cmdutil.EnumFlag(cmd, "format", "", "dockerconfigjson", "`format` of the secret: dockerconfigjson or dockercfg", "dockerconfigjson", "dockercfg")
 	place, agent := pipeline.SiteFlag(cmd), pipeline.AgentFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		d.password = cmd.Flags().Changed("docker-password")
@@ -77,7 +77,7 @@ func (d *dockercfgFlags) data(env *cmdutil.Env, kind string) (secrets.Data, erro
 	typed := d.login.Username != "" || d.password || d.stdin
 	switch {
 	case len(d.hosts) > 0 && (d.from != "" || typed):
-		return nil, hint.BadUsage(errors.New("--from-login excludes --from-file, a user name and a password"), "leave out one of them")
+		return nil, hint.BadUsage(errors.New("--from-login cannot be used with --from-file, a user name or a password"), "omit one of them")
 	case len(d.hosts) > 0:
 		logins, err := loginsAt(env, d.hosts)
 		if err != nil {
@@ -85,7 +85,7 @@ func (d *dockercfgFlags) data(env *cmdutil.Env, kind string) (secrets.Data, erro
 		}
 		return secrets.PullData(kind, logins)
 	case d.from != "" && typed:
-		return nil, hint.BadUsage(errors.New("--from-file and a user name or password exclude each other"), "leave out one of them")
+		return nil, hint.BadUsage(errors.New("--from-file cannot be used with a user name or password"), "omit one of them")
 	case d.from != "":
 		return fromFile(d.from, kind)
 	}
@@ -126,10 +126,10 @@ func (d *dockercfgFlags) typed(env *cmdutil.Env, kind string) (_ secrets.Data, e
 // flagPassword is a password from a flag, with docker's warning, from stdin, or from a prompt.
 func flagPassword(e *cmdutil.Env, flag, value string, given, stdin bool) (string, error) {
 	if given && stdin {
-		return "", hint.BadUsage(errors.New("--"+flag+" and --password-stdin exclude each other"), "leave out --"+flag)
+		return "", hint.BadUsage(errors.New("--"+flag+" cannot be used with --password-stdin"), "omit --"+flag)
 	}
 	if given {
-		e.Warn("using --%s via the CLI is insecure, everyone on this machine can see it; use --password-stdin", flag)
+		e.Warn("--%s is visible to all users of this machine; use --password-stdin", flag)
 		return value, nil
 	}
 	return e.Password("Password: ", stdin)

@@ -44,17 +44,17 @@ func loginsAt(e *cmdutil.Env, hosts []string) (logins []secrets.Login, err error
 // lasting refuses what pods cannot pull with, and warns of what they cannot pull with for long.
 func lasting(e *cmdutil.Env, host string, c credentials.Credential) error {
 	if c.IdentityToken != "" {
-		return hint.Errorf("log in by a user name and a password: regctl login "+host+" -u USER", "logged in by an identity token, which docker can use but a cluster cannot")
+		return hint.Errorf("log in with a user name and a password: regctl login "+host+" -u USER", "the login has an identity token, which a cluster cannot use")
 	}
 	ends, dated := identity.TokenExpiry(c.Password)
-	const lasts = "make it of credentials that last, or anew before that"
+	const lasts = "use credentials that do not expire, or create the secret again before that"
 	switch {
 	case dated && !e.Now().Before(ends):
 		return hint.NotAllowed(fmt.Errorf("the token expired at %s", ends.UTC().Format(time.RFC3339)), "regctl login "+host)
 	case dated:
-		e.Warn("%s: the token expires at %s, and pods cannot pull with it after that; %s", host, ends.UTC().Format(time.RFC3339), lasts)
+		e.Warn("%s: pods cannot pull after %s, when the token expires; %s", host, ends.UTC().Format(time.RFC3339), lasts)
 	case strings.HasPrefix(c.Password, "sha256~"):
-		e.Warn("%s: a token of OpenShift, which expires (by default a day after its login), and pods cannot pull with it after that; %s", host, lasts)
+		e.Warn("%s: pods cannot pull after OpenShift's token expires (default: a day after the login); %s", host, lasts)
 	}
 	return nil
 }

@@ -21,20 +21,20 @@ func newSecretsLink(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "link SERVICE-ACCOUNT SECRET...",
 		Aliases: []string{"add"},
-		Short:   "Let a service account's pods use secrets",
-		Long: `Put secrets into the lists of a service account: those that its pods may mount
-(--for=mount), those with which they pull images (--for=pull), or both.
+		Short:   "Link secrets to a service account",
+		Long: `Add secrets to the lists of a service account: mountable secrets (--for=mount), pull
+secrets (--for=pull), or both.
 
-The account must be the one that the pods really run as: "kubectl get pod POD -o
-jsonpath={.spec.serviceAccountName}" says it. Pods take pull secrets when they are
-made; those that run must be made anew.`,
+Use the service account of the pods, which this command shows:
+  kubectl get pod POD -o jsonpath={.spec.serviceAccountName}
+Pods get pull secrets when they are created. Existing pods must be created again.`,
 		Example: `  regctl secrets link registry registry-secret
   regctl secrets link default pull-secret --for=pull,mount
   regctl secrets add serviceaccounts/registry secrets/registry-secret`,
 		Args: accountAndSecrets,
 	}
 	m := pipeline.AddMutation(env, cmd)
-	cmd.Flags().StringSliceVar(&purposes, "for", []string{"mount"}, "what for: `mount`, pull or both, with a comma")
+	cmd.Flags().StringSliceVar(&purposes, "for", []string{"mount"}, "comma-separated `uses`: mount, pull")
 	_ = cmd.RegisterFlagCompletionFunc("for", cobra.FixedCompletions([]string{"mount", "pull"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		lists, err := secrets.Lists(purposes)
@@ -49,9 +49,9 @@ made; those that run must be made anew.`,
 func newSecretsUnlink(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "unlink SERVICE-ACCOUNT SECRET...",
-		Short: "Take secrets from a service account",
-		Long: `Take secrets out of both lists of a service account, whether the secrets are still
-there or not. The secrets themselves stay.`,
+		Short: "Unlink secrets from a service account",
+		Long: `Remove secrets from both lists of a service account, even if the secrets do not exist.
+The secrets are not deleted.`,
 		Example: `  regctl secrets unlink registry registry-secret`,
 		Args:    accountAndSecrets,
 	}
@@ -63,7 +63,7 @@ there or not. The secrets themselves stay.`,
 // accountAndSecrets is the argument check of link and unlink.
 func accountAndSecrets(_ *cobra.Command, args []string) error {
 	if len(args) < 2 {
-		return hint.BadUsage(errors.New("must have service account name and at least one secret name"), "regctl secrets link registry registry-secret")
+		return hint.BadUsage(errors.New("a service account and at least one secret are required"), "regctl secrets link registry registry-secret")
 	}
 	_, _, err := linkNames(args)
 	return err
@@ -139,7 +139,7 @@ func lookFor(ctx context.Context, env *cmdutil.Env, client *cluster.Client, name
 			continue
 		}
 		if kind, _ := o.Object["type"].(string); slices.Contains(lists, secrets.PullList) && kind != secrets.Dockercfg && kind != secrets.DockerConfigJSON {
-			env.Warn("secret/%s is of type %s: pulls take only secrets made by: regctl secrets new-dockercfg", name, kind)
+			env.Warn("secret/%s has type %s, which is not a pull secret; to create one: regctl secrets new-dockercfg", name, kind)
 		}
 		found = append(found, name)
 	}

@@ -18,14 +18,14 @@ import (
 )
 
 func New(env *cmdutil.Env) *cobra.Command {
-	cmd := cmdutil.Family("secrets", "Make secrets, and link them to service accounts",
-		`Make secrets of files and credentials, and link them to the service accounts
-whose pods mount them or pull images with them.
+	cmd := cmdutil.Family("secrets", "Create secrets, and link them to service accounts",
+		`Create secrets from files and credentials, and link them to the service accounts whose
+pods mount them or pull images with them.
 
-A secret that is there already and holds the same is left alone; one that holds
-something else is only replaced with --overwrite. With -o yaml or json the commands that
-create secrets print the secret with its content and create nothing, as "oc secrets" did:
-regctl secrets new NAME FILE -o yaml | kubectl apply -f -`,
+An existing secret with the same content is kept. Replacing other content requires
+--overwrite. With -o yaml or json the commands print the secret with its content and do
+not create it, as "oc secrets" does:
+  regctl secrets new NAME FILE -o yaml | kubectl apply -f -`,
 		newSecretsNew(env), newSecretsDockercfg(env), newSecretsBasicAuth(env), newSecretsSSHAuth(env), newSecretsLink(env), newSecretsUnlink(env))
 	cmd.Aliases = []string{"secret"}
 	return cmd
@@ -41,14 +41,14 @@ type secretFlags struct {
 func addSecretFlags(env *cmdutil.Env, cmd *cobra.Command) *secretFlags {
 	s := &secretFlags{Mutation: pipeline.AddMutation(env, cmd), cmd: cmd}
 	cmd.Flags().Lookup("output").Usage = "print the secret as this `format`: json, yaml or name; json and yaml create nothing, as in oc, unless with --dry-run=none"
-	cmd.Flags().BoolVar(&s.overwrite, "overwrite", false, "replace what a secret of this name holds")
+	cmd.Flags().BoolVar(&s.overwrite, "overwrite", false, "replace the content of an existing secret")
 	return s
 }
 
 // secretName is the argument check of the commands whose only argument is a secret's name.
 func secretName(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return hint.BadUsage(errors.New("secret name is required"), cmd.CommandPath()+" --help")
+		return hint.BadUsage(errors.New("the name of the secret is required"), cmd.CommandPath()+" --help")
 	}
 	if err := cobra.ExactArgs(1)(cmd, args); err != nil {
 		return err
@@ -90,24 +90,24 @@ func newSecretsNew(env *cmdutil.Env) *cobra.Command {
 	var confirm bool
 	cmd := &cobra.Command{
 		Use:   "new NAME [KEY=]SOURCE...",
-		Short: "Make a secret of files and folders",
-		Long: `Make a secret of files and folders.
+		Short: "Create a secret from files and directories",
+		Long: `Create a secret from files and directories. The key of a file is its base name, unless
+KEY= precedes it. A directory adds its regular files, without subdirectories.
 
-A file's key is its base name, unless KEY= says another; of a folder each regular
-file is taken, but not those of folders below it. The type follows from the keys:
-a single .dockercfg or .dockerconfigjson makes a pull secret, tls.crt with tls.key
-one of type kubernetes.io/tls, all else is Opaque, registry.crt with registry.key too.
+The keys imply the type:
+  .dockercfg or .dockerconfigjson   a pull secret
+  tls.crt and tls.key               kubernetes.io/tls
+  other keys                        Opaque
 
-What is in the files is looked at first: a certificate must belong to the key beside
-it, credentials must be there and not with a helper, and are brought into the form
-that the type demands.`,
+The content is validated first: a certificate must match its key, and a pull secret must
+contain credentials, not the name of a helper.`,
 		Example: `  regctl secrets new registry-secret registry.crt registry.key
   regctl secrets new pull-secret .dockerconfigjson=config.json`,
 	}
 	s := addSecretFlags(env, cmd)
 	f := cmd.Flags()
-	f.StringVar(&kind, "type", "", "the secret's `type`; by default what the keys say")
-	f.BoolVar(&confirm, "confirm", false, "take a type that is not known")
+	f.StringVar(&kind, "type", "", "`type` of the secret (default: implied by the keys)")
+	f.BoolVar(&confirm, "confirm", false, "accept an unknown type")
 	_ = cmd.RegisterFlagCompletionFunc("type", cobra.FixedCompletions(secrets.Types(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if err := secretName(cmd, args[:min(1, len(args))]); err != nil || kind == "" {
@@ -118,7 +118,7 @@ that the type demands.`,
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		data, skipped, err := secrets.ReadFiles(args[1:])
 		for _, path := range skipped {
-			env.Say("Skipping resource %s", path)
+			env.Say("skipping %s", path)
 		}
 		if err != nil {
 			return err

@@ -21,7 +21,7 @@ func New(env *cmdutil.Env) *cobra.Command {
 	var s serve.Settings
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Run a registry on this machine, secured, trusted and logged in",
+		Short: "Run a secured registry on this machine",
 		Long: `Run a registry on this machine until it is interrupted.
 
 Without flags it listens on 127.0.0.1:5000 over TLS. On first use it creates a CA, a
@@ -65,7 +65,7 @@ func storageHelp() string {
 
 func serveFlags(cmd *cobra.Command, s *serve.Settings) {
 	f := cmd.Flags()
-	f.StringVar(&s.Addr, "addr", "", "`host:port` to listen on; \":5000\" is every address of the machine (default 127.0.0.1:5000)")
+	f.StringVar(&s.Addr, "addr", "", "listen `address`; \":5000\" is all addresses (default 127.0.0.1:5000)")
 	f.StringVar(&s.Root, "root", "", "`directory` of images, CA, certificate and users (default $XDG_DATA_HOME/regctl)")
 	f.StringVar(&s.Storage, "storage", "", "`URL` of the storage for images, see above (default the root directory)")
 	f.StringVar(&s.TLSCert, "tls-cert", "", "PEM `file` with the certificate and its chain; renewed files are reloaded")
@@ -75,11 +75,11 @@ func serveFlags(cmd *cobra.Command, s *serve.Settings) {
 	f.BoolVar(&s.Insecure, "insecure", false, "allow --no-tls on addresses that other machines can reach")
 	auth := cmdutil.EnumFlag(cmd, "auth", "", "", "authentication: htpasswd or none (default htpasswd)", "none", "htpasswd")
 	f.StringVar(&s.Htpasswd, "htpasswd", "", "`file` of users with bcrypt passwords (default htpasswd in the root directory)")
-	f.BoolVar(&s.ReadOnly, "read-only", false, "refuse pushes and deletions")
+	f.BoolVar(&s.ReadOnly, "read-only", false, "reject pushes and deletions")
 	f.StringVar(&s.Proxy, "proxy", "", "cache pulls from the registry at this `URL`; pushes are refused")
 	f.StringVar(&s.CA, "ca", "", "PEM `file` of a CA to trust for S3 and the proxied registry")
-	f.StringVar(&s.MetricsAddr, "metrics-addr", "", "`host:port` that serves /metrics without a password")
-	f.StringVar(&s.Config, "config", "", "distribution's config.yml, a YAML `file`")
+	f.StringVar(&s.MetricsAddr, "metrics-addr", "", "`address` that serves /metrics without authentication")
+	f.StringVar(&s.Config, "config", "", "`file` in the format of distribution's config.yml")
 	trust := cmdutil.EnumFlag(cmd, "trust", "", "auto", "where to install the CA: user, system, none, or auto (system for root)", "auto", "user", "system", "none")
 	format := cmdutil.EnumFlag(cmd, "log-format", "", "", "log format: text or json (default text)", "text", "json")
 	cmd.PreRun = func(*cobra.Command, []string) { s.Auth, s.Trust, s.LogFormat = auth.Value, trust.Value, format.Value }

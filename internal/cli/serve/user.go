@@ -40,7 +40,7 @@ func newUserAdd(env *cmdutil.Env, file *string) *cobra.Command {
 	var stdin bool
 	cmd := &cobra.Command{
 		Use:     "add NAME",
-		Short:   "Add a user, or change a password",
+		Short:   "Add a user or change a password",
 		Example: "  echo secret | regctl serve user add ann --password-stdin",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -54,7 +54,7 @@ Credentials never come from the command line, but from:
 	f.StringVar(&c.region, "s3-region", "", "`region` of the bucket")
 	f.StringVar(&c.endpoint, "s3-endpoint", "", "`URL` of a server other than Amazon's")
 	f.StringVar(&c.keys, "s3-credentials-file", "", "`file` with keys, in the format of ~/.aws/credentials")
-	f.StringVar(&c.ca, "ca", "", "PEM `file` of the CA that signed the server's certificate")
+	f.StringVar(&c.ca, "ca", "", "PEM `file` with the CA of the server's certificate")
 	f.BoolVar(&c.readOnly, "read-only", false, "check only what pulls require")
 	output := cmdutil.OutputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

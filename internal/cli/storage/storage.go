@@ -37,8 +37,8 @@ the same (s3://BUCKET/PREFIX). The registry does not create the bucket.`,
 	f.BoolVar(&o.ReadOnly, "read-only", false, "only allow pulls")
 	f.StringVar(&o.KMSKey, "kms-key", "", "`ARN` of the key that encrypts the objects, if the registry sets one (keyid)")
 	f.StringVar(&o.ACL, "object-acl", "", "canned `ACL` of the objects, if the registry sets one other than private (objectacl)")
-	explain := f.Bool("explain", false, "list the actions and their reasons instead")
-	partition := cmdutil.EnumFlag(cmd, "partition", "", "aws", "part of Amazon's cloud, which begins its ARNs", objectstore.Partitions()...)
+	explain := f.Bool("explain", false, "list the actions and their reasons")
+	partition := cmdutil.EnumFlag(cmd, "partition", "", "aws", "AWS partition of the ARNs", objectstore.Partitions()...)
 	output := cmdutil.OutputFlag(cmd)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		o.Bucket, o.Partition = args[0], partition.Value
@@ -62,7 +62,7 @@ func explainPolicy(e *cmdutil.Env, o objectstore.PolicyOptions, output *cmdutil.
 	if _, err := objectstore.Policy(o); err != nil {
 		return err
 	}
-	table := [][]string{{"ACTION", "WITHOUT IT THESE FAIL"}}
+	table := [][]string{{"ACTION", "FAILS WITHOUT IT"}}
 	needed := []objectstore.Permission{}
 	for _, p := range objectstore.Permissions() {
 		if !p.Write || !o.ReadOnly {

@@ -51,11 +51,11 @@ or give it by --fingerprint. The system store is written only when it is named
 	a := &trustAdd{env: env, where: addTrustFlags(cmd), change: pipeline.AddChangeFlags(cmd)}
 	a.cluster = addClusterTrust(env, cmd)
 	f := cmd.Flags()
-	f.StringVar(&a.caFile, "ca", "", "`file` with the CA's certificate (PEM, may hold several); - is stdin")
+	f.StringVar(&a.caFile, "ca", "", "PEM `file` with one or more CA certificates, - for stdin")
 	f.BoolVar(&a.fromServer, "from-server", false, "take the CA that the server sends, after you confirm it")
-	f.StringVar(&a.fingerprint, "fingerprint", "", "with --from-server: the SHA-256 `fingerprint` that the CA must have, instead of being asked")
+	f.StringVar(&a.fingerprint, "fingerprint", "", "with --from-server: expected SHA-256 `fingerprint` of the CA")
 	f.BoolVar(&a.insecure, "insecure", false, "do not verify the certificate, and allow plain HTTP")
-	f.BoolVarP(&a.yes, "yes", "y", false, "do not ask; a CA of the server is taken by --fingerprint all the same")
+	f.BoolVarP(&a.yes, "yes", "y", false, "do not ask for confirmation; --from-server still requires --fingerprint")
 	_ = cmd.MarkFlagFilename("ca", "crt", "pem", "cer")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.run(cmd.Context(), args) }
 	return cmd
@@ -70,7 +70,7 @@ func (a *trustAdd) run(ctx context.Context, args []string) error {
 		return err
 	}
 	if a.fingerprint != "" && !a.fromServer {
-		return hint.BadUsage(errors.New("--fingerprint goes with --from-server"), "regctl trust add "+args[0]+" --from-server --fingerprint "+a.fingerprint)
+		return hint.BadUsage(errors.New("--fingerprint requires --from-server"), "regctl trust add "+args[0]+" --from-server --fingerprint "+a.fingerprint)
 	}
 	if a.cluster.chosen() {
 		return a.addCluster(ctx, hosts)
@@ -106,11 +106,11 @@ func (a *trustAdd) oneSource(host string) error {
 	}
 	switch given {
 	case 0:
-		return hint.BadUsage(errors.New("no CA given"), "regctl trust add "+host+" --ca ca.crt, or --from-server")
+		return hint.BadUsage(errors.New("a CA is required"), "regctl trust add "+host+" --ca ca.crt, or --from-server")
 	case 1:
 		return nil
 	}
-	return hint.BadUsage(errors.New("--ca, --from-server and --insecure exclude each other"), "give one of them")
+	return hint.BadUsage(errors.New("--ca, --from-server and --insecure cannot be used together"), "use one of them")
 }
 
 func (a *trustAdd) files(ctx context.Context, place trust.Place, hosts []trust.Host, targets []trust.Target) ([]trust.File, error) {
@@ -139,7 +139,7 @@ func (a *trustAdd) ca(ctx context.Context, first trust.Host) ([]*x509.Certificat
 		b, err = os.ReadFile(name)
 	}
 	if err != nil {
-		return nil, hint.New(cmdutil.FileError(name, err), "give the file of the CA that signed the registry's certificate, or --from-server")
+		return nil, hint.New(cmdutil.FileError(name, err), "pass the CA file of the registry's certificate, or --from-server")
 	}
 	certs, warnings, err := trust.ParseCA(b, a.env.Now())
 	if err != nil {
@@ -157,7 +157,7 @@ func writeTrust(ctx context.Context, e *cmdutil.Env, where *trustFlags, change *
 	results, err := change.Runner(e).Run(ctx, connect.FileChanges(root, files, place.User))
 	if err != nil {
 		if place.User {
-			return cmdutil.MayNot(err, "see who owns it: ls -ld "+hint.Quote(place.Home)+"/.config/*/certs.d")
+			return cmdutil.MayNot(err, "check the owner: ls -ld "+hint.Quote(place.Home)+"/.config/*/certs.d")
 		}
 		return cmdutil.MayNot(err, connect.AsRoot(e)+", or add --user for the files of this user alone")
 	}

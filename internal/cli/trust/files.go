@@ -37,7 +37,7 @@ func follow(ctx context.Context, e *cmdutil.Env, root host.Root, files []trust.F
 		}
 	}
 	if len(done) == 0 && !dry && slices.ContainsFunc(results, func(r plan.Result) bool { return r.Action != plan.Unchanged }) {
-		e.Say("nothing needs a restart: these files are read at each pull and push")
+		e.Say("no restart is required: each pull and push reads these files")
 	}
 	return nil
 }
@@ -58,7 +58,7 @@ func update(ctx context.Context, e *cmdutil.Env, args []string) error {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // one of the few in pkg/trust
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return hint.Errorf("run it by hand: "+strings.Join(args, " "), "%s: %w: %s", args[0], err, strings.TrimSpace(string(out)))
+		return hint.Errorf("run it manually: "+strings.Join(args, " "), "%s: %w: %s", args[0], err, strings.TrimSpace(string(out)))
 	}
 	e.Say("%s: done", strings.Join(args, " "))
 	return nil

@@ -29,17 +29,16 @@ type clusterTrust struct {
 // addClusterTrust adds the flags that say which cluster is meant. Without --platform it is this machine.
 func addClusterTrust(env *cmdutil.Env, cmd *cobra.Command) *clusterTrust {
 	t := &clusterTrust{env: env}
-	t.platform = cmdutil.EnumFlag(cmd, "platform", "", "", "the nodes of a whole cluster instead of this machine: openshift4", platform.OpenShift4)
+	t.platform = cmdutil.EnumFlag(cmd, "platform", "", "", "change a cluster's nodes instead of this machine: openshift4", platform.OpenShift4)
 	pipeline.KubeFlags(env, cmd, &t.flags.Kube)
 	return t
 }
 
 const aboutClusterTrust = `
 
-With --platform openshift4 it is about the nodes, builds and imports of a cluster: the
-ConfigMap of CAs that image.config.openshift.io/cluster names, one by the name registry-cas
-where it names none; what is in it of other hosts stays. Files that are put on the nodes
-of an OpenShift 4 by hand are deleted by it.`
+OpenShift 4: --platform openshift4 changes the CAs of a cluster's nodes, builds and
+imports. They are in the config map of image.config.openshift.io/cluster (registry-cas if
+it has none). Entries of other hosts are kept.`
 
 // chosen tells whether a cluster is meant.
 func (t *clusterTrust) chosen() bool { return t.platform.Value != "" }
@@ -47,7 +46,7 @@ func (t *clusterTrust) chosen() bool { return t.platform.Value != "" }
 // check refuses flags that are about files.
 func (t *clusterTrust) check(f *trustFlags) error {
 	if f.root != "" || f.user || f.system || len(f.targets) > 0 {
-		return hint.BadUsage(errors.New("--platform openshift4 is about a cluster; --root, --user, --system and --for are about files"), "leave out one of them")
+		return hint.BadUsage(errors.New("--platform openshift4 cannot be used with --root, --user, --system or --for"), "omit one of them")
 	}
 	return nil
 }
@@ -67,7 +66,7 @@ func (t *clusterTrust) run(ctx context.Context, change *pipeline.ChangeFlags, ch
 	}
 	for _, r := range results {
 		if r.Action != plan.Unchanged {
-			t.env.Say("the nodes follow within minutes; see how far they are: kubectl get machineconfigpools")
+			t.env.Say("the nodes are updated within minutes; to watch: kubectl get machineconfigpools")
 			return nil
 		}
 	}

@@ -65,7 +65,7 @@ func (a *trustAdd) confirm(h trust.Host, path []*x509.Certificate) error {
 		}
 		return hint.Errorf("compare it on the registry's machine: regctl ca inspect FILE", "%s: no certificate with the fingerprint %s is presented: another server may be answering", h, a.fingerprint)
 	}
-	advice := "compare it on the registry's machine, then add --fingerprint " + certs.Fingerprint(top)
+	advice := "compare the fingerprint on the registry's machine, then add --fingerprint " + certs.Fingerprint(top)
 	if a.yes {
 		return hint.BadUsage(fmt.Errorf("%s: --yes does not confirm the fingerprint of a CA", h), advice)
 	}

@@ -36,9 +36,9 @@ type trustFlags struct {
 func addTrustFlags(cmd *cobra.Command) *trustFlags {
 	f := &trustFlags{}
 	cmd.Flags().StringVar(&f.root, "root", "", "`directory` of the host's file tree, such as an image's (default: this machine)")
-	cmd.Flags().BoolVar(&f.user, "user", false, "the user's own files (default unless run by root)")
-	cmd.Flags().BoolVar(&f.system, "system", false, "the machine's files (default for root, and with --root)")
-	cmd.Flags().StringSliceVar(&f.targets, "for", nil, "`targets`: docker, containers, containerd, system or all (default docker, containers, and containerd where it is set up)")
+	cmd.Flags().BoolVar(&f.user, "user", false, "change the user's files (default, except for root)")
+	cmd.Flags().BoolVar(&f.system, "system", false, "change the machine's files (default for root and with --root)")
+	cmd.Flags().StringSliceVar(&f.targets, "for", nil, "`targets`: docker, containers, containerd, system, all (default: the first three)")
 	words := append([]string{"all"}, targetNames()...)
 	// the only failure is a flag that does not exist
 	_ = cmd.RegisterFlagCompletionFunc("for", cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
@@ -77,11 +77,11 @@ func (f *trustFlags) whom() string {
 // place finds where the tools of the host look, and the targets that are meant.
 func (f *trustFlags) place(env *cmdutil.Env) (trust.Place, []trust.Target, error) {
 	if f.user && f.system {
-		return trust.Place{}, nil, hint.BadUsage(errors.New("--user and --system exclude each other"), "give one of them")
+		return trust.Place{}, nil, hint.BadUsage(errors.New("--user cannot be used with --system"), "use one of them")
 	}
 	user := f.user || !f.system && f.root == "" && env.UID != 0
 	if user && env.Home() == "" {
-		return trust.Place{}, nil, hint.Errorf("set HOME, or add --system", "HOME is not set, so the user's files cannot be found")
+		return trust.Place{}, nil, hint.Errorf("set HOME, or add --system", "HOME is not set")
 	}
 	if f.root != "" {
 		if info, err := os.Stat(f.root); err != nil || !info.IsDir() {
@@ -96,7 +96,7 @@ func (f *trustFlags) place(env *cmdutil.Env) (trust.Place, []trust.Target, error
 // hostArgs wants at least one host.
 func hostArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return hint.BadUsage(errors.New("no host given"), cmd.CommandPath()+" HOST:PORT")
+		return hint.BadUsage(errors.New("a host is required"), cmd.CommandPath()+" HOST:PORT")
 	}
 	return nil
 }

@@ -125,7 +125,7 @@ func verdict(e *cmdutil.Env, r trustReport) error {
 	if len(fixes) > 0 {
 		first = fixes[0]
 		for _, fix := range fixes[1:] {
-			e.Say("then: %s", fix)
+			e.Say("also: %s", fix)
 		}
 	}
 	return hint.Errorf(first, "%s: wrong: %s", r.Host, strings.Join(names, ", "))
