@@ -27,6 +27,7 @@ type Client struct {
 	Discovery  *kinds
 	mapper     meta.ResettableRESTMapper
 	Server     *server
+	issuer     *issuerWatch
 }
 
 // Client connects lazily: the first request is the first that is needed. What the
@@ -35,12 +36,13 @@ func (k *Context) Client(namespace, cacheDir string) (*Client, error) {
 	klog.SetLogger(klog.Logger{}) // silent: what client-go logs, it also returns
 	conf := rest.CopyConfig(k.RESTConfig)
 	conf.QPS, conf.Burst = 50, 100 // the server itself holds back who asks too much
+	issuer := &issuerWatch{}
+	issuer.watch(conf)
 	dyn, err := dynamic.NewForConfig(conf)
 	if err != nil {
 		return nil, k.CredentialError(err)
 	}
-	host := strings.NewReplacer("https://", "", "http://", "", ":", "_", "/", "_").Replace(conf.Host)
-	disco, err := openKinds(conf, cmp.Or(k.cacheDir, cacheDir), host)
+	disco, err := openKinds(conf, cmp.Or(k.cacheDir, cacheDir))
 	if err != nil {
 		return nil, k.CredentialError(err)
 	}
@@ -52,7 +54,7 @@ func (k *Context) Client(namespace, cacheDir string) (*Client, error) {
 		namespace = k.Namespace
 	}
 	return &Client{
-		Namespace: namespace, Context: k, RESTConfig: conf, dyn: dyn, Discovery: disco, Server: server,
+		Namespace: namespace, Context: k, RESTConfig: conf, dyn: dyn, Discovery: disco, Server: server, issuer: issuer,
 		mapper: restmapper.NewDeferredDiscoveryRESTMapperWithContext(disco),
 	}, nil
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -23,13 +25,20 @@ const Trusted = 10 * time.Minute
 type kinds struct {
 	*disk.CachedDiscoveryClient
 	File string // is written when the server is asked
+
+	mu         sync.Mutex
+	identified bool // what is remembered is of this very cluster
 }
 
+// unsafeInPath are the characters that kubectl replaces in the name of a server's directory.
+var unsafeInPath = regexp.MustCompile(`[^(\w/.)]`)
+
 // openKinds remembers for some hours, below folder.
-func openKinds(conf *rest.Config, folder, host string) (*kinds, error) {
-	dir := filepath.Join(folder, "discovery", host)
+func openKinds(conf *rest.Config, folder string) (*kinds, error) {
+	host := strings.TrimPrefix(strings.TrimPrefix(conf.Host, "https://"), "http://")
+	dir := filepath.Join(folder, "discovery", unsafeInPath.ReplaceAllString(host, "_"))
 	disco, err := disk.NewCachedDiscoveryClientForConfig(conf, dir, filepath.Join(folder, "http"), 6*time.Hour)
-	return &kinds{disco, filepath.Join(dir, "servergroups.json")}, err
+	return &kinds{CachedDiscoveryClient: disco, File: filepath.Join(dir, "servergroups.json")}, err
 }
 
 // FreshWithContext tells the mapper whether it is to believe what is written down.
@@ -49,6 +58,9 @@ func (k *kinds) asked() bool { return k.CachedDiscoveryClient.Fresh() }
 func (c *Client) Has(gvk GVK) (bool, error) {
 	if c.Offline() {
 		return false, nil
+	}
+	if err := c.forgetOthers(context.TODO()); err != nil {
+		return false, c.Explain("discovery", err)
 	}
 	_, err := Reading(func() (*meta.RESTMapping, error) {
 		return c.mapper.RESTMapping(gvk.GroupKind(), versions(gvk)...)
@@ -94,6 +106,10 @@ func (c *Client) mapping(gvk GVK) (*meta.RESTMapping, error) {
 
 // known asks a second time, of the server itself, where what is written down knows no answer.
 func known[T any](c *Client, ask func() (T, error)) (T, error) {
+	if err := c.forgetOthers(context.TODO()); err != nil {
+		var none T
+		return none, err
+	}
 	found, err := Reading(ask)
 	if meta.IsNoMatchError(err) && !c.Discovery.asked() {
 		c.mapper.Reset()

@@ -52,7 +52,7 @@ func TestKeysOfRoutesAreHidden(t *testing.T) {
 		if live != "" {
 			r.Live = []byte(live)
 		}
-		v := (&change.Apply{}).View(r)
+		v := (&change.Apply{Object: &cluster.Object{}}).View(r)
 		return v.DiffLive, v.DiffWant
 	}
 	live, want := diff(one, two)
