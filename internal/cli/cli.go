@@ -99,7 +99,7 @@ Start here: regctl serve`,
 
 func globalFlags(root *cobra.Command, env *cmdutil.Env) {
 	f := root.PersistentFlags()
-	f.VarPF(quietFlag{env}, "quiet", "q", "print only warnings, errors and serve's start table to stderr; twice: not the table").NoOptDefVal = "true"
+	f.VarPF(quietFlag{env}, "quiet", "q", "print only warnings, errors and the start table of serve; twice: no table").NoOptDefVal = "true"
 	f.CountVarP(&env.Level, "verbose", "v", "print more on stderr; twice for details")
 	color := &cmdutil.Enum{Value: "auto", Allowed: []string{"auto", "always", "never"}}
 	f.Var(color, "color", "use colors on a terminal: auto, always or never")

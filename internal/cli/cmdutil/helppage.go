@@ -47,7 +47,7 @@ func helpWidth(env *Env) int {
 func printUsage(w io.Writer, cmd *cobra.Command, width int) {
 	fmt.Fprint(w, "Usage:")
 	if cmd.Runnable() {
-		fmt.Fprintf(w, "\n  %s", cmd.UseLine())
+		fmt.Fprintf(w, "\n%s", wrap("  "+cmd.UseLine(), width))
 	}
 	if cmd.HasAvailableSubCommands() {
 		fmt.Fprintf(w, "\n  %s [command]", cmd.CommandPath())

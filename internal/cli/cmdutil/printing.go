@@ -43,7 +43,7 @@ func addOutput(cmd *cobra.Command, o *Output, usage string) *Output {
 		cmd.Flags().VarP(o, "output", "o", usage)
 		cmd.Flags().BoolVar(&o.noHeaders, "no-headers", false, "print tables without their heading")
 		o.flags.TemplatePrinterFlags.AddFlags(cmd)
-		cmd.Flags().Lookup("template").Usage = "`template` for -o go-template or jsonpath, or the file of one for -o go-template-file"
+		cmd.Flags().Lookup("template").Usage = "`template` for -o go-template or jsonpath, or its file for -o go-template-file"
 		cmd.Flags().Lookup("allow-missing-template-keys").Usage = "ignore missing fields in templates"
 		if o.names {
 			o.flags.JSONYamlPrintFlags.AddFlags(cmd)

@@ -65,13 +65,13 @@ func (e *Env) Confirm(question, flag string) error {
 		if errors.Is(err, context.Canceled) {
 			return err
 		}
-		return hint.BadUsage(errors.New("cancelled"), "")
+		return hint.BadUsage(errors.New("canceled"), "")
 	}
 	switch strings.ToLower(strings.TrimSpace(line)) {
 	case "y", "yes":
 		return nil
 	}
-	return hint.BadUsage(errors.New("cancelled"), "")
+	return hint.BadUsage(errors.New("canceled"), "")
 }
 
 // Password reads a password: from stdin if fromStdin is set (all of it,

@@ -81,7 +81,7 @@ func (x *exposeFlags) add(cmd *cobra.Command) {
 	f.StringVar(&x.TLSSecret, "tls-secret", "", "`secret` of type kubernetes.io/tls, instead of --cert and --key")
 	f.StringVar(&x.ca, "dest-ca-cert", "", "`file` with the CA of the registry's certificate; with --reencrypt")
 	f.StringVar(&x.Class, "ingress-class", "", "ingress `class`, instead of a Route (default: a suitable class)")
-	cmdutil.BindEnum(cmd, "controller", "ingress controller, if not detected: "+strings.Join(kube.Controllers(), ", "), &x.Controller, kube.Controllers()...)
+	cmdutil.BindEnum(cmd, "controller", "ingress controller (default: detected)", &x.Controller, kube.Controllers()...)
 	f.StringVar(&x.Gateway, "gateway", "", "`Gateway` for a TLSRoute, [NAMESPACE/]NAME[:LISTENER]")
 	cmdutil.BindEnum(cmd, "insecure-policy", "requests without TLS on a Route: None, Allow or Redirect", &x.InsecurePolicy, platform.InsecureNone, platform.InsecureAllow, platform.InsecureRedirect)
 	cmdutil.BindEnum(cmd, "wildcard-policy", "hosts of a Route: None (its host) or Subdomain (all hosts of its domain)", &x.WildcardPolicy, "None", "Subdomain")

@@ -41,7 +41,7 @@ the registry is not exposed.`,
 	}
 	kube.Add(env, cmd)
 	cmd.Flags().BoolVarP(&everywhere, "all-namespaces", "A", false, "list the image streams of all projects")
-	output := cmdutil.ObjectsFlag(cmd, "output `format`: json, yaml, name, wide, jsonpath=, go-template= or custom-columns=")
+	output := cmdutil.ObjectsFlag(cmd, "output `format`: json, yaml, name, wide, jsonpath=, go-template=, custom-columns=")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if everywhere && cmd.Flags().Changed("namespace") {
 			return hint.BadUsage(errors.New("--all-namespaces cannot be used with --namespace"), "omit one of them")

@@ -42,7 +42,7 @@ func (f *deployFlags) add(cmd *cobra.Command) {
 	s.StringVar(&f.labels, "labels", "docker-registry=default", "`labels` of objects and pods; with NAME: docker-registry=NAME")
 	s.StringVar(&f.selector, "selector", "", "node `labels` that the pods require")
 	s.StringVar(&f.mountPath, "volume", "/registry", "mount `path` of the storage in the container")
-	s.StringVar(&f.mountHost, "mount-host", "", "hostpath: `directory` of the node, writable for user 1001; privileged on OpenShift 3")
+	s.StringVar(&f.mountHost, "mount-host", "", "hostpath: `directory` of the node, writable for user 1001")
 	s.StringVar(&f.serviceAccount, "service-account", "registry", "service `account` of the pods; with NAME: NAME")
 	s.StringVar(&f.clusterIP, "cluster-ip", "", "cluster IP `address` of the Service")
 	s.Int64Var(&f.fsGroup, "fs-group", 1001, "`group` that owns the storage; OpenShift 3: assigned by the SCC")
@@ -80,7 +80,7 @@ func (f *deployFlags) addStorage(cmd *cobra.Command) {
 func (f *deployFlags) addOld(cmd *cobra.Command) {
 	s := cmd.Flags()
 	s.StringVar(&f.component, "type", platform.DefaultName, "`component` that replaces ${component} in --images")
-	s.StringVar(&f.images, "images", "", "image `template` with ${component} and ${version}; $OPENSHIFT_DOCKER_REGISTRY_IMAGE overrides it")
+	s.StringVar(&f.images, "images", "", "image `template` with ${component} and ${version}")
 	s.BoolVar(&f.latest, "latest-images", false, "use the tag latest instead of a version")
 	s.BoolVar(&f.enforceQuota, "enforce-quota", false, "enforce project quotas; OpenShift's image only")
 	s.BoolVar(&f.local, "local", false, "ignored; use --dry-run=client")

@@ -22,7 +22,7 @@ func (o *operatorFlags) add(cmd *cobra.Command) {
 	s := cmd.Flags()
 	cmdutil.BindEnum(cmd, "state", "state of the operator: Managed, Unmanaged or Removed (default Managed)", &o.state, platform.Managed, platform.Unmanaged, platform.Removed)
 	cmdutil.BindEnum(cmd, "rollout-strategy", "RollingUpdate or Recreate (default: the one that the storage requires)", &o.strategy, platform.RollingUpdate, platform.Recreate)
-	s.StringArrayVar(&o.tolerations, "toleration", nil, "tolerate this `taint`, KEY[=VALUE][:EFFECT]; replaces all, empty removes all; repeatable")
+	s.StringArrayVar(&o.tolerations, "toleration", nil, "tolerate this `taint`, KEY[=VALUE][:EFFECT]; replaces all; repeatable")
 	s.StringVar(&o.requests, "requests", "", "resource requests as `amounts`: cpu=100m,memory=256Mi")
 	s.StringVar(&o.limits, "limits", "", "resource limits as `amounts`: cpu=1,memory=1Gi")
 	s.StringVar(&o.reads, "limit-reads", "", "limit of pulls, `RUNNING[,QUEUED[,WAIT]]`: 100,200,10s; 0 is no limit")

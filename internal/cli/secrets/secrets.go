@@ -40,7 +40,7 @@ type secretFlags struct {
 
 func addSecretFlags(env *cmdutil.Env, cmd *cobra.Command) *secretFlags {
 	s := &secretFlags{Mutation: pipeline.AddMutation(env, cmd), cmd: cmd}
-	cmd.Flags().Lookup("output").Usage = "print the secret as this `format`: json, yaml or name; json and yaml create nothing, as in oc, unless with --dry-run=none"
+	cmd.Flags().Lookup("output").Usage = "print the secret in this `format` instead of creating it: json, yaml or name"
 	cmd.Flags().BoolVar(&s.overwrite, "overwrite", false, "replace the content of an existing secret")
 	return s
 }

@@ -48,7 +48,7 @@ Credentials never come from the command line, but from:
 		Args: cobra.NoArgs,
 	}
 	f := cmd.Flags()
-	f.StringVar(&c.storage, "storage", "", "`URL` of the storage, as for serve: s3://BUCKET/PREFIX?region=REGION or azure://CONTAINER/PREFIX?account=NAME")
+	f.StringVar(&c.storage, "storage", "", "storage `URL`, as for serve: s3://BUCKET/PREFIX?region=REGION or azure://…")
 	f.StringVar(&c.bucket, "s3-bucket", "", "`bucket`, or BUCKET/PREFIX")
 	f.StringVar(&c.prefix, "prefix", "", "`directory` of the registry in the bucket")
 	f.StringVar(&c.region, "s3-region", "", "`region` of the bucket")

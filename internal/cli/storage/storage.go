@@ -36,7 +36,7 @@ the same (s3://BUCKET/PREFIX). The registry does not create the bucket.`,
 	f.StringVar(&o.Prefix, "prefix", "", "`directory` of the registry in the bucket")
 	f.BoolVar(&o.ReadOnly, "read-only", false, "only allow pulls")
 	f.StringVar(&o.KMSKey, "kms-key", "", "`ARN` of the key that encrypts the objects, if the registry sets one (keyid)")
-	f.StringVar(&o.ACL, "object-acl", "", "canned `ACL` of the objects, if the registry sets one other than private (objectacl)")
+	f.StringVar(&o.ACL, "object-acl", "", "canned `ACL` of the objects, if the registry sets objectacl")
 	explain := f.Bool("explain", false, "list the actions and their reasons")
 	partition := cmdutil.EnumFlag(cmd, "partition", "", "aws", "AWS partition of the ARNs", objectstore.Partitions()...)
 	output := cmdutil.OutputFlag(cmd)
