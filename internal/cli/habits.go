@@ -2,6 +2,7 @@ package cli
 
 import (
 	"github.com/regctl/regctl/internal/cli/cmdutil"
+	"github.com/regctl/regctl/internal/cli/originals"
 	"github.com/spf13/cobra"
 )
 
@@ -29,7 +30,9 @@ func finish(env *cmdutil.Env, cmd *cobra.Command) {
 // habits gives the tree what is true of every command line: how mistakes in flags
 // are put, what help says about what is not there, and --version.
 func habits(env *cmdutil.Env, root *cobra.Command) {
-	root.SetFlagErrorFunc(cmdutil.FlagError(env))
+	old := originals.Commands()
+	addIgnored(env, root, old)
+	root.SetFlagErrorFunc(orRefused(root, old, cmdutil.FlagError(env)))
 	cmdutil.HelpPages(env, root)
 	root.SetHelpCommand(newHelp())
 	v := cmdutil.BuildVersion()

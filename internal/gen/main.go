@@ -1,5 +1,5 @@
 // Command gen writes what is made out of the command tree: completions/,
-// docs/commands/ and docs/man/, and docs/platforms.md out of the platforms, and the table of packages in docs/project-layout.md. "make generate" runs it from the top folder,
+// docs/commands/ and docs/man/, and docs/platforms.md out of the platforms, docs/flags.md out of the flags of oc and oadm, and the table of packages in docs/project-layout.md. "make generate" runs it from the top folder,
 // "make verify" proves that what it wrote is committed.
 package main
 
@@ -26,7 +26,7 @@ func main() {
 
 // generate writes everything below a folder, and removes pages of commands that are gone.
 func generate(ctx context.Context, dir string) error {
-	for _, step := range []func(string) error{completions, markdown, manual} {
+	for _, step := range []func(string) error{completions, markdown, manual, flags} {
 		if err := step(dir); err != nil {
 			return err
 		}

@@ -24,7 +24,7 @@ certificate for the names that a registry is reached by:
   regctl ca create-server-cert --hostnames registry.example.com,10.0.0.5 \
     --cert registry.crt --key registry.key`,
 		newCreateSignerCert(env), newCreateServerCert(env), newCreateKeyPair(env),
-		newEncrypt(env), newDecrypt(env), newCAInspect(env), newCARenew(env))
+		newEncrypt(env), newDecrypt(env), newCAInspect(env), newCARenew(env), newHiddenMasterCerts())
 }
 
 // NewHiddenCreateServerCert is the command at the top level, where old recipes type it.
