@@ -24,6 +24,7 @@ type Client struct {
 	Context    *Context
 	RESTConfig *rest.Config
 	dyn        dynamic.Interface
+	watcher    dynamic.Interface // without the time-out of a request, which would cut watches
 	Discovery  *kinds
 	mapper     meta.ResettableRESTMapper
 	Server     *server
@@ -42,6 +43,12 @@ func (k *Context) Client(namespace, cacheDir string) (*Client, error) {
 	if err != nil {
 		return nil, k.CredentialError(err)
 	}
+	endless := rest.CopyConfig(conf)
+	endless.Timeout = 0
+	watcher, err := dynamic.NewForConfig(endless)
+	if err != nil {
+		return nil, k.CredentialError(err)
+	}
 	disco, err := openKinds(conf, cmp.Or(k.cacheDir, cacheDir))
 	if err != nil {
 		return nil, k.CredentialError(err)
@@ -54,7 +61,7 @@ func (k *Context) Client(namespace, cacheDir string) (*Client, error) {
 		namespace = k.Namespace
 	}
 	return &Client{
-		Namespace: namespace, Context: k, RESTConfig: conf, dyn: dyn, Discovery: disco, Server: server, issuer: issuer,
+		Namespace: namespace, Context: k, RESTConfig: conf, dyn: dyn, watcher: watcher, Discovery: disco, Server: server, issuer: issuer,
 		mapper: restmapper.NewDeferredDiscoveryRESTMapperWithContext(disco),
 	}, nil
 }
@@ -63,15 +70,17 @@ func (k *Context) Client(namespace, cacheDir string) (*Client, error) {
 func (c *Client) Offline() bool { return c == nil || c.dyn == nil }
 
 // Resource is where objects of a kind are found.
-func (c *Client) Resource(r Ref) (dynamic.ResourceInterface, error) {
+func (c *Client) Resource(r Ref) (dynamic.ResourceInterface, error) { return c.resource(c.dyn, r) }
+
+func (c *Client) resource(in dynamic.Interface, r Ref) (dynamic.ResourceInterface, error) {
 	m, err := c.mapping(r.GVK)
 	if err != nil {
 		return nil, err
 	}
 	if m.Scope.Name() == meta.RESTScopeNameNamespace {
-		return c.dyn.Resource(m.Resource).Namespace(r.Namespace), nil
+		return in.Resource(m.Resource).Namespace(r.Namespace), nil
 	}
-	return c.dyn.Resource(m.Resource), nil
+	return in.Resource(m.Resource), nil
 }
 
 // Get reads an object; nil where it is absent.

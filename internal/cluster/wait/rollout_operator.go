@@ -4,14 +4,15 @@ import (
 	"cmp"
 	"context"
 	"strings"
+	"time"
 
 	"github.com/regctl/regctl/internal/cluster"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// patienceOfOperators is how many looks, of a second each, the registry operator has to go
-// on after an error: what it needs may only have been made a moment ago.
-const patienceOfOperators = 5
+// patienceOfOperators is the time that the registry operator has to recover from an error: what it
+// requires may be only a moment old.
+const patienceOfOperators = 5 * time.Second
 
 // operatorConfig is what is read of the configuration of OpenShift 4's registry operator.
 type operatorConfig struct {

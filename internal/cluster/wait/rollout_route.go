@@ -6,14 +6,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/regctl/regctl/internal/cluster"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// patienceOfRouters is how many looks, of a second each, a router has to take up what was
-// changed: until then its refusal is about the Route as it was before.
-const patienceOfRouters = 10
+// patienceOfRouters is the time that a router has to process a change: until then its refusal is
+// about the former Route.
+const patienceOfRouters = 10 * time.Second
 
 // openShiftRoute is what is read of an OpenShift Route.
 type openShiftRoute struct {

@@ -16,32 +16,53 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
-// Wait waits until the workloads and claims among what was changed are ready, and
-// says why where they do not become so in the context's time. A workload that was
-// applied is waited for even where nothing was to be changed: an earlier wait may
-// have been interrupted. An interrupt ends the wait, never the rollout.
+// Wait waits until the applied workloads and claims are ready. Where the context's time ends
+// before, the error has the reason. It also waits for a workload that did not change: an earlier
+// wait may have been interrupted. An interrupt ends the wait and not the rollout.
 func Wait(ctx context.Context, c *cluster.Client, results []plan.Result, say func(format string, args ...any)) error {
 	given := timeGiven(ctx)
-	var left []*waiter
-	for _, ref := range waitedFor(results) {
-		left = append(left, &waiter{client: c, ref: ref, say: say, told: map[string]bool{}, seen: justSeen(results, ref)})
+	following, stop := context.WithCancel(ctx)
+	defer stop()
+	sightings := make(chan sighting)
+	left, err := begin(ctx, c, results, say)
+	for _, w := range left {
+		go w.follow(following, sightings)
 	}
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for len(left) > 0 {
-		var err error
-		if left, err = stillWaiting(ctx, left); err != nil || len(left) == 0 {
-			return err
-		}
+	interval := firstInterval
+	next := time.NewTimer(interval)
+	defer next.Stop()
+	for err == nil && len(left) > 0 {
 		select {
-		case <-tick.C:
+		case s := <-sightings:
+			left, err = settle(ctx, left, s)
+		case <-next.C:
+			left, err = resync(ctx, left)
+			interval = min(2*interval, lastInterval)
+			next.Reset(interval)
 		case <-ctx.Done():
 		}
-		if ctx.Err() != nil {
+		if ctx.Err() != nil && len(left) > 0 {
 			return left[0].giveUp(ctx, given)
 		}
 	}
-	return nil
+	return err
+}
+
+// begin returns the waiters of those objects that are not known to be ready.
+func begin(ctx context.Context, c *cluster.Client, results []plan.Result, say func(format string, args ...any)) (left []*waiter, err error) {
+	for _, ref := range waitedFor(results) {
+		w := &waiter{client: c, ref: ref, say: say, told: map[string]bool{}, began: time.Now()}
+		ready := false
+		if o := justSeen(results, ref); o != nil {
+			if ready, err = w.take(ctx, o, nil); err != nil {
+				return nil, err
+			}
+		}
+		if !ready {
+			left = append(left, w)
+		}
+	}
+	return left, nil
 }
 
 func timeGiven(ctx context.Context) time.Duration {
@@ -81,15 +102,30 @@ func justSeen(results []plan.Result, ref cluster.Ref) *cluster.Object {
 	return nil
 }
 
-// stillWaiting looks at each and keeps those that are not ready.
-func stillWaiting(ctx context.Context, all []*waiter) (left []*waiter, err error) {
-	for _, w := range all {
-		ready, err := w.look(ctx)
-		if err != nil && !over(ctx) {
+// settle takes up one state, and returns the waiters whose objects are not ready.
+func settle(ctx context.Context, left []*waiter, s sighting) ([]*waiter, error) {
+	if !slices.Contains(left, s.of) || s.err == nil && s.of.stale(s.object) {
+		return left, nil
+	}
+	ready, err := s.of.take(ctx, s.object, s.err)
+	if err != nil && !over(ctx) {
+		return nil, err
+	}
+	if ready {
+		left = slices.DeleteFunc(left, func(w *waiter) bool { return w == s.of })
+	}
+	return left, nil
+}
+
+// resync reads all objects, and says why those that are not ready are not.
+func resync(ctx context.Context, left []*waiter) ([]*waiter, error) {
+	for _, w := range slices.Clone(left) {
+		o, err := w.client.Get(ctx, w.ref)
+		if left, err = settle(ctx, left, sighting{w, o, err}); err != nil {
 			return nil, err
 		}
-		if !ready {
-			left = append(left, w)
+		if w.last != nil && slices.Contains(left, w) {
+			w.reason(ctx)
 		}
 	}
 	return left, nil
@@ -101,18 +137,14 @@ type waiter struct {
 	ref    cluster.Ref
 	say    func(format string, args ...any)
 
-	seen  *cluster.Object // as it was read a moment ago, so that it is not read again; nil: it is read
+	began time.Time
 	last  *cluster.Object // as it was seen last
 	state string
-	looks int
 	told  map[string]bool // reasons that were said already
 }
 
-func (w *waiter) look(ctx context.Context) (ready bool, err error) {
-	o, err := w.seen, error(nil)
-	if w.seen = nil; o == nil {
-		o, err = w.client.Get(ctx, w.ref)
-	}
+// take takes up a state of the object, or the error of reading it.
+func (w *waiter) take(ctx context.Context, o *cluster.Object, err error) (ready bool, _ error) {
 	switch {
 	case over(ctx):
 		return false, nil
@@ -135,9 +167,6 @@ func (w *waiter) look(ctx context.Context) (ready bool, err error) {
 	if r.Failed != "" {
 		return false, w.failed(ctx, r.Failed)
 	}
-	if w.looks++; !r.Done && w.looks%3 == 2 {
-		w.reason(ctx)
-	}
 	return r.Done, nil
 }
 
@@ -158,7 +187,7 @@ func (w *waiter) rollout(ctx context.Context, o *cluster.Object) (Rollout, error
 		return claimState(ctx, w.client, o)
 	}
 	r, err := RolloutOf(o)
-	if w.ref.GVK.Kind == "Route" && w.looks < patienceOfRouters || w.ref.GVK.Kind == "Config" && w.looks < patienceOfOperators {
+	if waited := time.Since(w.began); w.ref.GVK.Kind == "Route" && waited < patienceOfRouters || w.ref.GVK.Kind == "Config" && waited < patienceOfOperators {
 		r.Failed = ""
 	}
 	if err != nil || !r.Done || w.ref.GVK.Kind != "DeploymentConfig" {
