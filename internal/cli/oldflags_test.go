@@ -16,13 +16,14 @@ import (
 // or ignored parses, and what is refused ends with the hint that the table has.
 func TestFlagsOfOriginals(t *testing.T) {
 	for _, c := range originals.Commands() {
+		cmd := commandOf(quietRoot(), c)
 		for _, f := range c.Flags {
 			name := c.Original + " --" + f.Name
 			switch f.Status {
 			case originals.Same, originals.Accepted, originals.Ignored:
 				assert.Empty(t, c.Refused, name)
 				assert.True(t, f.Status == originals.Same || f.Note != "", "%s has no note", name)
-				parses(t, c, f, name)
+				parses(t, cmd, f, name)
 			case originals.Refused:
 				refused(t, c, f, name)
 			default:
@@ -32,9 +33,8 @@ func TestFlagsOfOriginals(t *testing.T) {
 	}
 }
 
-func parses(t *testing.T, c originals.Command, f originals.Flag, name string) {
+func parses(t *testing.T, cmd *cobra.Command, f originals.Flag, name string) {
 	t.Helper()
-	cmd := commandOf(quietRoot(), c)
 	flag := cmd.Flag(f.Name)
 	if !assert.NotNil(t, flag, name) {
 		return
@@ -48,7 +48,7 @@ func parses(t *testing.T, c originals.Command, f originals.Flag, name string) {
 	}
 	values := []string{"name", "1", "30s", "a=b", "json", "pull", "Redirect", "None", "NodePort", "file"}
 	assert.True(t, slices.ContainsFunc(values, func(v string) bool {
-		return commandOf(quietRoot(), c).ParseFlags([]string{"--" + f.Name + "=" + v}) == nil
+		return cmd.ParseFlags([]string{"--" + f.Name + "=" + v}) == nil
 	}), "%s takes no value", name)
 }
 
