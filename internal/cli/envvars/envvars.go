@@ -43,7 +43,11 @@ The syntax of oc also works: regctl env TYPE/NAME KEY=VALUE KEY-, or --list.`,
 	o.Mutation = pipeline.AddMutation(env, cmd)
 	o.SelectFlags(cmd)
 	o.flags(cmd)
+	pipeline.CompleteFlags(cmd, map[string]cobra.CompletionFunc{"from": o.CompleteTyped(env, "secret", "configmap")})
 	cmd.AddCommand(o.newSet(cmd), o.newUnset(cmd), o.newList(cmd))
+	for _, verb := range cmd.Commands() {
+		verb.ValidArgsFunction = o.CompleteWorkloads(env)
+	}
 	return cmd
 }
 

@@ -59,6 +59,8 @@ What the command creates:
 	}
 	x.Site = pipeline.AddSite(env, cmd)
 	x.add(cmd)
+	cmd.ValidArgsFunction = x.CompleteTyped(env, "svc")
+	pipeline.CompleteFlags(cmd, map[string]cobra.CompletionFunc{"tls-secret": x.CompleteNames(env, "secret")})
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return x.run(cmd.Context(), env, args) }
 	return cmd
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/regctl/regctl/internal/cli/cmdutil"
@@ -15,33 +14,19 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// patience is how long a shell waits for a registry's answer.
-const patience = 2 * time.Second
-
 // completeRefs completes references where at says so of the number of arguments
-// before: hosts that there are credentials for, behind HOST/ the registry's
-// repositories, behind a colon their tags. Nothing is asked and nothing said:
-// where it fails there is nothing to complete.
+// before: hosts with stored credentials, behind HOST/ the registry's repositories, behind a colon
+// their tags.
 func completeRefs(env *cmdutil.Env, conn *connect.RegistryFlags, at func(before int) bool) cobra.CompletionFunc {
+	complete := cmdutil.Complete(env, cobra.ShellCompDirectiveNoSpace|cobra.ShellCompDirectiveNoFileComp,
+		func(ctx context.Context, env *cmdutil.Env, _ []string, typed string) []string {
+			return refs(ctx, env, *conn, typed)
+		})
 	return func(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if !at(len(args)) {
 			return nil, cobra.ShellCompDirectiveDefault
 		}
-		ctx := cmd.Context()
-		if ctx == nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		ctx, stop := context.WithTimeout(ctx, patience)
-		defer stop()
-		found := make(chan []string, 1) // a credential helper knows no deadline
-		go func() { found <- refs(ctx, env, *conn, typed) }()
-		select {
-		case list := <-found:
-			list = slices.DeleteFunc(list, func(ref string) bool { return !strings.HasPrefix(ref, typed) })
-			return list, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
-		case <-ctx.Done():
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
+		return complete(cmd, args, typed)
 	}
 }
 

@@ -1,11 +1,16 @@
 package pipeline
 
 import (
+	"context"
+	"maps"
+	"slices"
+
 	"github.com/regctl/regctl/internal/cli/cmdutil"
 	"github.com/regctl/regctl/internal/cluster"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/tools/clientcmd/api"
 )
 
 // KubeFlags adds kubectl's flags that say which API server a command talks to, and as whom. A
@@ -28,9 +33,23 @@ func KubeFlags(env *cmdutil.Env, cmd *cobra.Command, c *cluster.Config) {
 	})
 	cmd.Flags().StringVar(c.Flags.KubeConfig, "config", "", "the same as --kubeconfig, as oadm named it")
 	_ = cmd.Flags().MarkHidden("config") // the only failure is a flag that does not exist
-	_ = cmd.RegisterFlagCompletionFunc("context", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return c.Contexts(env.Getenv), cobra.ShellCompDirectiveNoFileComp
-	})
+	for name, list := range map[string]func(*api.Config) []string{
+		"context": func(k *api.Config) []string { return slices.Sorted(maps.Keys(k.Contexts)) },
+		"cluster": func(k *api.Config) []string { return slices.Sorted(maps.Keys(k.Clusters)) },
+		"user":    func(k *api.Config) []string { return slices.Sorted(maps.Keys(k.AuthInfos)) },
+	} {
+		if all.Lookup(name) != cmd.Flags().Lookup(name) {
+			continue // the command's own flag
+		}
+		_ = cmd.RegisterFlagCompletionFunc(name, cmdutil.Complete(env, cobra.ShellCompDirectiveNoFileComp,
+			func(_ context.Context, env *cmdutil.Env, _ []string, _ string) []string {
+				raw, err := c.Load(env.Getenv)
+				if err != nil {
+					return nil
+				}
+				return list(raw)
+			}))
+	}
 }
 
 // kubeUsages are the flags of kubectl that regctl has, with what they mean.

@@ -25,6 +25,7 @@ func (c *ClusterFlags) Add(env *cmdutil.Env, cmd *cobra.Command) {
 	cmdutil.FlagGroup(cmd, cmdutil.GroupKubeconfig, func(cmd *cobra.Command) {
 		cmd.Flags().StringVarP(&c.Namespace, "namespace", "n", "", "`namespace` (default: the context's)")
 		KubeFlags(env, cmd, &c.Kube)
+		CompleteFlags(cmd, map[string]cobra.CompletionFunc{"namespace": c.completeNamespaces(env)})
 	})
 }
 

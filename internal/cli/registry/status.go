@@ -108,23 +108,19 @@ func registryName(args []string) string {
 
 // registryNames completes the names of registries in the namespace.
 func registryNames(e *cmdutil.Env, c *pipeline.ClusterFlags) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		client, err := c.Client(e)
-		if err != nil || len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
+	return c.Complete(e, func(ctx context.Context, client *cluster.Client, args []string, _ string) (names []string) {
+		if len(args) > 0 {
+			return nil
 		}
-		ctx, cancel := context.WithTimeout(cmd.Context(), 3*time.Second)
-		defer cancel()
 		list, err := survey.List(ctx, client)
 		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
+			return nil
 		}
-		var names []string
 		for i := range list {
 			names = append(names, survey.NameOf(&list[i]))
 		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	}
+		return names
+	})
 }
 
 // watchStatus prints the status whenever it changes. A registry that does not exist is an error

@@ -34,6 +34,7 @@ Pods get pull secrets when they are created. Existing pods must be created again
 		Args: accountAndSecrets,
 	}
 	m := pipeline.AddMutation(env, cmd)
+	cmd.ValidArgsFunction = completeLink(env, m)
 	cmd.Flags().StringSliceVar(&purposes, "for", []string{"mount"}, "comma-separated `uses`: mount, pull")
 	_ = cmd.RegisterFlagCompletionFunc("for", cobra.FixedCompletions([]string{"mount", "pull"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -56,8 +57,19 @@ The secrets are not deleted.`,
 		Args:    accountAndSecrets,
 	}
 	m := pipeline.AddMutation(env, cmd)
+	cmd.ValidArgsFunction = completeLink(env, m)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runUnlink(cmd.Context(), env, m, args) }
 	return cmd
+}
+
+// completeLink completes the service account, then secrets.
+func completeLink(env *cmdutil.Env, m *pipeline.Mutation) cobra.CompletionFunc {
+	return m.Complete(env, func(_ context.Context, client *cluster.Client, args []string, _ string) []string {
+		if len(args) == 0 {
+			return pipeline.ObjectNames(client, "", "serviceaccount")
+		}
+		return pipeline.ObjectNames(client, "", "secret")
+	})
 }
 
 // accountAndSecrets is the argument check of link and unlink.

@@ -52,7 +52,14 @@ either it lists the volumes.`,
 	f.BoolVar(&o.add, "add", false, "add a volume, as volume add")
 	f.BoolVar(&o.remove, "remove", false, "remove a volume, as volume remove")
 	f.BoolVar(&o.list, "list", false, "list volumes, as volume list")
+	pipeline.CompleteFlags(cmd, map[string]cobra.CompletionFunc{
+		"name": o.CompleteVolumes(env), "secret-name": o.CompleteNames(env, "secret"),
+		"configmap-name": o.CompleteNames(env, "configmap"), "claim-name": o.CompleteNames(env, "persistentvolumeclaim"),
+	})
 	cmd.AddCommand(o.newAdd(cmd), o.newRemove(cmd), o.newList(cmd))
+	for _, verb := range cmd.Commands() {
+		verb.ValidArgsFunction = o.CompleteWorkloads(env)
+	}
 	return cmd
 }
 
