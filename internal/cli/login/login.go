@@ -152,7 +152,7 @@ func (l *loginFlags) enter(ctx context.Context, env *cmdutil.Env, files []creden
 
 // retype makes a command of the right spelling of a host.
 func retype(cmd *cobra.Command, user string, err error) error {
-	fixed, ok := strings.CutPrefix(hint.Of(err), "use ")
+	fixed, ok := strings.CutPrefix(hint.Of(err), "write it as ")
 	if !ok {
 		return err
 	}
