@@ -150,7 +150,8 @@ func TestWaitByWatch(t *testing.T) {
 			} else {
 				require.ErrorContains(t, err, c.err)
 			}
-			require.Equal(t, c.asks, asks{a.lists, a.watches, a.gets})
+			got := asks{a.lists, a.watches, a.gets}
+			require.Equal(t, c.asks, got)
 		})
 	}
 }
