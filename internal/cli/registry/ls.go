@@ -41,7 +41,7 @@ lists every file. It runs a command in the pod and uses no credentials of the re
   regctl registry ls docker-registry demo/app
   regctl registry ls --storage`,
 		Args:              cobra.MaximumNArgs(2),
-		ValidArgsFunction: registryNames(env, &l.ClusterFlags),
+		ValidArgsFunction: l.completeArgs(env),
 	}
 	l.ClusterFlags.Add(env, cmd)
 	l.reachFlags.add(cmd)
@@ -70,6 +70,44 @@ lists every file. It runs a command in the pod and uses no credentials of the re
 		return explainReach("regctl registry ls "+of+" -n "+client.Namespace, l.run(cmd.Context(), env, client, door, args))
 	}
 	return cmd
+}
+
+// completeArgs completes the registry, then its repositories.
+func (l *registryList) completeArgs(env *cmdutil.Env) cobra.CompletionFunc {
+	names := registryNames(env, &l.ClusterFlags)
+	repositories := cmdutil.Complete(env, cobra.ShellCompDirectiveNoFileComp, l.completeRepositories)
+	return func(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) == 1 {
+			return repositories(cmd, args, typed)
+		}
+		return names(cmd, args, typed)
+	}
+}
+
+func (l *registryList) completeRepositories(ctx context.Context, env *cmdutil.Env, args []string, _ string) []string {
+	client, err := l.CompletionClient(env)
+	if err != nil {
+		return nil
+	}
+	client, of, err := platforms.Meant(ctx, client, args[0])
+	if err != nil {
+		return nil
+	}
+	door, err := survey.FindPodAccess(ctx, client, of)
+	if err != nil {
+		return nil
+	}
+	reg, err := name.NewRegistry(door.Host, name.StrictValidation)
+	if err != nil {
+		return nil
+	}
+	through, tunnel, err := throughPod(ctx, env, client, door, l.reachFlags)
+	if err != nil {
+		return nil
+	}
+	defer tunnel.Close()
+	found, _ := through.Repositories(ctx, reg)
+	return found
 }
 
 func (l *registryList) run(ctx context.Context, env *cmdutil.Env, client *cluster.Client, door *survey.PodAccess, args []string) error {
