@@ -22,7 +22,7 @@ func believes(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	roots, between := x509.NewCertPool(), x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(ca) {
-		ts.Fatalf("%s: no certificate in it", args[0])
+		ts.Fatalf("%s: no certificate found", args[0])
 	}
 	shown, err := os.ReadFile(ts.MkAbs(args[2]))
 	ts.Check(err)

@@ -20,7 +20,7 @@ func oneError(ts *testscript.TestScript, _ bool, _ []string) {
 // hinted [OLD=NEW]...: runs the command that the last hint has given, as the user
 // boss where it is one for an admin.
 func hinted(ts *testscript.TestScript, _ bool, args []string) {
-	said := regexp.MustCompile(`(?m)^hint: (an admin: )?(.*)$`).FindStringSubmatch(ts.ReadFile("stderr"))
+	said := regexp.MustCompile(`(?m)^hint: (as an admin, run: )?(.*)$`).FindStringSubmatch(ts.ReadFile("stderr"))
 	if said == nil {
 		ts.Fatalf("no hint:\n%s", ts.ReadFile("stderr"))
 	}

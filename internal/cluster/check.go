@@ -24,7 +24,7 @@ func CheckLabels(labels map[string]string) error {
 // CheckServiceName says whether a name can be that of a Service, and so of all that belongs to it.
 func CheckServiceName(name string) error {
 	if len(validation.IsDNS1035Label(name)) > 0 {
-		return fmt.Errorf("name %q: must be lower case letters, digits and -, 63 at most, the first one a letter", name)
+		return fmt.Errorf("name %q: must consist of at most 63 lower-case letters, digits and -, and start with a letter", name)
 	}
 	return nil
 }
@@ -32,7 +32,7 @@ func CheckServiceName(name string) error {
 // CheckName says whether a name can be that of an account, a claim or a secret.
 func CheckName(name string) error {
 	if len(validation.IsDNS1123Subdomain(name)) > 0 {
-		return fmt.Errorf("%q: must be of lower case letters, digits, dots and dashes", name)
+		return fmt.Errorf("%q: must consist of lower-case letters, digits, . and -", name)
 	}
 	return nil
 }

@@ -127,7 +127,7 @@ type Context struct {
 // Server is the URL of the API server.
 func (k *Context) Server() string { return k.RESTConfig.Host }
 
-const NoCluster = "regctl login --server URL -u USER, or name a file: --kubeconfig FILE"
+const NoCluster = "add --kubeconfig FILE, or log in: regctl login --server URL -u USER"
 
 // requestTimeout bounds one request where --request-timeout does not.
 const requestTimeout = 60 * time.Second
@@ -136,7 +136,7 @@ const requestTimeout = 60 * time.Second
 func (c Config) Open(getenv func(string) string) (*Context, error) {
 	raw, err := c.rules(getenv).Load()
 	if lost, ok := errors.AsType[*fs.PathError](err); ok {
-		return nil, hint.Errorf("name a file that is there: --kubeconfig FILE", "kubeconfig: %s: %w", lost.Path, lost.Err)
+		return nil, hint.Errorf("specify an existing file: --kubeconfig FILE", "kubeconfig: %s: %w", lost.Path, lost.Err)
 	}
 	if err != nil {
 		return nil, hint.New(fmt.Errorf("kubeconfig: %w", err), NoCluster)
@@ -171,7 +171,7 @@ func (c Config) Open(getenv func(string) string) (*Context, error) {
 func (k *Context) inCluster() (*Context, error) {
 	conf, err := rest.InClusterConfig()
 	if err != nil {
-		return nil, hint.NotAllowed(errors.New("no kubeconfig, so there is no user and no token"), NoCluster)
+		return nil, hint.NotAllowed(errors.New("no kubeconfig found, so there is no user and no token"), NoCluster)
 	}
 	conf.Timeout = requestTimeout
 	k.RESTConfig, k.Namespace = conf, podNamespace()
@@ -221,7 +221,7 @@ func PickContext(raw *api.Config, name string) (string, error) {
 		if len(names) > 0 {
 			advice = "add --context " + names[0]
 		}
-		return "", hint.Errorf(advice, "kubeconfig: no context %q", name)
+		return "", hint.Errorf(advice, "kubeconfig: context %q not found", name)
 	}
 	return name, nil
 }
@@ -232,7 +232,7 @@ func (k *Context) String() string {
 		return "the pod's service account"
 	}
 	if k.Name == "" {
-		return "the server of the command line"
+		return "the server given by --server"
 	}
 	return fmt.Sprintf("context %q", k.Name)
 }
@@ -246,9 +246,9 @@ func (k *Context) CredentialError(err error) error {
 
 func (k *Context) unreachable(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = errors.New("no answer")
+		err = errors.New("no response")
 	}
-	return hint.Errorf("see whether the cluster runs, and who is asked: regctl whoami --show-server", "%s: the API server: %w", k, err)
+	return hint.Errorf("check that the cluster runs; to show its address: regctl whoami --show-server", "%s: the API server: %w", k, err)
 }
 
 // Call makes a request of the API and decodes an answer below 300 into out. Of
@@ -279,14 +279,14 @@ func (k *Context) Call(ctx context.Context, method, path string, body []byte, ou
 	}
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized:
-		return 0, hint.NotAllowed(fmt.Errorf("%s: the API server %s does not know the user; the token may have expired", k, k.RESTConfig.Host), k.Again())
+		return 0, hint.NotAllowed(fmt.Errorf("%s: the API server %s rejected the credentials; the token may have expired", k, k.RESTConfig.Host), k.Again())
 	case resp.StatusCode >= 500:
-		return 0, fmt.Errorf("%s: the API server answered %s", k.RESTConfig.Host, resp.Status)
+		return 0, fmt.Errorf("%s: unexpected response of the API server: %s", k.RESTConfig.Host, resp.Status)
 	case resp.StatusCode >= 300:
 		return resp.StatusCode, nil
 	}
 	if err := json.Unmarshal(answer, out); err != nil {
-		return 0, hint.Errorf("check the server of "+k.String(), "%s: not an API server: %w", k.RESTConfig.Host, err)
+		return 0, hint.Errorf("check the server address of "+k.String(), "%s: not an API server: %w", k.RESTConfig.Host, err)
 	}
 	return resp.StatusCode, nil
 }

@@ -30,23 +30,23 @@ func (c *Client) Explain(what string, err error) error { //nolint:gocyclo // a l
 	}
 	switch {
 	case apierrors.IsUnauthorized(err):
-		return hint.NotAllowed(fmt.Errorf("%s: the API server does not know the user; the token may have expired", what), c.Context.Again())
+		return hint.NotAllowed(fmt.Errorf("%s: the API server rejected the credentials; the token may have expired", what), c.Context.Again())
 	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "exceeded quota"):
 		return hint.New(named, "kubectl describe quota -n "+c.Namespace)
 	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "permissions not currently held"):
-		return hint.NotAllowed(named, "only who has these rights can give them: an admin of the cluster has to run it")
+		return hint.NotAllowed(named, "ask a cluster admin to run this command: granting permissions requires having them")
 	case deniedByRule(err):
-		return hint.New(named, "an admission rule of the cluster refuses it: ask who keeps the rules, or change what it names")
+		return hint.New(named, "an admission policy of the cluster rejected it: correct the reported value, or ask a cluster admin")
 	case apierrors.IsForbidden(err):
 		return hint.NotAllowed(named, grant(status.Status().Message))
 	case apierrors.IsNotFound(err) && status.Status().Details != nil && status.Status().Details.Kind == "namespaces":
 		return hint.New(named, "kubectl create namespace "+status.Status().Details.Name)
 	case apierrors.IsConflict(err) && managers(status.Status()) != "":
-		return hint.Errorf("leave the fields to them, or take them over: --force-conflicts", "%s: %s", what, managers(status.Status()))
+		return hint.Errorf("omit these fields, or overwrite them: --force-conflicts", "%s: %s", what, managers(status.Status()))
 	case apierrors.IsInvalid(err) && strings.Contains(err.Error(), "immutable"):
 		return immutable(what, err)
 	case status.Status().Code >= http.StatusInternalServerError:
-		return hint.New(named, "run it again: what is done is not done twice")
+		return hint.New(named, "run the command again: completed steps are skipped")
 	}
 	return named
 }
@@ -54,9 +54,9 @@ func (c *Client) Explain(what string, err error) error { //nolint:gocyclo // a l
 // immutable leaves out the values of the API server's own language that it may add, and
 // never advises to delete what holds data.
 func immutable(what string, err error) error {
-	advice := "what cannot be changed must be made anew: delete it first"
+	advice := "the field is immutable: delete the object first"
 	if strings.HasPrefix(what, "persistentvolume") {
-		advice = "make another claim by another name: what this one holds goes with it"
+		advice = "create another claim with another name: deleting this one deletes its data"
 	}
 	text, _, _ := strings.Cut(err.Error(), "\n")
 	return hint.Errorf(advice, "%s: %s", what, text)

@@ -23,14 +23,14 @@ func (c *Client) ExplainCustomHost(what string, err error) error {
 	default:
 		return nil
 	}
-	err = fmt.Errorf("%s: to set its %s one must be allowed to %s routes/custom-host (route.openshift.io) in namespace %s: %w", what, field, verb, c.Namespace, err)
+	err = fmt.Errorf("%s: setting its %s requires permission to %s routes/custom-host (route.openshift.io) in namespace %s: %w", what, field, verb, c.Namespace, err)
 	if verb == "update" {
 		_, name, _ := strings.Cut(what, "/")
-		return hint.NotAllowed(err, fmt.Sprintf("make it anew: oc delete route %s -n %s; then run it again", name, c.Namespace))
+		return hint.NotAllowed(err, fmt.Sprintf("delete it, then run the command again: oc delete route %s -n %s", name, c.Namespace))
 	}
-	advice := fmt.Sprintf("an admin: regctl policy add-role-to-user edit USER -n %s (USER is what regctl whoami prints)", c.Namespace)
+	advice := fmt.Sprintf("as an admin, run: regctl policy add-role-to-user edit USER -n %s (USER is the output of regctl whoami)", c.Namespace)
 	if field == "host" {
-		advice += "; or leave out --hostname: the router makes one up"
+		advice += "; or omit --hostname: the router generates one"
 	}
 	return hint.NotAllowed(err, advice)
 }

@@ -19,12 +19,12 @@ func lacking() *regexp.Regexp {
 func grant(message string) string {
 	m := lacking().FindStringSubmatch(message)
 	if m == nil {
-		return "ask an admin of the cluster for the right"
+		return "ask a cluster admin for the permission"
 	}
 	user, verb, resource, group, namespace := hint.Quote(m[1]), m[2], m[3], m[4], m[5]
 	if namespace != "" {
 		if role := roleWith(resource, group); role != "" {
-			return fmt.Sprintf("an admin: regctl policy add-role-to-user %s %s -n %s", role, user, namespace)
+			return fmt.Sprintf("as an admin, run: regctl policy add-role-to-user %s %s -n %s", role, user, namespace)
 		}
 	}
 	full, sub, _ := strings.Cut(resource, "/")
@@ -36,9 +36,9 @@ func grant(message string) string {
 	}
 	name := "regctl-" + verb + "-" + strings.ReplaceAll(resource, "/", "-")
 	if namespace == "" {
-		return fmt.Sprintf("an admin: kubectl create clusterrole %[1]s --verb=%[2]s --resource=%[3]s && kubectl create clusterrolebinding %[1]s --clusterrole=%[1]s --user=%[4]s", name, verb, full, user)
+		return fmt.Sprintf("as an admin, run: kubectl create clusterrole %[1]s --verb=%[2]s --resource=%[3]s && kubectl create clusterrolebinding %[1]s --clusterrole=%[1]s --user=%[4]s", name, verb, full, user)
 	}
-	return fmt.Sprintf("an admin: kubectl create role %[1]s --verb=%[2]s --resource=%[3]s -n %[5]s && regctl policy add-role-to-user %[1]s %[4]s --role-namespace %[5]s -n %[5]s", name, verb, full, user, namespace)
+	return fmt.Sprintf("as an admin, run: kubectl create role %[1]s --verb=%[2]s --resource=%[3]s -n %[5]s && regctl policy add-role-to-user %[1]s %[4]s --role-namespace %[5]s -n %[5]s", name, verb, full, user, namespace)
 }
 
 // roleWith is the smallest of the roles edit and admin that may do everything with a resource of a namespace.

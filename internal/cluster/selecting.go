@@ -72,7 +72,7 @@ func checkNames(args []string) error {
 		kind, name, ok := strings.Cut(arg, "/")
 		if !ok || kind == "" || name == "" || strings.Contains(name, "/") {
 			words := append([]string{"deployment"}, strings.FieldsFunc(arg, func(r rune) bool { return r == '/' })...)
-			return hint.BadUsage(fmt.Errorf("%q is not TYPE/NAME", arg), "write it as "+strings.Join(words[max(len(words)-2, 0):], "/"))
+			return hint.BadUsage(fmt.Errorf("%q: must be TYPE/NAME", arg), "write it as "+strings.Join(words[max(len(words)-2, 0):], "/"))
 		}
 	}
 	return nil
@@ -85,7 +85,7 @@ func (c *Client) checkType(word string) error {
 		if err := c.checkAge(); err != nil {
 			return err
 		}
-		return hint.BadUsage(fmt.Errorf("the server has no resource type %q", word), "kubectl api-resources")
+		return hint.BadUsage(fmt.Errorf("resource type %q not found", word), "kubectl api-resources")
 	}
 	return c.Explain("discovery", err)
 }
@@ -119,7 +119,7 @@ func (c *Client) selectOffline(args []string) ([]Ref, error) {
 		kind, name, _ := strings.Cut(arg, "/")
 		gvk, known := wellKnown(kind)
 		if !known {
-			return nil, hint.BadUsage(fmt.Errorf("%q: without a server the type %q is unknown", arg, kind), "leave out --dry-run=client, or name deployment, daemonset, statefulset, job, pod or deploymentconfig")
+			return nil, hint.BadUsage(fmt.Errorf("%q: type %q is unknown without a server", arg, kind), "omit --dry-run=client, or use deployment, daemonset, statefulset, job, pod or deploymentconfig")
 		}
 		refs = append(refs, Ref{gvk, c.Namespace, name})
 	}
@@ -179,12 +179,12 @@ func ReadObjects(from resource.FilenameOptions, stdin io.Reader) ([]Object, erro
 	for _, info := range infos {
 		o, ok := info.Object.(*unstructured.Unstructured)
 		if !ok || o.GetName() == "" {
-			return nil, fmt.Errorf("%s: an object without kind or name", names)
+			return nil, fmt.Errorf("%s: object without kind or name", names)
 		}
 		objects = append(objects, *o)
 	}
 	if len(objects) == 0 {
-		return nil, hint.BadUsage(fmt.Errorf("%s: no object in it", names), "")
+		return nil, hint.BadUsage(fmt.Errorf("%s: no object found", names), "")
 	}
 	return objects, nil
 }

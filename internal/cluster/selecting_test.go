@@ -36,8 +36,8 @@ func TestReadObjects(t *testing.T) {
 
 	for name, want := range map[string]string{
 		filepath.Join(dir, "none"):                      "no such file or directory",
-		write("empty.yaml", "# nothing\n"):              "no object in it",
-		write("nameless.yaml", "kind: A\n"):             "an object without kind or name",
+		write("empty.yaml", "# nothing\n"):              "no object found",
+		write("nameless.yaml", "kind: A\n"):             "object without kind or name",
 		write("list.yaml", "- a\n- b\n"):                "cannot unmarshal array",
 		write("broken.yaml", "kind: [\n"):               "error converting YAML to JSON",
 		write("items.yaml", "kind: List\nitems: [3]\n"): "items",

@@ -119,8 +119,8 @@ func (c *Client) RequireDryRun(ctx context.Context) error {
 	if v := c.Server.version; v != nil {
 		about += fmt.Sprintf(" (Kubernetes %d.%d)", v.Major(), v.Minor())
 	}
-	return hint.BadUsage(fmt.Errorf("--dry-run=server: %s knows no dry run", about),
-		"--dry-run=client, which asks no server, or --diff, which compares here and then does it")
+	return hint.BadUsage(fmt.Errorf("--dry-run=server: %s does not support dry run", about),
+		"use --dry-run=client, which sends no requests to the server")
 }
 
 // checkAge says so where the server is an OpenShift before 3.6, which has its kinds in
@@ -133,8 +133,8 @@ func (c *Client) checkAge() error {
 		}
 	}
 	if c.Server.old() {
-		return hint.Errorf("upgrade the cluster; its own \"oadm registry\" still serves it",
-			"the API server is an OpenShift before 3.6, the oldest that regctl can use")
+		return hint.Errorf("upgrade the cluster, or use its own command: oadm registry",
+			"the API server is older than OpenShift 3.6, the oldest supported version")
 	}
 	return nil
 }

@@ -73,9 +73,9 @@ func Discover(ctx context.Context, c *cluster.Client, kind Kind) (Registry, erro
 		}
 	}
 	if len(gaps) > 0 {
-		return Registry{}, hint.NotAllowed(fmt.Errorf("%w; not all could be looked at: %s", ErrNone, gaps[0]), "name it: HOST[:PORT]")
+		return Registry{}, hint.NotAllowed(fmt.Errorf("%w; some objects could not be read: %s", ErrNone, gaps[0]), "specify it as HOST[:PORT]")
 	}
-	return Registry{}, hint.New(ErrNone, "regctl registry deploy, or name it: HOST[:PORT]")
+	return Registry{}, hint.New(ErrNone, "regctl registry deploy, or specify it as HOST[:PORT]")
 }
 
 func places(c *cluster.Client) ([]place, error) {

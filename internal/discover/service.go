@@ -11,7 +11,7 @@ import (
 
 // inside is a host that only machines of the cluster reach.
 func inside(host, reason string) found {
-	return found{host: host, reason: reason + ", which is reachable inside the cluster only", inside: true}
+	return found{host: host, reason: reason + ", which is reachable only inside the cluster", inside: true}
 }
 
 func imageConfig() cluster.GVK {

@@ -145,7 +145,7 @@ func (f *File) backup(path string, old []byte) error {
 	if err := f.write(path+f.Backup, old); err != nil {
 		return fmt.Errorf("backup: %w", short(err))
 	}
-	f.note = f.Place() + ": the previous file is kept in " + filepath.Base(f.Path) + f.Backup
+	f.note = f.Place() + ": the previous file was saved as " + filepath.Base(f.Path) + f.Backup
 	return nil
 }
 

@@ -75,7 +75,7 @@ func TestFileOfOthersIsBackedUpAndTheirFolderStays(t *testing.T) {
 	real := filepath.Join(root, "d/daemon.json")
 	require.NoError(t, os.WriteFile(real, []byte("theirs"), 0o644))
 	require.Equal(t, plan.Configured, run(t, f))
-	require.Equal(t, real+": the previous file is kept in daemon.json.old", f.View(plan.Result{}).Note)
+	require.Equal(t, real+": the previous file was saved as daemon.json.old", f.View(plan.Result{}).Note)
 	b, err := os.ReadFile(real + ".old")
 	require.NoError(t, err)
 	require.Equal(t, "theirs", string(b))

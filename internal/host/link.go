@@ -29,7 +29,7 @@ func (l *Link) Live(context.Context) ([]byte, error) {
 		return nil, nil
 	}
 	if _, there := os.Lstat(l.Path); err != nil && there == nil {
-		return nil, hint.Errorf("move it away, or choose another directory: --dir DIR", "exists and is not a symbolic link")
+		return nil, hint.Errorf("move it, or choose another directory: --dir DIR", "exists and is not a symbolic link")
 	}
 	return []byte(target + "\n"), short(err)
 }

@@ -69,9 +69,9 @@ func TestDryRunChangesNothing(t *testing.T) {
 }
 
 func TestOneThatFailsStopsAllBeforeTheFirst(t *testing.T) {
-	changes := append(four(), &object{name: "secret/bad", err: errors.New("no certificate in it")})
+	changes := append(four(), &object{name: "secret/bad", err: errors.New("no certificate found")})
 	_, err := plan.Runner{Out: &bytes.Buffer{}}.Run(t.Context(), changes)
-	require.EqualError(t, err, "secret/bad: no certificate in it")
+	require.EqualError(t, err, "secret/bad: no certificate found")
 	for _, c := range changes {
 		require.Zero(t, c.(*object).applied)
 	}

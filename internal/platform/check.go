@@ -36,7 +36,7 @@ func (w *Workload) check() error {
 	case w.Replicas != nil && *w.Replicas < 0:
 		return fmt.Errorf("replicas %d: must not be below 0", *w.Replicas)
 	case w.Replicas != nil && w.DaemonSet != nil && *w.DaemonSet:
-		return errors.New("replicas cannot be used with a daemon set, which has a pod on each node")
+		return errors.New("replicas cannot be used with a daemon set, which has a daemon set")
 	case w.FSGroup != nil && w.SupplementalGroups != nil:
 		return errors.New("fsGroup cannot be used with supplementalGroups")
 	case w.ClusterIP != "" && w.ClusterIP != "None" && net.ParseIP(w.ClusterIP) == nil:

@@ -31,16 +31,16 @@ func TestCheck(t *testing.T) {
 		"nfs, relative":             {storage(Storage{NFS: &NFS{"h", "x"}}), "storage: nfs"},
 		"s3":                        {storage(Storage{S3: &S3{Bucket: "b", Region: "r"}}), ""},
 		"s3 by an endpoint":         {storage(Storage{S3: &S3{Bucket: "b", Endpoint: "https://s3"}}), ""},
-		"s3 without a bucket":       {storage(Storage{S3: &S3{Region: "r"}}), "storage: s3: no bucket"},
-		"s3 without a region":       {storage(Storage{S3: &S3{Bucket: "b"}}), "storage: s3: no region"},
+		"s3 without a bucket":       {storage(Storage{S3: &S3{Region: "r"}}), "storage: s3: requires a bucket"},
+		"s3 without a region":       {storage(Storage{S3: &S3{Bucket: "b"}}), "storage: s3: requires a region"},
 		"s3, a CA that is none":     {storage(Storage{S3: &S3{Bucket: "b", Region: "r", CA: "x"}}), "storage: s3: ca"},
 		"azure":                     {storage(Storage{Azure: &Azure{Account: "a", Container: "c"}}), ""},
 		"azure with an endpoint":    {storage(Storage{Azure: &Azure{Account: "a", Container: "c", Endpoint: "http://h:10000/a"}}), ""},
 		"azure with a key":          {storage(Storage{Azure: &Azure{Account: "a", Container: "c", Access: Access{Credentials: []byte("a2V5\n")}}}), ""},
 		"azure, a key that is none": {storage(Storage{Azure: &Azure{Account: "a", Container: "c", Access: Access{Credentials: []byte("no key!")}}}), "account key"},
 		"azure, an empty key":       {storage(Storage{Azure: &Azure{Account: "a", Container: "c", Access: Access{Credentials: []byte("\n")}}}), "account key"},
-		"azure without an account":  {storage(Storage{Azure: &Azure{Container: "c"}}), "no account"},
-		"azure, no container":       {storage(Storage{Azure: &Azure{Account: "a"}}), "no container"},
+		"azure without an account":  {storage(Storage{Azure: &Azure{Container: "c"}}), "requires an account"},
+		"azure, no container":       {storage(Storage{Azure: &Azure{Account: "a"}}), "requires a container"},
 		"azure, no URL":             {storage(Storage{Azure: &Azure{Account: "a", Container: "c", Endpoint: "h:10000"}}), "endpoint"},
 		"azure, no host":            {storage(Storage{Azure: &Azure{Account: "a", Container: "c", Endpoint: "https:///a"}}), "endpoint"},
 		"azure, ftp":                {storage(Storage{Azure: &Azure{Account: "a", Container: "c", Endpoint: "ftp://h"}}), "endpoint"},
@@ -48,7 +48,7 @@ func TestCheck(t *testing.T) {
 		"azure, a user in the URL":  {storage(Storage{Azure: &Azure{Account: "a", Container: "c", Endpoint: "https://u:p@h/"}}), "endpoint"},
 		"azure, two places":         {storage(Storage{Azure: &Azure{Account: "a", Container: "c", Endpoint: "https://h", Realm: "r"}}), "realm cannot be used with endpoint"},
 		"gcs":                       {storage(Storage{GCS: &GCS{Bucket: "b", Access: Access{Credentials: []byte(`{"type":"service_account"}`)}}}), ""},
-		"gcs without a bucket":      {storage(Storage{GCS: &GCS{}}), "no bucket"},
+		"gcs without a bucket":      {storage(Storage{GCS: &GCS{}}), "requires a bucket"},
 		"gcs, no key file":          {storage(Storage{GCS: &GCS{Bucket: "b", Access: Access{Credentials: []byte(`{"type":"user"}`)}}}), "key file"},
 		"gcs, no JSON":              {storage(Storage{GCS: &GCS{Bucket: "b", Access: Access{Credentials: []byte("{")}}}), "key file"},
 		"no replicas":               {workload(Workload{Replicas: new(int32(0))}), ""},
@@ -101,7 +101,7 @@ func TestKindsOfStorage(t *testing.T) {
 		s                    Storage
 		kind, place, address string
 	}{
-		{Storage{EmptyDir: &EmptyDir{}}, "emptydir", "the pod itself (emptydir)", ""},
+		{Storage{EmptyDir: &EmptyDir{}}, "emptydir", "the pod (emptydir)", ""},
 		{Storage{HostPath: &HostPath{"/x"}}, "hostpath", "the node's directory /x", "/x"},
 		{Storage{PVC: &PVC{Claim: "c"}}, "pvc", "the claim c", "c"},
 		{Storage{NFS: &NFS{"h", "/x"}}, "nfs", "the NFS share h:/x", "h:/x"},
@@ -129,7 +129,7 @@ func TestKindsOfStorage(t *testing.T) {
 	require.Nil(t, StorageOfSettings(settings.Settings{Directory: "/registry", ServeStorage: "file:///x"}))
 	var none *Storage
 	require.Empty(t, none.Kind())
-	require.Equal(t, "storage that was set by others", none.Place())
+	require.Equal(t, "storage that regctl did not configure", none.Place())
 	require.Nil(t, none.ObjectStore())
 	require.Nil(t, none.Mounted())
 }
@@ -167,8 +167,8 @@ func TestParseDocument(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, DefaultName, s.Name)
 	for text, want := range map[string]string{
-		"": "0 documents",
-		"apiVersion: regctl.io/v1\n---\nkind: x\n": "2 documents",
+		"": "must contain one document, not 0",
+		"apiVersion: regctl.io/v1\n---\nkind: x\n": "must contain one document, not 2",
 		"a: [":                                  "yaml",
 		"[]":                                    "cannot unmarshal",
 		"apiVersion: v1\nkind: Registry\n":      "must be kind: Registry, apiVersion: regctl.io/v1",

@@ -51,7 +51,7 @@ func ParseDocument(text []byte) (Spec, error) {
 		}
 	}
 	if len(docs) != 1 {
-		return Spec{}, fmt.Errorf("%d documents in it, must be one", len(docs))
+		return Spec{}, fmt.Errorf("must contain one document, not %d", len(docs))
 	}
 	return parseDocument(docs[0])
 }

@@ -23,16 +23,16 @@ var variables = regexp.MustCompile(`\$\{([^}]*)\}`)
 func (t ImageTemplate) Check() error {
 	for _, found := range variables.FindAllStringSubmatch(t.Images, -1) {
 		if !slices.Contains([]string{"component", "version"}, found[1]) {
-			return hint.BadUsage(fmt.Errorf("image template %s: %s is unknown", t.Images, found[0]), "use ${component} and ${version}, or the whole name: --image NAME:TAG")
+			return hint.BadUsage(fmt.Errorf("image template %s: unknown variable %s", t.Images, found[0]), "use ${component} and ${version}, or the full name: --image NAME:TAG")
 		}
 	}
 	plain := variables.ReplaceAllString(t.Images, "x")
 	switch {
 	case strings.Contains(plain, "${"):
-		return hint.BadUsage(fmt.Errorf("image template %s: a brace is not closed", t.Images), "use ${component} and ${version}")
+		return hint.BadUsage(fmt.Errorf("image template %s: unclosed brace", t.Images), "use ${component} and ${version}")
 	case strings.HasSuffix(plain, ":") || strings.HasSuffix(plain, "/") || strings.Contains(plain, "-:"):
-		return hint.BadUsage(fmt.Errorf("image template %q: no name of an image; the shell has replaced ${component} and ${version}", t.Images),
-			"put it in single quotes: --images='openshift/origin-${component}:${version}'")
+		return hint.BadUsage(fmt.Errorf("image template %q: not an image name; the shell has expanded ${component} and ${version}", t.Images),
+			"use single quotes: --images='openshift/origin-${component}:${version}'")
 	}
 	return nil
 }

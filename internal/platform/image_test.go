@@ -18,11 +18,11 @@ func TestImageTemplate(t *testing.T) {
 		{"", "haproxy", true, "openshift/origin-haproxy:latest", ""},
 		{"openshift3/ose-${component}:${version}", "docker-registry", false, "openshift3/ose-docker-registry:v3.11.0", ""},
 		{"registry.example.com:5000/x:v1", "docker-registry", false, "registry.example.com:5000/x:v1", ""},
-		{"x-${part}:${version}", "docker-registry", false, "", "${part} is unknown"},
-		{"x-${component:${version", "docker-registry", false, "", "a brace is not closed"},
-		{"x-${}", "docker-registry", false, "", "${} is unknown"},
-		{"openshift3/ose-:", "docker-registry", false, "", "the shell has replaced"},
-		{"openshift3/ose-:v3", "docker-registry", false, "", "the shell has replaced"},
+		{"x-${part}:${version}", "docker-registry", false, "", "unknown variable ${part}"},
+		{"x-${component:${version", "docker-registry", false, "", "unclosed brace"},
+		{"x-${}", "docker-registry", false, "", "unknown variable ${}"},
+		{"openshift3/ose-:", "docker-registry", false, "", "the shell has expanded"},
+		{"openshift3/ose-:v3", "docker-registry", false, "", "the shell has expanded"},
 	} {
 		tmpl := platform.ImageTemplate{Images: c.images, Component: c.component, Latest: c.latest}
 		err := tmpl.Check()

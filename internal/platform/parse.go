@@ -48,7 +48,7 @@ func ParseLabels(text string) (map[string]string, error) {
 		case item == "" && text == "":
 			continue
 		case !pair && strings.HasSuffix(item, "-"):
-			return nil, fmt.Errorf("%q: labels can only be set here, not taken away", item)
+			return nil, fmt.Errorf("%q: labels can only be set here, not removed", item)
 		case !pair || key == "":
 			return nil, fmt.Errorf("%q is not KEY=VALUE", item)
 		case twice:

@@ -45,13 +45,13 @@ func ParseQueue(text string) (*Queue, error) {
 		case i < 2:
 			n, err := strconv.ParseInt(strings.TrimSpace(part), 10, 32)
 			if err != nil || n < 0 {
-				return nil, hint.New(fmt.Errorf("%q: %q is not a number of requests", text, part), "100, or 100,200,10s")
+				return nil, hint.New(fmt.Errorf("%q: %q is not a number", text, part), "100, or 100,200,10s")
 			}
 			*numbers[i] = int32(n)
 		case i == 2:
 			q.Wait = strings.TrimSpace(part)
 		default:
-			return nil, hint.New(errors.New("three parts at most: running, queued, wait"), "100,200,10s")
+			return nil, hint.New(errors.New("must have at most three parts: running, queued, wait"), "100,200,10s")
 		}
 	}
 	return q, nil

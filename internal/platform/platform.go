@@ -19,7 +19,7 @@ const StorageVolume = "registry-storage"
 var ErrUnsupported = errors.New("not supported on this platform")
 
 // ErrNoStorage says that it is not known where the images are to be.
-var ErrNoStorage = errors.New("no storage given")
+var ErrNoStorage = errors.New("no storage specified")
 
 // Spec says what is wanted of a registry. What is nil is not spoken about and
 // stays as it is. Its parts are also the spec of a Registry document.

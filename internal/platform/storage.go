@@ -136,7 +136,7 @@ func (s *Storage) Place() string {
 	if kind := s.Of(); kind != nil {
 		return kind.Place()
 	}
-	return "storage that was set by others"
+	return "storage that regctl did not configure"
 }
 
 func (s *Storage) check() error {

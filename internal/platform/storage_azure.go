@@ -43,9 +43,9 @@ func (s *Azure) check() error {
 	u, err := url.Parse(s.Endpoint)
 	switch {
 	case s.Account == "":
-		return hint.New(errors.New("storage: azure: no account is named"), "--azure-account ACCOUNT")
+		return hint.New(errors.New("storage: azure: requires an account"), "--azure-account ACCOUNT")
 	case s.Container == "":
-		return hint.New(errors.New("storage: azure: no container is named"), "--azure-container CONTAINER")
+		return hint.New(errors.New("storage: azure: requires a container"), "--azure-container CONTAINER")
 	case s.Endpoint != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.User != nil):
 		return hint.New(fmt.Errorf("storage: azure: endpoint %q: must be a URL with https:// or http:// and a host, without keys", s.Endpoint), "--azure-endpoint https://HOST/ACCOUNT")
 	case s.Endpoint != "" && s.Realm != "":

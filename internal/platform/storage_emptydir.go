@@ -10,7 +10,7 @@ type EmptyDir struct{}
 func (*EmptyDir) Name() string { return KindEmptyDir }
 
 // Place is the pod.
-func (*EmptyDir) Place() string { return "the pod itself (emptydir)" }
+func (*EmptyDir) Place() string { return "the pod (emptydir)" }
 
 // Address is nothing: it has no name.
 func (*EmptyDir) Address() string { return "" }
@@ -22,7 +22,7 @@ func (*EmptyDir) Volume() (key string, fields map[string]any) {
 
 // WhyOnePod says what several pods would do.
 func (*EmptyDir) WhyOnePod() string {
-	return "each pod would have images of its own, and a pull would find them by chance"
+	return "pods would not share images, so pulls would fail at random"
 }
 
 func (*EmptyDir) check() error { return nil }

@@ -32,7 +32,7 @@ func (*GCS) TrustedCA() string { return "" }
 
 func (s *GCS) check() error {
 	if s.Bucket == "" {
-		return hint.New(errors.New("storage: gcs: no bucket is named"), "--gcs-bucket BUCKET")
+		return hint.New(errors.New("storage: gcs: requires a bucket"), "--gcs-bucket BUCKET")
 	}
 	_, err := s.Keys(false)
 	return err

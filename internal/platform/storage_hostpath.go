@@ -28,7 +28,7 @@ func (s *HostPath) Volume() (key string, fields map[string]any) {
 
 // WhyOnePod says what pods on several nodes would do.
 func (*HostPath) WhyOnePod() string {
-	return "each node would have images of its own, and a pull would find them by chance"
+	return "nodes would not share images, so pulls would fail at random"
 }
 
 func (s *HostPath) check() error {

@@ -34,7 +34,7 @@ func (*PVC) WhyOnePod() string { return "" }
 
 func (s *PVC) check() error {
 	if s.Claim == "" {
-		return errors.New("storage: pvc: no claim is named")
+		return errors.New("storage: pvc: requires the name of a persistent volume claim")
 	}
 	return nil
 }

@@ -43,9 +43,9 @@ func (s *S3) TrustedCA() string { return s.CA }
 func (s *S3) check() error {
 	switch {
 	case s.Bucket == "":
-		return hint.New(errors.New("storage: s3: no bucket is named"), "--s3-bucket BUCKET")
+		return hint.New(errors.New("storage: s3: requires a bucket"), "--s3-bucket BUCKET")
 	case s.Region == "" && s.Endpoint == "":
-		return hint.New(errors.New("storage: s3: no region"), "--s3-region REGION, such as eu-west-1; or --s3-endpoint URL")
+		return hint.New(errors.New("storage: s3: requires a region"), "--s3-region REGION, such as eu-west-1; or --s3-endpoint URL")
 	case s.CA == "":
 		return nil
 	}
@@ -144,8 +144,8 @@ func ParseS3Keys(file []byte) (access, secret string, err error) {
 	}
 	access, secret = pair["aws_access_key_id"], pair["aws_secret_access_key"]
 	if access == "" || secret == "" {
-		return "", "", hint.BadUsage(errors.New("s3 credentials: no aws_access_key_id and aws_secret_access_key in the profile default"),
-			"write the file as ~/.aws/credentials is: [default], aws_access_key_id = …, aws_secret_access_key = …")
+		return "", "", hint.BadUsage(errors.New("s3 credentials: profile default has no aws_access_key_id or no aws_secret_access_key"),
+			"write the file in the format of ~/.aws/credentials: [default], aws_access_key_id = …, aws_secret_access_key = …")
 	}
 	return access, secret, nil
 }

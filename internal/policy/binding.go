@@ -50,7 +50,7 @@ func (b Binding) ref() map[string]any {
 // Check finds out whether the role is there. Whoever may not look learns it from the server when the binding is made.
 func (b Binding) Check(ctx context.Context, c *cluster.Client) error {
 	if b.RoleNamespace != "" && b.RoleNamespace != c.Namespace {
-		return hint.BadUsage(fmt.Errorf("a role of namespace %s cannot be given in namespace %s", b.RoleNamespace, c.Namespace), "-n "+b.RoleNamespace)
+		return hint.BadUsage(fmt.Errorf("a role of namespace %s cannot be granted in namespace %s", b.RoleNamespace, c.Namespace), "-n "+b.RoleNamespace)
 	}
 	missing := func(kind, namespace string) bool {
 		o, err := c.Get(ctx, cluster.Ref{GVK: cluster.GVK{Group: rbac, Version: "v1", Kind: kind}, Namespace: namespace, Name: b.Role})
@@ -73,19 +73,19 @@ func (b Binding) Doubts(namespace string) string {
 	if b.Role != "system:registry" || user < 0 {
 		return ""
 	}
-	return fmt.Sprintf("system:registry is the role of the registry itself; what a user needs to push is: regctl policy grant push --user %s -n %s", hint.Quote(b.Subjects.Users[user]), namespace)
+	return fmt.Sprintf("system:registry is the registry's own role; to allow a user to push: regctl policy grant push --user %s -n %s", hint.Quote(b.Subjects.Users[user]), namespace)
 }
 
 // instead is what to type where there is no such cluster role.
 func (b Binding) instead(role bool, namespace string) string {
 	switch b.Role {
 	case "system:image-puller", "registry-viewer":
-		return "only OpenShift has it; here: regctl policy grant pull --user USER -n " + namespace
+		return "the role exists only on OpenShift; instead: regctl policy grant pull --user USER -n " + namespace
 	case "system:image-pusher", "system:image-builder", "registry-editor", "system:registry":
-		return "only OpenShift has it; here: regctl policy grant push --user USER -n " + namespace
+		return "the role exists only on OpenShift; instead: regctl policy grant push --user USER -n " + namespace
 	}
 	if role {
-		return "there is a role of that name in the namespace: add --role-namespace " + namespace
+		return "the namespace has a role of that name: add --role-namespace " + namespace
 	}
 	return "kubectl get clusterroles"
 }
@@ -114,7 +114,7 @@ func (b Binding) Add(ctx context.Context, c *cluster.Client) (plan.Change, error
 	o.SetNamespace(b.refNamed(c, "").Namespace)
 	join := func(o *cluster.Object) error { // whoever was faster has made it for the same role, or nobody knows what for
 		if !reflect.DeepEqual(o.Object["roleRef"], any(b.ref())) {
-			return hint.Errorf("try again", "is there by now, for another role")
+			return hint.Errorf("try again", "was created meanwhile for another role")
 		}
 		o.Object["subjects"] = more(subjectsOf(o))
 		return nil
@@ -167,7 +167,7 @@ func (b Binding) Remove(ctx context.Context, c *cluster.Client) (changes []plan.
 		where = " in the whole cluster"
 	}
 	for _, s := range without(subjects, had) {
-		strange = append(strange, describe(s)+" does not have "+strings.ToLower(b.ref()["kind"].(string))+"/"+b.Role+where)
+		strange = append(strange, describe(s)+" does not have role "+strings.ToLower(b.ref()["kind"].(string))+"/"+b.Role+where)
 	}
 	return changes, strange, err
 }

@@ -90,7 +90,7 @@ func (q Question) rights(openshift bool) ([]Right, error) {
 		return Needs(q.Action)
 	}
 	if strings.Contains(q.Name, "/") {
-		return nil, hint.BadUsage(fmt.Errorf("%q is not PROJECT/NAME", q.Project+"/"+q.Name), "OpenShift's registry takes exactly two parts: "+q.Project+"/"+strings.ReplaceAll(q.Name, "/", "-"))
+		return nil, hint.BadUsage(fmt.Errorf("%q is not PROJECT/NAME", q.Project+"/"+q.Name), "OpenShift's registry requires exactly two parts: "+q.Project+"/"+strings.ReplaceAll(q.Name, "/", "-"))
 	}
 	if q.Action == "delete" {
 		return []Right{{"delete", images}}, nil
@@ -108,7 +108,7 @@ func (q Question) findProject(ctx context.Context, c *cluster.Client, openshift 
 	if openshift {
 		advice = "oc new-project " + q.Project
 	}
-	return hint.Errorf(advice, "namespace/%s: not found, so there can be no %s in it", q.Project, q.Name)
+	return hint.Errorf(advice, "namespace/%s: not found, so %s does not exist", q.Project, q.Name)
 }
 
 // add asks for one right, and notes where it is missing.
@@ -125,7 +125,7 @@ func (q Question) add(ctx context.Context, c *cluster.Client, a *Answer, r Right
 	}
 	a.Missing = append(a.Missing, r)
 	if hidden && len(a.Missing) == 1 {
-		a.Note = "create imagestreams is for the first push; you lack permission to see whether the image stream exists"
+		a.Note = "the first push also requires create imagestreams; you lack permission to check whether the image stream exists"
 	}
 	return nil
 }
@@ -140,7 +140,7 @@ func (q Question) exists(ctx context.Context, c *cluster.Client) (found, hidden 
 func (q Question) tryAnybody(ctx context.Context, c *cluster.Client, a *Answer) {
 	q.User, q.Groups = "system:anonymous", nil
 	if ok, err := q.may(ctx, c, Right{"get", layers}); err == nil && ok { // most may not ask for others
-		a.Allowed, a.Missing, a.Note = true, []Right{}, "as anybody: anonymous pull is granted"
+		a.Allowed, a.Missing, a.Note = true, []Right{}, "anonymous pull is granted"
 	}
 }
 

@@ -28,11 +28,11 @@ type Grant struct {
 func roles(intent string) (names []string, why string) {
 	switch intent {
 	case "pull":
-		return []string{"system:image-puller", "registry-viewer"}, "it pulls and no more; registry-viewer also lists and looks at image streams"
+		return []string{"system:image-puller", "registry-viewer"}, "grants only pull; registry-viewer also grants list and get of image streams"
 	case "push":
-		return []string{"system:image-builder", "registry-editor"}, "it pushes, the first push of an image included, which system:image-pusher does not; registry-editor also writes secrets and service accounts"
+		return []string{"system:image-builder", "registry-editor"}, "grants push including the first push of an image, unlike system:image-pusher; registry-editor also grants writing secrets and service accounts"
 	}
-	return []string{"registry-admin"}, "it pushes, deletes image streams and gives roles; deleting images needs the cluster role system:image-pruner"
+	return []string{"registry-admin"}, "grants push, deleting image streams and granting roles; deleting images requires the cluster role system:image-pruner"
 }
 
 // needs are the rights of an intent.
@@ -67,7 +67,7 @@ func (g Grant) Plan(ctx context.Context, c *cluster.Client) (*Granted, error) {
 	b := Binding{Role: role, Subjects: g.Subjects}
 	all := &Granted{How: how}
 	if role == "" {
-		all.How = "it counts where a registry asks the cluster who may come in; one that \"regctl registry deploy\" makes here has users of its own: regctl registry status"
+		all.How = "the grant applies only to registries that use the cluster's authorization; those that \"regctl registry deploy\" creates here use a password file: regctl registry status"
 		b.Role, b.RoleNamespace = RoleName(g.Intent), c.Namespace
 		all.Changes = append(all.Changes, &change.Apply{Client: c, Object: own, Concern: "policy", Force: g.Force})
 	}
@@ -78,7 +78,7 @@ func (g Grant) Plan(ctx context.Context, c *cluster.Client) (*Granted, error) {
 	all.Changes = append(all.Changes, binding)
 	all.Warnings = g.Subjects.Strangers(ctx, c)
 	if slices.Contains(g.Subjects.Groups, Anybody) {
-		all.Warnings = append(all.Warnings, fmt.Sprintf("anybody who reaches the registry may %s the images of %s, without a login; to undo it: %s", g.Intent, c.Namespace, b.undo(c.Namespace)))
+		all.Warnings = append(all.Warnings, fmt.Sprintf("everyone who can reach the registry can %s images of %s without a login; to undo it: %s", g.Intent, c.Namespace, b.undo(c.Namespace)))
 	}
 	return all, nil
 }
@@ -113,11 +113,11 @@ func (g Grant) theirs(ctx context.Context, c *cluster.Client) (role, how string,
 			continue
 		}
 		if i > 0 {
-			why = fmt.Sprintf("%s of this cluster does not exist or does not allow it", strings.Join(names[:i], ", "))
+			why = fmt.Sprintf("%s of this cluster does not exist or does not grant it", strings.Join(names[:i], ", "))
 		}
 		return name, name + ": " + why, nil
 	}
-	return "", fmt.Sprintf("%s: a role of the namespace, since no role of this cluster does it (%s)", RoleName(g.Intent), strings.Join(names, ", ")), nil
+	return "", fmt.Sprintf("%s: a role in the namespace, since no cluster role grants it (%s)", RoleName(g.Intent), strings.Join(names, ", ")), nil
 }
 
 // OpenShift tells whether a cluster has image streams, whose rights its registry asks for.

@@ -51,7 +51,7 @@ func Needs(action string) ([]Right, error) {
 	case "delete":
 		return []Right{{"delete", streams}}, nil
 	}
-	return nil, hint.BadUsage(fmt.Errorf("%q is neither pull, push nor delete", action), "regctl policy can-i push PROJECT/NAME")
+	return nil, hint.BadUsage(fmt.Errorf("%q: must be pull, push or delete", action), "regctl policy can-i push PROJECT/NAME")
 }
 
 // RoleName is the name of the role that grants an intent: registry-pull.
@@ -69,7 +69,7 @@ func Role(namespace, intent string) (*cluster.Object, error) {
 	case "admin":
 		rules = []any{rule(layers, "get", "update"), rule(streams, "create", "delete", "get", "list", "patch", "update", "watch")}
 	default:
-		return nil, hint.BadUsage(fmt.Errorf("%q is neither pull, push nor admin", intent), "regctl policy grant pull --user USER -n PROJECT")
+		return nil, hint.BadUsage(fmt.Errorf("%q: must be pull, push or admin", intent), "regctl policy grant pull --user USER -n PROJECT")
 	}
 	return &cluster.Object{Object: map[string]any{
 		"apiVersion": rbac + "/v1", "kind": "Role",
@@ -90,11 +90,11 @@ func Repository(arg string) (project, name string, err error) {
 	arg, _, _ = strings.Cut(arg, "@")
 	parts := strings.Split(arg, "/")
 	if host := parts[0]; len(parts) > 2 && strings.ContainsAny(host, ".:") {
-		return "", "", hint.BadUsage(fmt.Errorf("%s: %s is a host, not a project", arg, host), "leave the host out: "+strings.Join(parts[1:], "/"))
+		return "", "", hint.BadUsage(fmt.Errorf("%s: %s is a host, not a project", arg, host), "omit the host: "+strings.Join(parts[1:], "/"))
 	}
 	parts[len(parts)-1], _, _ = strings.Cut(parts[len(parts)-1], ":")
 	if len(parts) < 2 || slices.Contains(parts, "") {
-		return "", "", hint.BadUsage(fmt.Errorf("%q is not PROJECT/NAME", arg), "the project is the namespace that holds the image, such as web/"+strings.Trim(arg, "/"))
+		return "", "", hint.BadUsage(fmt.Errorf("%q is not PROJECT/NAME", arg), "add the project, which is the image's namespace: web/"+strings.Trim(arg, "/"))
 	}
 	return parts[0], strings.Join(parts[1:], "/"), nil
 }

@@ -51,9 +51,9 @@ func (s SCC) Add(ctx context.Context, c *cluster.Client) (changes []plan.Change,
 	case err != nil:
 		return nil, "", err
 	case live != nil && s.listed(live, subjects):
-		return []plan.Change{s.edit(c, subjects, enlist)}, "by the lists of scc/" + s.Name + ", where they are already", nil
+		return []plan.Change{s.edit(c, subjects, enlist)}, "by the user and group lists of scc/" + s.Name + ", which contain them already", nil
 	case !byRole:
-		how = fmt.Sprintf("by the lists of scc/%s, for every namespace: this cluster (Kubernetes %s) does not ask its roles about constraints", s.Name, version)
+		how = fmt.Sprintf("by the user and group lists of scc/%s, for every namespace: this cluster (Kubernetes %s) does not support roles for security context constraints", s.Name, version)
 		return []plan.Change{s.edit(c, subjects, enlist)}, how, nil
 	}
 	return s.byRole(ctx, c)
@@ -97,7 +97,7 @@ func (s SCC) role(ctx context.Context, c *cluster.Client) (plan.Change, error) {
 		return nil, err
 	}
 	if live != nil && !permits(live, "use", security, "securitycontextconstraints", s.Name) {
-		return nil, hint.Errorf("kubectl get clusterrole "+s.roleName()+" -o yaml", "clusterrole/%s: is there, but does not give the right to use scc/%s", s.roleName(), s.Name)
+		return nil, hint.Errorf("kubectl get clusterrole "+s.roleName()+" -o yaml", "clusterrole/%s: exists, but does not grant use of scc/%s", s.roleName(), s.Name)
 	}
 	return &change.Make{Client: c, Object: want}, nil // no fields count: what is there does
 }
@@ -117,7 +117,7 @@ func (s SCC) find(ctx context.Context, c *cluster.Client) (*cluster.Object, erro
 	live, err := c.Get(ctx, cluster.Ref{GVK: SCCKind(), Name: s.Name})
 	switch {
 	case hint.CodeOf(err) == hint.Denied:
-		return nil, hint.NotAllowed(err, "constraints are given by admins of the cluster alone: one of them has to run it")
+		return nil, hint.NotAllowed(err, "ask a cluster admin to run this command: only admins can grant security context constraints")
 	case err != nil || live != nil:
 		return live, err
 	}
@@ -135,7 +135,7 @@ func (s SCC) unknown(ctx context.Context, c *cluster.Client) error {
 		names = append(names, all[i].GetName())
 	}
 	slices.Sort(names)
-	return hint.Errorf("kubectl get securitycontextconstraints", "scc/%s: not found; there are %s", s.Name, strings.Join(names, ", "))
+	return hint.Errorf("kubectl get securitycontextconstraints", "scc/%s: not found; existing: %s", s.Name, strings.Join(names, ", "))
 }
 
 // asksRoles tells whether the cluster asks RBAC who may use a constraint: OpenShift does from

@@ -107,7 +107,7 @@ func TestBefore311ByTheLists(t *testing.T) {
 		c := server.client(t)
 		changes, how, err := AllowSCC(t.Context(), c, "privileged", "default", "registry")
 		require.NoError(t, err)
-		require.Equal(t, "by the lists of scc/privileged, for every namespace: this cluster (Kubernetes 1."+strings.TrimRight(version, "+")+") does not ask its roles about constraints", how)
+		require.Equal(t, "by the user and group lists of scc/privileged, for every namespace: this cluster (Kubernetes 1."+strings.TrimRight(version, "+")+") does not support roles for security context constraints", how)
 		require.Equal(t, []string{"configured"}, apply(t, changes))
 		require.Equal(t, []any{"system:admin", "system:serviceaccount:default:registry"}, server.scc["users"])
 
@@ -120,7 +120,7 @@ func TestBefore311ByTheLists(t *testing.T) {
 		// a user with -n has it everywhere here, and loses it again
 		removed, strange, err := SCC{Name: "privileged", Subjects: Subjects{Users: []string{"system:serviceaccount:default:registry", "system:admin", "bob"}}}.Remove(t.Context(), c)
 		require.NoError(t, err)
-		require.Equal(t, []string{`user "bob" is not named for scc/privileged`}, strange)
+		require.Equal(t, []string{`user "bob" is not listed in scc/privileged`}, strange)
 		require.Equal(t, []string{"configured"}, apply(t, removed))
 		require.Empty(t, server.scc["users"])
 	}
@@ -139,7 +139,7 @@ func TestFrom311ByARole(t *testing.T) {
 
 func TestUnknownConstraint(t *testing.T) {
 	_, _, err := AllowSCC(t.Context(), (&old{version: "9+"}).client(t), "privledged", "web", "registry")
-	require.EqualError(t, err, "scc/privledged: not found; there are privileged")
+	require.EqualError(t, err, "scc/privledged: not found; existing: privileged")
 }
 
 func TestPermits(t *testing.T) {

@@ -91,7 +91,7 @@ func (s SCC) Remove(ctx context.Context, c *cluster.Client) (changes []plan.Chan
 		changes = append(changes, s.edit(c, in, delist))
 	}
 	for _, one := range without(left, in) {
-		strange = append(strange, describe(one)+" is not named for scc/"+s.Name)
+		strange = append(strange, describe(one)+" is not listed in scc/"+s.Name)
 	}
 	return changes, strange, nil
 }

@@ -30,7 +30,7 @@ func (s Subjects) list(namespace string) ([]any, error) {
 		if rest, ok := strings.CutPrefix(name, accountPrefix); ok {
 			ns, account, split := strings.Cut(rest, ":")
 			if !split || ns == "" || account == "" || strings.ContainsAny(account, ":/") {
-				return nil, hint.BadUsage(fmt.Errorf("%q is no service account", name), "write it as "+accountPrefix+"NAMESPACE:NAME")
+				return nil, hint.BadUsage(fmt.Errorf("%q: not a service account", name), "write it as "+accountPrefix+"NAMESPACE:NAME")
 			}
 			add(accountSubject(ns, account))
 			continue
@@ -42,15 +42,15 @@ func (s Subjects) list(namespace string) ([]any, error) {
 	}
 	for _, name := range s.Accounts {
 		if strings.ContainsAny(name, ":/") {
-			return nil, hint.BadUsage(fmt.Errorf("-z %s: takes the short name of a service account of namespace %s", name, namespace), "name others as a user: "+AccountUser("", name))
+			return nil, hint.BadUsage(fmt.Errorf("-z %s: must be the short name of a service account in namespace %s", name, namespace), "specify other service accounts as users: "+AccountUser("", name))
 		}
 		add(accountSubject(namespace, name))
 	}
 	if len(all) == 0 {
-		return nil, hint.BadUsage(errors.New("no user, group or service account given"), "name a user, or a service account with -z NAME")
+		return nil, hint.BadUsage(errors.New("no user, group or service account given"), "specify a user, or add -z NAME for a service account")
 	}
 	if slices.ContainsFunc(all, func(s any) bool { return s.(map[string]any)["name"] == "" }) {
-		return nil, hint.BadUsage(errors.New("a name is empty"), "")
+		return nil, hint.BadUsage(errors.New("a name must not be empty"), "")
 	}
 	return all, nil
 }
@@ -97,7 +97,7 @@ func (s Subjects) Strangers(ctx context.Context, c *cluster.Client) []string {
 		case missing(cluster.GVK{Group: "user.openshift.io", Version: "v1", Kind: kind}, "", name):
 			line := describe(one) + " does not exist yet"
 			if kind == "User" {
-				line += ": OpenShift makes users when they first log in"
+				line += ": OpenShift creates users when they first log in"
 			}
 			lines = append(lines, line)
 		}
@@ -134,7 +134,7 @@ func describe(subject any) string {
 	s, _ := subject.(map[string]any)
 	switch kind, name := s["kind"], s["name"]; kind {
 	case "ServiceAccount":
-		return fmt.Sprintf("serviceaccount/%s of namespace %s", name, s["namespace"])
+		return fmt.Sprintf("serviceaccount/%s in namespace %s", name, s["namespace"])
 	default:
 		return fmt.Sprintf("%s %q", strings.ToLower(fmt.Sprint(kind)), name)
 	}

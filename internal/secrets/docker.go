@@ -76,7 +76,7 @@ func dockerData(kind string, d Data) (warnings []string, err error) {
 		return nil, err
 	}
 	d[key] = converted[key]
-	return append(warnings, fmt.Sprintf("%s: the file is of the other form of credentials files; it was converted to that of %s", key, kind)), nil
+	return append(warnings, fmt.Sprintf("%s: converted to the format of %s", key, kind)), nil
 }
 
 // unusable warns of the servers whose entries are no use to a cluster, beside others that are.
@@ -86,9 +86,9 @@ func unusable(entries map[string]json.RawMessage) (warnings []string) {
 		_ = json.Unmarshal(entries[server], &e) // checkEntry has read it
 		switch {
 		case e.IdentityToken != "":
-			warnings = append(warnings, server+": an identity token, which docker can use but a cluster cannot: pods do not pull from there with it")
+			warnings = append(warnings, server+": an identity token, which clusters cannot use: pods cannot pull from there")
 		case e.Auth+e.Username+e.Password == "":
-			warnings = append(warnings, server+": no credentials in its entry, they may be with a credential helper: pods do not pull from there with it")
+			warnings = append(warnings, server+": no credentials in its entry (a credential helper may store them): pods cannot pull from there")
 		}
 	}
 	return warnings
@@ -99,7 +99,7 @@ func unusable(entries map[string]json.RawMessage) (warnings []string) {
 func parseDocker(content []byte) (old bool, entries map[string]json.RawMessage, err error) {
 	var top map[string]json.RawMessage
 	if err := json.Unmarshal(content, &top); err != nil || top == nil {
-		return false, nil, hint.Errorf("it should be docker's config.json, containers' auth.json or a .dockercfg", "not a credentials file: not a JSON object")
+		return false, nil, hint.Errorf("specify Docker's config.json, Podman's auth.json or a .dockercfg", "not a credentials file: not a JSON object")
 	}
 	auths, wrapped := top["auths"]
 	switch {
@@ -134,10 +134,10 @@ func hasAny(m map[string]json.RawMessage, keys ...string) bool {
 // noCredentials explains a file in which there is nothing that a cluster could use.
 func noCredentials(top map[string]json.RawMessage) error {
 	if hasAny(top, "credsStore", "credHelpers") {
-		return hint.Errorf("write the credentials into a file of their own: regctl login HOST -u USER --to ./auth.json",
-			"no credentials in it: they are with a credential helper of this machine, which a cluster cannot ask")
+		return hint.Errorf("write the credentials to a separate file: regctl login HOST -u USER --to ./auth.json",
+			"no credentials found: a credential helper of this machine stores them, which clusters cannot use")
 	}
-	return hint.Errorf("regctl login HOST -u USER --to ./auth.json", "no credentials in it")
+	return hint.Errorf("regctl login HOST -u USER --to ./auth.json", "no credentials found")
 }
 
 // checkEntry checks what a file holds for one server; blank where that is nothing.

@@ -27,7 +27,7 @@ func ReadFiles(sources []string) (d Data, skipped []string, err error) {
 		skipped = append(skipped, s...)
 	}
 	if len(d) == 0 {
-		return nil, skipped, hint.BadUsage(errors.New("no files selected"), "name files, or a directory with regular files in it")
+		return nil, skipped, hint.BadUsage(errors.New("no files selected"), "specify files, or a directory with regular files")
 	}
 	return d, skipped, nil
 }
@@ -40,7 +40,7 @@ func (d Data) add(source string) (skipped []string, err error) {
 	case strings.Contains(path, "="):
 		return nil, hint.BadUsage(fmt.Errorf("%q: key names or file paths cannot contain '='", source), "rename the file, or change to its directory")
 	case key == "" || path == "":
-		return nil, hint.BadUsage(fmt.Errorf("%q: KEY=FILE lacks one of the two", source), "")
+		return nil, hint.BadUsage(fmt.Errorf("%q: must have the form KEY=FILE", source), "")
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -48,7 +48,7 @@ func (d Data) add(source string) (skipped []string, err error) {
 	}
 	switch {
 	case info.IsDir() && named:
-		return nil, hint.BadUsage(fmt.Errorf("%s: cannot give a key name for a directory path", path), "leave out "+key+"=, or name a file of it")
+		return nil, hint.BadUsage(fmt.Errorf("%s: cannot give a key name for a directory path", path), "omit "+key+"=, or specify a file in the directory")
 	case info.IsDir():
 		return d.addFolder(path)
 	case key == "":
@@ -77,10 +77,10 @@ func (d Data) addFolder(path string) (skipped []string, err error) {
 
 func (d Data) addFile(key, path string) error {
 	if err := checkKey(key); err != nil {
-		return hint.BadUsage(fmt.Errorf("%s: %w", path, err), "give it another: KEY="+path)
+		return hint.BadUsage(fmt.Errorf("%s: %w", path, err), "specify another key: KEY="+path)
 	}
 	if _, twice := d[key]; twice {
-		return hint.BadUsage(fmt.Errorf("%s: there is another file for the key %s", path, key), "give it another: KEY="+path)
+		return hint.BadUsage(fmt.Errorf("%s: key %s is already used by another file", path, key), "specify another key: KEY="+path)
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -91,7 +91,7 @@ func (d Data) addFile(key, path string) error {
 		return fileError(path, err)
 	}
 	if len(d[key]) > MaxSize {
-		return hint.Errorf("keep it elsewhere", "%s: too large: a secret can hold %d bytes", path, MaxSize)
+		return hint.Errorf("omit the file", "%s: exceeds the limit of a secret, %d bytes", path, MaxSize)
 	}
 	return nil
 }
@@ -102,7 +102,7 @@ func checkKey(key string) error {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-._", r)
 	}
 	if key == "" || len(key) > 253 || key == "." || strings.HasPrefix(key, "..") || strings.IndexFunc(key, bad) >= 0 {
-		return fmt.Errorf("%q cannot be a key of a secret: letters, digits, -, _ and . can, at most 253 of them", key)
+		return fmt.Errorf("%q: invalid secret key: must consist of at most 253 letters, digits, -, _ and .", key)
 	}
 	return nil
 }

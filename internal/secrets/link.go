@@ -23,14 +23,14 @@ func Lists(purposes []string) (lists []string, err error) {
 		case "pull":
 			list = PullList
 		default:
-			return nil, hint.BadUsage(fmt.Errorf("unknown for: %s", p), "--for=mount, --for=pull or --for=mount,pull")
+			return nil, hint.BadUsage(fmt.Errorf("--for: unknown value %s", p), "--for=mount, --for=pull or --for=mount,pull")
 		}
 		if !slices.Contains(lists, list) {
 			lists = append(lists, list)
 		}
 	}
 	if len(lists) == 0 {
-		return nil, hint.BadUsage(fmt.Errorf("--for is empty"), "--for=mount, --for=pull or --for=mount,pull")
+		return nil, hint.BadUsage(fmt.Errorf("--for: must not be empty"), "--for=mount, --for=pull or --for=mount,pull")
 	}
 	return lists, nil
 }
@@ -40,7 +40,7 @@ func Link(account map[string]any, names, lists []string) (said []string, err err
 	for _, list := range lists {
 		entries, ok := account[list].([]any)
 		if !ok && account[list] != nil {
-			return nil, fmt.Errorf("%s is not a list", list)
+			return nil, fmt.Errorf("%s: not a list", list)
 		}
 		for _, name := range names {
 			if slices.ContainsFunc(entries, hasName(name)) {

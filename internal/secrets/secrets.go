@@ -62,11 +62,11 @@ func Detect(d Data) string {
 func Check(kind string, d Data) (warnings []string, err error) {
 	for _, key := range needs()[kind] {
 		if _, there := d[key]; !there {
-			return nil, hint.BadUsage(fmt.Errorf("a secret of type %s needs the key %s; given: %s", kind, key, strings.Join(d.keys(), ", ")), rename(kind, d))
+			return nil, hint.BadUsage(fmt.Errorf("a secret of type %s requires the key %s; given: %s", kind, key, strings.Join(d.keys(), ", ")), rename(kind, d))
 		}
 	}
 	if size := d.size(); size > MaxSize {
-		return nil, hint.Errorf("leave files out, or split them over several secrets", "%d bytes are too much for a secret, which can hold %d", size, MaxSize)
+		return nil, hint.Errorf("omit files, or distribute them over several secrets", "%d bytes exceed the limit of a secret, %d bytes", size, MaxSize)
 	}
 	switch kind {
 	case Dockercfg, DockerConfigJSON:
@@ -84,9 +84,9 @@ func rename(kind string, d Data) string {
 	certs, keys := d.ending(".crt", ".pem", ".cert"), d.ending(".key")
 	switch {
 	case kind == TLS && len(certs) == 1 && len(keys) == 1:
-		return fmt.Sprintf("give the keys their names: tls.crt=%s tls.key=%s", certs[0], keys[0])
+		return fmt.Sprintf("specify the key names: tls.crt=%s tls.key=%s", certs[0], keys[0])
 	case len(needs()[kind]) == 1 && len(d) == 1:
-		return fmt.Sprintf("give the key its name: %s=%s", needs()[kind][0], d.keys()[0])
+		return fmt.Sprintf("specify the key name: %s=%s", needs()[kind][0], d.keys()[0])
 	}
 	return "write KEY=FILE, such as " + needs()[kind][0] + "=FILE"
 }
@@ -98,7 +98,7 @@ func loose(kind string, d Data) []string {
 	}
 	for key, content := range d {
 		if old, entries, err := parseDocker(content); err == nil && len(entries) > 0 && (key == "config.json" || key == "auth.json" || old) {
-			return []string{fmt.Sprintf("%s holds registry credentials, but pulls take them only from a secret with the key .dockerconfigjson: write .dockerconfigjson=FILE", key)}
+			return []string{fmt.Sprintf("%s contains registry credentials, but pulls require the key .dockerconfigjson: specify .dockerconfigjson=FILE", key)}
 		}
 	}
 	return nil
@@ -132,18 +132,18 @@ func CheckType(kind string, confirmed bool) error {
 			return hint.BadUsage(fmt.Errorf("unknown secret type %q", kind), "--type="+t)
 		}
 	}
-	return hint.BadUsage(fmt.Errorf("unknown secret type %q", kind), "one of "+strings.Join(Types(), ", ")+"; or add --confirm to use it all the same")
+	return hint.BadUsage(fmt.Errorf("unknown secret type %q", kind), "one of "+strings.Join(Types(), ", ")+"; or add --confirm to use it anyway")
 }
 
 // CheckName refuses a name that no object can have.
 func CheckName(name string) error {
 	if name == "" {
-		return hint.BadUsage(errors.New("the secret's name is missing"), "")
+		return hint.BadUsage(errors.New("requires the name of a secret"), "")
 	}
 	for part := range strings.SplitSeq(name, ".") {
 		bad := strings.IndexFunc(part, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' })
 		if len(name) > 253 || part == "" || bad >= 0 || part[0] == '-' || part[len(part)-1] == '-' {
-			return hint.BadUsage(fmt.Errorf("%q cannot be the name of an object", name), "small letters, digits, - and . can, at most 253 of them")
+			return hint.BadUsage(fmt.Errorf("%q: invalid object name", name), "use lower-case letters, digits, - and ., at most 253 characters")
 		}
 	}
 	return nil

@@ -45,10 +45,10 @@ func TestConvertDockerRefuses(t *testing.T) {
 		``:                                   "not a JSON object",
 		`[]`:                                 "not a JSON object",
 		`null`:                               "not a JSON object",
-		`{}`:                                 "no credentials in it",
-		`{"auths":{}}`:                       "no credentials in it",
+		`{}`:                                 "no credentials found",
+		`{"auths":{}}`:                       "no credentials found",
 		`{"auths":[]}`:                       "auths is not a JSON object",
-		`{"auths":{"h":{}}}`:                 "no credentials in it",
+		`{"auths":{"h":{}}}`:                 "no credentials found",
 		`{"credsStore":"pass"}`:              "credential helper",
 		`{"credHelpers":{"h":"pass"}}`:       "credential helper",
 		`{"auths":{"h":{"auth":"%"}}}`:       "h: auth is not base64",
@@ -85,7 +85,7 @@ func TestCheckSize(t *testing.T) {
 	_, err := secrets.Check(secrets.Opaque, secrets.Data{"a": half, "b": half})
 	require.NoError(t, err)
 	_, err = secrets.Check(secrets.Opaque, secrets.Data{"a": half, "b": half, "c": []byte("c")})
-	require.ErrorContains(t, err, "too much")
+	require.ErrorContains(t, err, "exceed the limit")
 }
 
 func TestCheckName(t *testing.T) {

@@ -125,7 +125,7 @@ func explainPath(p string) string {
 func explainBlob(parts []string) string {
 	switch len(parts) {
 	case 0:
-		return "all layers, manifests and signatures, as blobs"
+		return "blobs: layers, manifests and signatures"
 	case 1:
 		return "blobs by their " + parts[0] + " digest"
 	case 2:
@@ -142,7 +142,7 @@ func explainRepository(parts []string) string {
 	}
 	i := slices.IndexFunc(parts, func(s string) bool { return strings.HasPrefix(s, "_") })
 	if i < 0 {
-		return "the repository " + strings.Join(parts, "/") + ", or those that begin so"
+		return "the repository " + strings.Join(parts, "/") + ", or repositories below it"
 	}
 	rest := parts[i+1:]
 	last := ""
@@ -175,21 +175,21 @@ func explainLayers(rest []string, last string) string {
 func explainUploads(rest []string, last string) string {
 	switch {
 	case len(rest) == 0:
-		return "layers that are being uploaded"
+		return "uploads of layers"
 	case len(rest) == 1:
-		return "one upload, under way or given up"
+		return "one upload, active or abandoned"
 	case last == "data":
-		return "what has come of it so far"
+		return "the data received so far"
 	case last == "startedat":
-		return "when it began"
+		return "the start time"
 	}
-	return "how far its digest is computed"
+	return "the state of the digest computation"
 }
 
 func explainManifests(rest []string, last string) string {
 	switch {
 	case len(rest) == 0:
-		return "the images of this repository"
+		return "the manifests and tags of this repository"
 	case slices.Contains(rest, "signatures") && last == "link":
 		return "a reference to the blob with a signature"
 	case slices.Contains(rest, "signatures"):
@@ -199,11 +199,11 @@ func explainManifests(rest []string, last string) string {
 	case rest[0] == "tags" && len(rest) == 2:
 		return "the tag " + last
 	case rest[0] == "tags" && rest[2] == "current":
-		return "which manifest the tag names"
+		return "the manifest of the tag"
 	case rest[0] == "tags":
-		return "which manifests the tag has named"
+		return "all manifests that the tag has had"
 	case len(rest) == 1:
-		return "every manifest that was pushed"
+		return "all pushed manifests"
 	case len(rest) == 2:
 		return "manifests by their " + last + " digest"
 	case last == "link":

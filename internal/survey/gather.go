@@ -67,7 +67,7 @@ type gatherer struct {
 // gap notes what could not be read.
 func (g *gatherer) gap(what string, err error) {
 	if err != nil {
-		g.o.Gaps = append(g.o.Gaps, Warning{Text: fmt.Sprintf("%s is not known: %v", what, err)})
+		g.o.Gaps = append(g.o.Gaps, Warning{Text: fmt.Sprintf("%s: unknown: %v", what, err)})
 	}
 }
 

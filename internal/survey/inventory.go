@@ -88,7 +88,7 @@ func (p *Inventory) addWorkload(ctx context.Context, c *cluster.Client, name str
 				continue
 			}
 			ref := cluster.RefOf(o)
-			return hint.BadUsage(fmt.Errorf("%s: nothing says that it is a registry", ref), fmt.Sprintf("if it is to go all the same: kubectl delete %s -n %s", ref, c.Namespace))
+			return hint.BadUsage(fmt.Errorf("%s: not recognized as a registry", ref), fmt.Sprintf("to delete it anyway: kubectl delete %s -n %s", ref, c.Namespace))
 		}
 		if ref := cluster.RefOf(o); !slices.Contains(p.Running, ref) {
 			p.Running = append(p.Running, ref)

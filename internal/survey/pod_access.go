@@ -62,9 +62,9 @@ func FindPodAccess(ctx context.Context, c *cluster.Client, name string) (*PodAcc
 func noPod(ctx context.Context, c *cluster.Client, name string, workload *cluster.Object, pods []corev1.Pod) error {
 	advice := fmt.Sprintf("regctl registry status %s -n %s", name, c.Namespace)
 	if r, err := wait.DiagnosePods(ctx, c, workload, pods); err == nil && r != nil {
-		return hint.Errorf(advice, "%s: no pod of it is ready: %s", name, r)
+		return hint.Errorf(advice, "%s: no pod is ready: %s", name, r)
 	}
-	return hint.Errorf(advice, "%s: no pod of it is ready", name)
+	return hint.Errorf(advice, "%s: no pod is ready", name)
 }
 
 // service reads by which names the registry's Service is called; without one the registry has that of its pod.

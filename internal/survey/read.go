@@ -96,11 +96,11 @@ func (s *Storage) read(o Objects) {
 func readTLS(t Template, secret *corev1.Secret, now time.Time) *TLS {
 	out := &TLS{Secret: t.tlsSecret()}
 	if out.Secret == "" {
-		out.Problem = "the registry makes its own certificate"
+		out.Problem = "the registry generates its certificate"
 		return out
 	}
 	if secret == nil {
-		out.Problem = "the secret does not exist, or cannot be read"
+		out.Problem = "the secret does not exist or cannot be read"
 		return out
 	}
 	chain, err := certs.ParseChain(secret.Data[t.certificateKey()])

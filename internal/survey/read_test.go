@@ -106,30 +106,30 @@ func TestDoubts(t *testing.T) {
 		"a certificate that ends soon": {func(o *Objects) {
 			o.TLS.Data["tls.crt"] = certificate(t, 12, "docker-registry.ns.svc")
 		}, "the certificate in secret/r-tls expires in 12 days"},
-		"a certificate of another name": {func(o *Objects) { o.TLS.Data["tls.crt"] = certificate(t, 400, "other.example.com") }, "the certificate does not name docker-registry.ns.svc"},
+		"a certificate of another name": {func(o *Objects) { o.TLS.Data["tls.crt"] = certificate(t, 400, "other.example.com") }, "the certificate is not valid for docker-registry.ns.svc"},
 		"a certificate that is none":    {func(o *Objects) { o.TLS.Data["tls.crt"] = []byte("nonsense") }, "certificate: tls.crt: "},
-		"a certificate that is missing": {func(o *Objects) { o.TLS = nil }, "the secret does not exist, or cannot be read"},
-		"probes in plain HTTP":          {func(o *Objects) { replace(t, o, `"scheme":"HTTPS"`, `"scheme":"HTTP"`) }, "the probes speak HTTP and the registry TLS"},
+		"a certificate that is missing": {func(o *Objects) { o.TLS = nil }, "the secret does not exist or cannot be read"},
+		"probes in plain HTTP":          {func(o *Objects) { replace(t, o, `"scheme":"HTTPS"`, `"scheme":"HTTP"`) }, "the probes use HTTP but the registry serves HTTPS"},
 		"plain HTTP, and probes in TLS": {func(o *Objects) {
 			replace(t, o, `"REGISTRY_HTTP_TLS_CERTIFICATE","value":"/etc/pki/tls/private/tls.crt"`, `"REGCTL_SERVE_NO_TLS","value":"true"`)
-		}, "the probes speak HTTPS and the registry does not"},
+		}, "the probes use HTTPS but the registry serves HTTP"},
 		"images in the pod":         {func(o *Objects) { replace(t, o, `"persistentVolumeClaim":{"claimName":"data"}`, `"emptyDir":{}`) }, "the images are lost with the pod"},
-		"several pods on one claim": {func(o *Objects) { replace(t, o, `"replicas":1,"selector"`, `"replicas":2,"selector"`) }, "2 replicas on a claim that is ReadWriteOnce"},
+		"several pods on one claim": {func(o *Objects) { replace(t, o, `"replicas":1,"selector"`, `"replicas":2,"selector"`) }, "2 replicas on a claim with mode ReadWriteOnce"},
 		"several pods on folders": {func(o *Objects) {
 			replace(t, o, `"replicas":1,"selector"`, `"replicas":2,"selector"`)
 			replace(t, o, `"persistentVolumeClaim":{"claimName":"data"}`, `"hostPath":{"path":"/x"}`)
-		}, "2 replicas with a storage each"},
+		}, "2 replicas do not share storage"},
 		"a claim without a volume": {func(o *Objects) { o.Claim.Status.Phase = corev1.ClaimPending }, "persistentvolumeclaim/data is Pending"},
 		"a full volume":            {func(o *Objects) { o.Volume = &Usage{Used: 99 << 20, Free: 1 << 20} }, "the storage is nearly full: 1 of 100 MB are free"},
-		"no service":               {func(o *Objects) { o.Services = nil }, "no service leads to it"},
+		"no service":               {func(o *Objects) { o.Services = nil }, "no service selects its pods"},
 		"no endpoints":             {func(o *Objects) { o.Endpoints = nil }, "service/docker-registry has no endpoints"},
-		"no password":              {func(o *Objects) { replace(t, o, `REGISTRY_AUTH_HTPASSWD_PATH`, `OTHER`) }, "anybody who reaches the registry may push and delete"},
-		"scaled to nothing":        {func(o *Objects) { replace(t, o, `"replicas":1,"selector"`, `"replicas":0,"selector"`) }, "no pods are wanted"},
+		"no password":              {func(o *Objects) { replace(t, o, `REGISTRY_AUTH_HTPASSWD_PATH`, `OTHER`) }, "anonymous push and delete"},
+		"scaled to nothing":        {func(o *Objects) { replace(t, o, `"replicas":1,"selector"`, `"replicas":0,"selector"`) }, "it is scaled to 0 replicas"},
 		"a route of another name": {func(o *Objects) {
 			o.Routes = []cluster.Object{*object(t, `{"kind":"Route","apiVersion":"route.openshift.io/v1","metadata":{"name":"r"},"spec":{"host":"out.example.com","to":{"name":"docker-registry"},"tls":{"termination":"passthrough"}}}`)}
-		}, "the certificate does not name out.example.com"},
-		"a pod that crashes":  {func(o *Objects) { o.Pods[0].Status.ContainerStatuses[0].RestartCount = 9 }, "pod/p1 was restarted 11 times"},
-		"what cannot be read": {func(o *Objects) { o.Gaps = []Warning{{Text: "Secret is not known: no"}} }, "Secret is not known: no"},
+		}, "the certificate is not valid for out.example.com"},
+		"a pod that crashes":  {func(o *Objects) { o.Pods[0].Status.ContainerStatuses[0].RestartCount = 9 }, "pod/p1 restarted 11 times"},
+		"what cannot be read": {func(o *Objects) { o.Gaps = []Warning{{Text: "Secret: unknown: no"}} }, "Secret: unknown: no"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := all(t)

@@ -61,7 +61,7 @@ func find(ctx context.Context, c *cluster.Client, name string) (o *cluster.Objec
 // checkName refuses what no registry can be called, such as TYPE/NAME.
 func checkName(name string) error {
 	if _, bare, slash := strings.Cut(name, "/"); slash {
-		return hint.BadUsage(fmt.Errorf("%s: a registry has a name without a slash", name), "say its name alone, as in: regctl registry status "+hint.Quote(bare))
+		return hint.BadUsage(fmt.Errorf("%s: the name of a registry must not contain a slash", name), "specify only its name, as in: regctl registry status "+hint.Quote(bare))
 	}
 	if err := cluster.CheckName(name); err != nil {
 		return hint.BadUsage(fmt.Errorf("name %w", err), "")
@@ -108,7 +108,7 @@ func NameOf(o *cluster.Object) string {
 
 // missing says that there is no such registry, and where one is.
 func missing(ctx context.Context, c *cluster.Client, name string, here []cluster.Object) error {
-	err := fmt.Errorf("%s: no such registry in namespace %s", name, c.Namespace)
+	err := fmt.Errorf("%s: registry not found in namespace %s", name, c.Namespace)
 	if len(here) > 0 {
 		return hint.New(err, "there is: "+strings.Join(names(here), ", "))
 	}

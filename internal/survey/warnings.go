@@ -24,17 +24,17 @@ func (s *Status) warningsOf(o Objects, t Template) []Warning {
 	s.warnOfStorage(add)
 	s.warnOfTLS(add)
 	if scheme := probeScheme(t); s.TLS != nil && scheme == corev1.URISchemeHTTP {
-		add("regctl registry deploy "+s.here(), "the probes speak HTTP and the registry TLS: its pod is restarted again and again")
+		add("regctl registry deploy "+s.here(), "the probes use HTTP but the registry serves HTTPS: its pod restarts repeatedly")
 	} else if s.TLS == nil && scheme == corev1.URISchemeHTTPS {
-		add("regctl registry deploy "+s.here(), "the probes speak HTTPS and the registry does not: its pod is restarted again and again")
+		add("regctl registry deploy "+s.here(), "the probes use HTTPS but the registry serves HTTP: its pod restarts repeatedly")
 	}
 	s.warnOfReach(add, o)
 	if s.Auth.Kind == platform.AuthNone {
-		add("regctl registry deploy "+s.here()+" --auth htpasswd", "anybody who reaches the registry may push and delete: it asks for no password")
+		add("regctl registry deploy "+s.here()+" --auth htpasswd", "anonymous push and delete: the registry requires no password")
 	}
 	for _, p := range s.Pods {
 		if p.Restarts >= 5 {
-			add(fmt.Sprintf("regctl registry logs %s --previous", s.here()), "pod/%s was restarted %d times", p.Name, p.Restarts)
+			add(fmt.Sprintf("regctl registry logs %s --previous", s.here()), "pod/%s restarted %d times", p.Name, p.Restarts)
 		}
 	}
 	return all
@@ -56,13 +56,13 @@ func (s *Status) warnOfStorage(add adder) {
 	if s.Workload.Replicas > 1 {
 		switch {
 		case st.Kind == platform.KindPVC && len(st.Modes) > 0 && !slices.Contains(st.Modes, string(corev1.ReadWriteMany)):
-			add("regctl registry deploy "+s.here()+" --replicas 1", "%d replicas on a claim that is %s: pods on other nodes cannot mount it", s.Workload.Replicas, strings.Join(st.Modes, ", "))
+			add("regctl registry deploy "+s.here()+" --replicas 1", "%d replicas on a claim with mode %s: pods on other nodes cannot mount it", s.Workload.Replicas, strings.Join(st.Modes, ", "))
 		case st.Kind == platform.KindHostPath, st.Ephemeral:
-			add("regctl registry deploy "+s.here()+" --replicas 1", "%d replicas with a storage each: a pull finds its image or not, by chance", s.Workload.Replicas)
+			add("regctl registry deploy "+s.here()+" --replicas 1", "%d replicas do not share storage: pulls fail at random", s.Workload.Replicas)
 		}
 	}
 	if total := st.Used + st.Free; total > 0 && st.Free*10 < total {
-		add("delete images and collect garbage, or enlarge the claim", "the storage is nearly full: %d of %d MB are free", st.Free>>20, total>>20)
+		add("delete images and run garbage collection, or enlarge the claim", "the storage is nearly full: %d of %d MB are free", st.Free>>20, total>>20)
 	}
 }
 
@@ -77,7 +77,7 @@ func (s *Status) warnOfTLS(add adder) {
 	renew := "regctl registry deploy " + s.here() + " --tls-certificate FILE --tls-key FILE"
 	switch t := s.TLS; {
 	case t == nil:
-		add(secure, "the registry speaks plain HTTP: passwords and images can be read on the way")
+		add(secure, "the registry serves plain HTTP: passwords and images can be intercepted")
 	case t.DaysLeft == nil:
 		add(renew, "certificate: %s", t.Problem)
 	case *t.DaysLeft < 0:
@@ -87,7 +87,7 @@ func (s *Status) warnOfTLS(add adder) {
 	default:
 		for _, host := range s.hosts() {
 			if !covers(t.Names, host) {
-				add(renew, "the certificate does not name %s", host)
+				add(renew, "the certificate is not valid for %s", host)
 			}
 		}
 	}
@@ -115,16 +115,16 @@ func covers(names []string, host string) bool {
 
 func (s *Status) warnOfReach(add adder, o Objects) {
 	if len(s.Services) == 0 {
-		add("regctl registry deploy "+s.here(), "no service leads to it")
+		add("regctl registry deploy "+s.here(), "no service selects its pods")
 		return
 	}
 	for _, svc := range s.Services {
 		if len(svc.Endpoints) == 0 {
-			add(fmt.Sprintf("kubectl get pods -n %s -o wide", s.Namespace), "service/%s has no endpoints: whoever connects to it is refused", svc.Name)
+			add(fmt.Sprintf("kubectl get pods -n %s -o wide", s.Namespace), "service/%s has no endpoints: connections to it fail", svc.Name)
 		}
 	}
 	if s.Workload.Replicas == 0 && o.Workload.GetKind() != "DaemonSet" {
-		add(fmt.Sprintf("kubectl scale %s --replicas=1 -n %s", shortName(s.Workload.Object), s.Namespace), "no pods are wanted: it is scaled to 0")
+		add(fmt.Sprintf("kubectl scale %s --replicas=1 -n %s", shortName(s.Workload.Object), s.Namespace), "it is scaled to 0 replicas")
 	}
 }
 

@@ -33,9 +33,9 @@ func TestNamesOfVariablesOfKeys(t *testing.T) {
 
 func TestQuotesOfOneCharacter(t *testing.T) {
 	for line, want := range map[string]string{
-		"A='":  "stdin, line 1: a quote is opened and never closed",
-		"A=''": "", `A="x"`: "", "A='x\ny'": "", "A='x\ny": "stdin, line 1: a quote is opened and never closed",
-		"# comment\n\nA='x\ny'\nB=\"": "stdin, line 5: a quote is opened and never closed",
+		"A='":  "stdin, line 1: unclosed quote",
+		"A=''": "", `A="x"`: "", "A='x\ny'": "", "A='x\ny": "stdin, line 1: unclosed quote",
+		"# comment\n\nA='x\ny'\nB=\"": "stdin, line 5: unclosed quote",
 	} {
 		var c workload.VarChange
 		err := c.ReadVars(strings.NewReader(line))

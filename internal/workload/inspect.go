@@ -38,7 +38,7 @@ func Volumes(o *cluster.Object, pattern string) ([]VolumeInfo, error) {
 		found = append(found, info)
 	}
 	for _, t := range claimTemplates(o) {
-		found = append(found, VolumeInfo{Name: name(t), Source: "a claim for each pod", Mounts: mountInfos(containers, name(t))})
+		found = append(found, VolumeInfo{Name: name(t), Source: "one claim per pod", Mounts: mountInfos(containers, name(t))})
 	}
 	return found, nil
 }

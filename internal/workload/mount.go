@@ -13,7 +13,7 @@ import (
 func (v Volume) mount(out *Outcome, spec map[string]any, containers []map[string]any) error {
 	if v.Mount == nil {
 		if len(mountsOf(everyContainer(spec), v.Name)) == 0 {
-			out.note("volume %q is not mounted anywhere: --mount-path mounts it", v.Name)
+			out.note("volume %q is not mounted; add --mount-path to mount it", v.Name)
 		}
 		return nil
 	}
@@ -29,14 +29,14 @@ func (v Volume) mountIn(c map[string]any) error {
 	mounts := list(c, "volumeMounts")
 	for _, m := range mounts {
 		if path.Clean(stringField(m, "mountPath")) == path.Clean(v.Mount.Path) && name(m) != v.Name {
-			return hint.Errorf("it is volume "+name(m)+": --name="+name(m)+" --overwrite changes it", "volume mount '%s' already exists for container '%s'", v.Mount.Path, name(c))
+			return hint.Errorf("choose another --mount-path, or replace volume "+name(m)+": --name="+name(m)+" --overwrite changes it", "volume mount '%s' already exists for container '%s'", v.Mount.Path, name(c))
 		}
 	}
 	m := v.mountHere(c)
 	if m == nil && v.Overwrite {
 		mine := mountsOf([]map[string]any{c}, v.Name)
 		if len(mine) > 1 {
-			return hint.Errorf("regctl volume remove, then add", "volume '%s' is mounted several times in container '%s' (%s): it is not clear which to move", v.Name, name(c), strings.Join(mine, ", "))
+			return hint.Errorf("remove it first: regctl volume remove", "volume '%s' is mounted several times in container '%s' (%s), so the mount to change is ambiguous", v.Name, name(c), strings.Join(mine, ", "))
 		}
 		m = byName(mounts, v.Name)
 	}
@@ -136,7 +136,7 @@ func (w *Mount) Check() error {
 // CheckVolumeName refuses what cannot be the name of a volume; "" is none.
 func CheckVolumeName(name string) error {
 	if ok, _ := regexp.MatchString(`^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$`, name); !ok {
-		return hint.BadUsage(fmt.Errorf("--name %s: must be of lower-case letters, digits and -, at most 63", name), "")
+		return hint.BadUsage(fmt.Errorf("--name %s: must consist of at most 63 lower-case letters, digits and -", name), "")
 	}
 	return nil
 }

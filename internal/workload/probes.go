@@ -28,7 +28,7 @@ func followTLS(out *Outcome, container map[string]any) {
 			continue
 		}
 		get["scheme"] = scheme
-		out.note("container %s: the %s asks by %s now, as the registry speaks it", name(container), kind, scheme)
+		out.note("container %s: changed the %s to %s, which the registry serves", name(container), kind, scheme)
 	}
 }
 

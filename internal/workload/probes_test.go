@@ -39,8 +39,8 @@ func TestProbesFollowTLS(t *testing.T) {
 	require.Empty(t, change("REGISTRY_LOG_LEVEL=debug"))
 	require.Equal(t, " HTTP  ", schemes(t, o))
 	require.Equal(t, []string{
-		"container registry: the livenessProbe asks by HTTPS now, as the registry speaks it",
-		"container registry: the readinessProbe asks by HTTPS now, as the registry speaks it",
+		"container registry: changed the livenessProbe to HTTPS, which the registry serves",
+		"container registry: changed the readinessProbe to HTTPS, which the registry serves",
 	}, change("REGISTRY_HTTP_TLS_CERTIFICATE=/tls.crt"))
 	require.Equal(t, "HTTPS HTTPS  ", schemes(t, o))
 	require.Empty(t, change("REGISTRY_HTTP_TLS_CERTIFICATE=/tls.crt"))

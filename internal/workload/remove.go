@@ -58,7 +58,7 @@ func (r Removal) one(out *Outcome, spec map[string]any, containers []map[string]
 		unmount(c, name(v))
 	}
 	if users := users(spec, name(v)); len(users) > 0 {
-		out.note("volume %q stays, since container %s uses it", name(v), strings.Join(users, ", "))
+		out.note("volume %q is kept, since container %s uses it", name(v), strings.Join(users, ", "))
 		return
 	}
 	setList(spec, "volumes", slices.DeleteFunc(list(spec, "volumes"), func(other map[string]any) bool { return name(other) == name(v) }))

@@ -23,7 +23,7 @@ func (c VarChange) Check() error {
 		}
 	}
 	if len(c.Set)+len(c.Unset) == 0 {
-		return hint.BadUsage(fmt.Errorf("at least one environment variable must be provided"), "name them as KEY=VALUE, or KEY- to remove one")
+		return hint.BadUsage(fmt.Errorf("at least one environment variable must be provided"), "specify them as KEY=VALUE, or KEY- to remove one")
 	}
 	return nil
 }
@@ -72,7 +72,7 @@ func strategies(o *cluster.Object, pattern string) ([]map[string]any, error) {
 		}
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("%w %q: the build has no such strategy", ErrNoContainer, pattern)
+		return nil, fmt.Errorf("%w %q: not the strategy of the build", ErrNoContainer, pattern)
 	}
 	return found, nil
 }
@@ -92,7 +92,7 @@ func (c VarChange) in(container map[string]any) error {
 		case v.stands(there) && len(all(vars, v.Name)) == 1:
 			continue
 		case c.Keep:
-			return hint.Errorf("leave out --overwrite=false to change it", "'%s' already has a value (%s), and --overwrite is false", v.Name, valueShown(there))
+			return hint.Errorf("omit --overwrite=false to change it", "'%s' already has a value (%s), and --overwrite is false", v.Name, valueShown(there))
 		}
 		vars = onlyFirst(vars, v.Name) // the last of several counts, so those behind go
 		clear(there)

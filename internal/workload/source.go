@@ -41,7 +41,7 @@ func ParseSource(s string) (Source, error) {
 		return nil, fmt.Errorf("--source: %w", err)
 	}
 	if len(source) != 1 {
-		return nil, errors.New(`--source: names no volume; write it as {"nfs":{"server":"HOST","path":"/DIR"}}`)
+		return nil, errors.New(`--source: no volume specified; write it as {"nfs":{"server":"HOST","path":"/DIR"}}`)
 	}
 	return source, nil
 }

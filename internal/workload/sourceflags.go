@@ -60,7 +60,7 @@ func (f SourceFlags) kind() string {
 func (f SourceFlags) Source() (Source, error) {
 	if f.JSON != "" {
 		if f.kind() != "" {
-			return nil, errors.New("give either --type and its flags or --source, but not both")
+			return nil, errors.New("--source cannot be used with --type and its flags")
 		}
 		return ParseSource(f.JSON)
 	}
@@ -97,7 +97,7 @@ func (f SourceFlags) check(kind string) error {
 	}
 	switch {
 	case f.ClassGiven && !f.NewClaim:
-		return errors.New("must provide --claim-size with --claim-class: a class is for a claim that is made")
+		return errors.New("must provide --claim-size with --claim-class")
 	case object == "" && !f.NewClaim:
 		return errors.New("must provide " + flag)
 	case f.Mode != "" && kind != "secret" && kind != "configMap":

@@ -36,7 +36,7 @@ func (c *VarChange) ParseVar(arg string) error {
 	if !set {
 		var unset bool
 		if name, unset = strings.CutSuffix(arg, "-"); !unset {
-			return hint.BadUsage(fmt.Errorf("%q is neither KEY=VALUE nor KEY-", shown(arg)), "")
+			return hint.BadUsage(fmt.Errorf("%q: must be KEY=VALUE or KEY-", shown(arg)), "")
 		}
 	}
 	if err := CheckVarName(name); err != nil {
@@ -61,7 +61,7 @@ func shown(line string) string {
 // CheckVarName refuses what no container can have as the name of a variable.
 func CheckVarName(name string) error {
 	if ok, _ := regexp.MatchString(`^[-._a-zA-Z][-._a-zA-Z0-9]*$`, name); !ok {
-		return hint.BadUsage(fmt.Errorf("%q cannot be the name of a variable: letters, digits, _, - and . are allowed, and no digit first", shown(name)), "")
+		return hint.BadUsage(fmt.Errorf("%q: invalid variable name: must consist of letters, digits, _, - and ., and not start with a digit", shown(name)), "")
 	}
 	return nil
 }
@@ -82,7 +82,7 @@ func (c *VarChange) ReadVars(r io.Reader) error {
 		line, more, closed := rest(strings.TrimLeft(line, " \t"), lines)
 		n += more
 		if !closed {
-			return fmt.Errorf("stdin, line %d: a quote is opened and never closed", first)
+			return fmt.Errorf("stdin, line %d: unclosed quote", first)
 		}
 		if err := c.ParseVar(line); err != nil {
 			return fmt.Errorf("stdin, line %d: %w", first, err)

@@ -104,8 +104,8 @@ func TestReadVars(t *testing.T) {
 	require.Equal(t, []string{"GONE"}, c.Unset)
 
 	for in, want := range map[string]string{
-		"A=1\nM=\"open\nB=2\n": "stdin, line 2: a quote is opened and never closed",
-		"A=1\n\nnothing\n":     `stdin, line 3: "nothing" is neither KEY=VALUE nor KEY-`,
+		"A=1\nM=\"open\nB=2\n": "stdin, line 2: unclosed quote",
+		"A=1\n\nnothing\n":     `stdin, line 3: "nothing": must be KEY=VALUE or KEY-`,
 	} {
 		require.EqualError(t, (&workload.VarChange{}).ReadVars(strings.NewReader(in)), want)
 	}

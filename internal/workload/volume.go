@@ -97,11 +97,11 @@ func (v Volume) byRole(out *Outcome, spec map[string]any) Volume {
 	}
 	at := mountsOf(list(spec, "containers"), v.Storage)
 	if v.Mount == nil && v.Source.Persistent() && len(at) > 0 && byName(list(spec, "volumes"), v.Storage) != nil {
-		out.note("there is no volume %q: took %q instead, the registry's storage, which is mounted at %s", v.Name, v.Storage, at[0])
+		out.note("volume %q not found: used %q instead, the registry's storage, mounted at %s", v.Name, v.Storage, at[0])
 		v.Name = v.Storage
 		return v
 	}
-	out.note("volume %q was not there, so it replaces none: it is added", v.Name)
+	out.note("volume %q did not exist and was added", v.Name)
 	return v
 }
 
@@ -117,7 +117,7 @@ func mountedAt(containers []map[string]any, at string) (string, error) {
 	}
 	switch len(found) {
 	case 0:
-		return "", hint.Errorf("leave out --overwrite, or name the volume: --name", "unable to find the volume for mount-path: %s", at)
+		return "", hint.Errorf("omit --overwrite, or specify the volume: --name", "unable to find the volume for mount-path: %s", at)
 	case 1:
 		return slices.Collect(maps.Keys(found))[0], nil
 	}
@@ -163,7 +163,7 @@ func (v Volume) replace(out *Outcome, there map[string]any) {
 		return
 	}
 	if old.Persistent() && !v.Source.Persistent() {
-		out.Loss = fmt.Sprintf("volume %q would be %s instead of %s: what is written there is lost with the pod", v.Name, v.Source.phrase(), old.phrase())
+		out.Loss = fmt.Sprintf("volume %q changes to %s from %s: its data is lost with the pod", v.Name, v.Source.phrase(), old.phrase())
 	} else if v.Name == v.Storage {
 		out.note("the images in %s are not copied to %s", old.phrase(), v.Source.phrase())
 	}

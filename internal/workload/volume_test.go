@@ -47,7 +47,7 @@ func TestNamesAndOverwrite(t *testing.T) {
 		},
 		"overwrite with a new name": {
 			v:    workload.Volume{Name: "fresh", Source: claim(t, "new"), Mount: mount("/new"), Overwrite: true, Containers: "registry"},
-			want: map[string]string{"fresh": "pvc/new registry:/new"}, note: `volume "fresh" was not there, so it replaces none: it is added`,
+			want: map[string]string{"fresh": "pvc/new registry:/new"}, note: `volume "fresh" did not exist and was added`,
 		},
 		"overwrite with no source: the mount alone moves": {
 			v:    workload.Volume{Name: "registry-storage", Mount: &workload.Mount{Path: "/moved", ReadOnly: &yes}, Overwrite: true, Containers: "registry"},
@@ -64,15 +64,15 @@ func TestNamesAndOverwrite(t *testing.T) {
 		"unknown name, no path, persistent: the registry's storage is meant (ours)": {
 			v:    workload.Volume{Name: "v1", Source: claim(t, "new"), Overwrite: true, Storage: "registry-storage"},
 			want: map[string]string{"registry-storage": "pvc/new registry:/registry"},
-			note: `there is no volume "v1": took "registry-storage" instead, the registry's storage, which is mounted at /registry`,
+			note: `volume "v1" not found: used "registry-storage" instead, the registry's storage, mounted at /registry`,
 		},
 		"unknown name, no path, a secret: it is added": {
 			v:    workload.Volume{Name: "v1", Source: source(t, `{"secret":{"secretName":"s"}}`), Overwrite: true, Storage: "registry-storage"},
-			want: map[string]string{"v1": "secret/s"}, note: `volume "v1" was not there, so it replaces none: it is added`,
+			want: map[string]string{"v1": "secret/s"}, note: `volume "v1" did not exist and was added`,
 		},
 		"unknown name without overwrite: it is added": {
 			v:    workload.Volume{Name: "v1", Source: claim(t, "new"), Storage: "registry-storage"},
-			want: map[string]string{"v1": "pvc/new"}, note: `volume "v1" is not mounted anywhere: --mount-path mounts it`,
+			want: map[string]string{"v1": "pvc/new"}, note: `volume "v1" is not mounted; add --mount-path to mount it`,
 		},
 		"no such container": {
 			v: workload.Volume{Name: "v1", Containers: "x*"}, err: `no container matches "x*"; containers: prepare, registry, sidecar`,
@@ -133,7 +133,7 @@ func TestSeveralMountsOfOneVolume(t *testing.T) {
 	require.NoError(t, at("/b"))
 	require.Equal(t, "secret/registry-certs sidecar:/a sidecar:/b", volumes(t, o)["certs"])
 	_, err := workload.AddVolume(o, workload.Volume{Name: "certs", Mount: &workload.Mount{Path: "/c"}, Containers: "sidecar", Overwrite: true})
-	require.EqualError(t, err, "volume 'certs' is mounted several times in container 'sidecar' (/a, /b): it is not clear which to move")
+	require.EqualError(t, err, "volume 'certs' is mounted several times in container 'sidecar' (/a, /b), so the mount to change is ambiguous")
 }
 
 func TestPersistentToEphemeralIsALoss(t *testing.T) {
@@ -162,7 +162,7 @@ func TestRemoveVolume(t *testing.T) {
 		"by name":        {r: workload.Removal{Name: "certs"}, gone: []string{"certs"}},
 		"all":            {r: workload.Removal{}, gone: []string{"certs", "registry-storage"}},
 		"unknown":        {r: workload.Removal{Name: "x"}, warn: "volume 'x' not found; volumes: registry-storage, certs"},
-		"used elsewhere": {r: workload.Removal{Name: "registry-storage", Containers: "sidecar"}, note: `volume "registry-storage" stays, since container registry uses it`},
+		"used elsewhere": {r: workload.Removal{Name: "registry-storage", Containers: "sidecar"}, note: `volume "registry-storage" is kept, since container registry uses it`},
 		"storage that lasts no longer than its pod": {r: workload.Removal{Name: "registry-storage", Storage: "registry-storage"}, gone: []string{"registry-storage"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -219,7 +219,7 @@ func TestEveryKindOfWorkload(t *testing.T) {
 
 func TestClaimTemplates(t *testing.T) {
 	o := object(t, "{kind: StatefulSet, apiVersion: apps/v1, metadata: {name: x}, spec: {volumeClaimTemplates: [{metadata: {name: data}}], template: {spec: {containers: [{name: c, volumeDevices: [{name: data, devicePath: /dev/x}]}]}}}}")
-	require.Equal(t, map[string]string{"data": "a claim for each pod c:/dev/x"}, volumes(t, o))
+	require.Equal(t, map[string]string{"data": "one claim per pod c:/dev/x"}, volumes(t, o))
 	_, err := workload.RemoveVolume(o, workload.Removal{Name: "data"})
 	require.ErrorContains(t, err, "claim template")
 }

@@ -56,7 +56,7 @@ func blocks(text []byte) ([]block, error) {
 		default:
 			b, _ := pem.Decode(append(append(open, line...), '\n'))
 			if b == nil {
-				return fmt.Errorf("line %d: %s is damaged", begin, kind)
+				return fmt.Errorf("line %d: %s is corrupted", begin, kind)
 			}
 			list, open = append(list, block{b, begin}), nil
 			return nil
@@ -71,7 +71,7 @@ func blocks(text []byte) ([]block, error) {
 }
 
 func cutOff(kind string, line int) error {
-	return fmt.Errorf("line %d: %s is cut off: no END line", line, kind)
+	return fmt.Errorf("line %d: %s is truncated: no END line", line, kind)
 }
 
 // eachLine calls do with each line, less the white space around it; BEGIN and END count as

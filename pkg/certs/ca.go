@@ -65,15 +65,15 @@ func (ca *CA) check(now time.Time) error {
 	cert, path := ca.Cert(), ca.files.Cert
 	switch {
 	case !matches(cert, ca.key.Public()):
-		return hint.Errorf("regctl ca inspect "+path+" --key "+ca.files.Key+"; if its own key is lost, "+ca.files.create()+" --overwrite creates a new CA, which clients must trust", "%s: is not the key of the certificate in %s", ca.files.Key, path)
+		return hint.Errorf("regctl ca inspect "+path+" --key "+ca.files.Key+"; if its key is lost, "+ca.files.create()+" --overwrite creates a new CA, which clients must trust", "%s: does not match the certificate in %s", ca.files.Key, path)
 	case !cert.IsCA || !cert.BasicConstraintsValid:
-		return hint.Errorf("give the signer's own certificate: regctl ca inspect "+path+" shows what this is", "%s: is not a CA certificate and cannot sign", path)
+		return hint.Errorf("specify the signer's certificate: regctl ca inspect "+path+" shows this one", "%s: not a CA certificate, so it cannot sign", path)
 	case cert.KeyUsage != 0 && cert.KeyUsage&x509.KeyUsageCertSign == 0:
 		return hint.Errorf("regctl ca inspect "+path, "%s: its key usage does not allow it to sign certificates", path)
 	case now.After(cert.NotAfter):
 		return hint.Errorf(ca.files.create()+" --overwrite creates a new one, which clients must trust", "%s: the signer expired on %s", path, day(cert.NotAfter))
 	case now.Before(cert.NotBefore):
-		return hint.Errorf("look at this machine's clock: date", "%s: the signer is valid only from %s", path, day(cert.NotBefore))
+		return hint.Errorf("check this machine's clock: date", "%s: the signer is not valid before %s", path, day(cert.NotBefore))
 	}
 	return nil
 }
@@ -86,7 +86,7 @@ func (f CAFiles) create() string {
 // makes a CA: that would replace the file that is left.
 func (f CAFiles) half(err error) string {
 	if errors.Is(err, fs.ErrNotExist) {
-		return "correct the path, or put the missing file back; if it is lost, so is the CA: move the other file away and make a new one"
+		return "correct the path, or restore the missing file; if it is lost, move the other file and create a new CA"
 	}
 	return ""
 }

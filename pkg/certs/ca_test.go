@@ -54,7 +54,7 @@ func TestTheFirstServerPair(t *testing.T) {
 	made, why, err := ca.EnsureServer(pair, []string{"registry.example.com", "10.0.0.5", "::1", "*.apps.example.com"}, at(now))
 	require.NoError(t, err)
 	require.True(t, made)
-	require.Equal(t, "there was none", why)
+	require.Equal(t, "did not exist", why)
 	require.Equal(t, "02\n", read(t, files.Serial))
 	require.Equal(t, os.FileMode(0o600), mode(t, pair.Key))
 	require.Equal(t, os.FileMode(0o644), mode(t, pair.Cert))
@@ -101,13 +101,13 @@ func TestAPairIsMadeAnew(t *testing.T) {
 			other, _, _ := newCA(t)
 			return other
 		}},
-		"another key": {why: "the key was not that of the certificate", change: func(t *testing.T, ca *certs.CA, pair certs.PairFiles) *certs.CA {
+		"another key": {why: "the key did not match the certificate", change: func(t *testing.T, ca *certs.CA, pair certs.PairFiles) *certs.CA {
 			t.Helper()
 			_, err := ca.CreateServer(certs.PairFiles{Cert: pair.Cert + "2", Key: pair.Key}, names, at(now))
 			require.NoError(t, err)
 			return ca
 		}},
-		"garbage": {why: ".crt: no certificate in it", change: func(t *testing.T, ca *certs.CA, pair certs.PairFiles) *certs.CA {
+		"garbage": {why: ".crt: no certificate found", change: func(t *testing.T, ca *certs.CA, pair certs.PairFiles) *certs.CA {
 			t.Helper()
 			require.NoError(t, os.WriteFile(pair.Cert, []byte("garbage"), 0o644))
 			return ca

@@ -79,7 +79,7 @@ func (o Options) validity(usual int) (from, to time.Time, err error) {
 		return from, to, hint.BadUsage(err, fmt.Sprintf("--expire-days %d", usual))
 	}
 	if o.Days > usual {
-		o.Warn("valid for %d days, more than the usual %d: if the key leaks, it is of use to others that long", o.Days, usual)
+		o.Warn("valid for %d days, more than the usual %d: a leaked key can be misused for that time", o.Days, usual)
 	}
 	now := o.Now().UTC().Truncate(time.Second)
 	return now.Add(-skew), now.AddDate(0, 0, o.Days), nil

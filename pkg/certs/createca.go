@@ -44,7 +44,7 @@ func CreateCA(files CAFiles, name string, o Options) (*CA, error) {
 	return createCA(files, name, o, true)
 }
 
-var errThere = errors.New("is already there")
+var errThere = errors.New("already exists")
 
 func createCA(files CAFiles, name string, o Options, overwrite bool) (*CA, error) {
 	o = o.filled(CADays)
@@ -188,10 +188,10 @@ const maxName = 64
 
 func goodName(name string) error {
 	if strings.TrimSpace(name) == "" {
-		return hint.BadUsage(errors.New("the signer needs a name"), "--name my-signer")
+		return hint.BadUsage(errors.New("the signer requires a name"), "--name my-signer")
 	}
 	if n := utf8.RuneCountInString(name); n > maxName {
-		return hint.BadUsage(fmt.Errorf("the signer's name has %d characters, no more than %d fit into a certificate", n, maxName), "--name my-signer")
+		return hint.BadUsage(fmt.Errorf("the signer's name has %d characters, the limit is %d", n, maxName), "--name my-signer")
 	}
 	return nil
 }

@@ -77,14 +77,14 @@ func certificateWarnings(cert *x509.Certificate, now time.Time) []string {
 	add(!expired && now.Add(renewBefore).After(cert.NotAfter), "expires on %s", day(cert.NotAfter))
 	add(now.Before(cert.NotBefore), "not valid before %s", day(cert.NotBefore))
 	bits := weakBits(cert.PublicKey)
-	add(bits > 0, "weak: an RSA key of only %d bits", bits)
+	add(bits > 0, "weak: RSA key of only %d bits", bits)
 	sha1 := cert.SignatureAlgorithm == x509.SHA1WithRSA || cert.SignatureAlgorithm == x509.ECDSAWithSHA1
 	old := cert.SignatureAlgorithm == x509.MD5WithRSA || cert.SignatureAlgorithm == x509.MD2WithRSA
-	add((sha1 || old) && !selfSignedCert(cert), "weak: signed with %s, which clients refuse", cert.SignatureAlgorithm)
+	add((sha1 || old) && !selfSignedCert(cert), "weak: signed with %s, which clients reject", cert.SignatureAlgorithm)
 	if !cert.IsCA {
-		add(len(addresses(cert.DNSNames, cert.IPAddresses)) == 0, "has no subject alternative names: clients do not read the common name")
-		add(!forServers(cert), "not for servers: serverAuth is not among its usages")
-		add(!signsHandshakes(cert), "not for servers: digitalSignature is not among its usages")
+		add(len(addresses(cert.DNSNames, cert.IPAddresses)) == 0, "no subject alternative names: clients ignore the common name")
+		add(!forServers(cert), "not for servers: no serverAuth usage")
+		add(!signsHandshakes(cert), "not for servers: no digitalSignature usage")
 	}
 	return list
 }

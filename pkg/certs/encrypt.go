@@ -57,7 +57,7 @@ func newStringKey(path string, rnd io.Reader) ([]byte, file, error) {
 		return nil, file{}, err
 	}
 	if len(found) > 0 {
-		return nil, file{}, hint.Errorf("--key "+path+" uses the key in it", "%s: already exists; what it has encrypted would be lost", path)
+		return nil, file{}, hint.Errorf("--key "+path+" uses the existing key", "%s: already exists; overwriting it would lose the data encrypted with it", path)
 	}
 	key := make([]byte, 32)
 	if _, err := io.ReadFull(rnd, key); err != nil {
@@ -87,15 +87,15 @@ func Decrypt(text []byte, files StringFiles) ([]byte, error) {
 func DecryptString(text, key []byte) ([]byte, error) {
 	block := find(text, encryptedBlock)
 	if block == nil {
-		return nil, hint.Errorf("give what regctl ca encrypt has written", "no %s block in the input", encryptedBlock)
+		return nil, hint.Errorf("the input must be the output of: regctl ca encrypt", "no %s block in the input", encryptedBlock)
 	}
 	//nolint:staticcheck // see Encrypt
 	data, err := x509.DecryptPEMBlock(block, key)
 	if errors.Is(err, x509.IncorrectPasswordError) {
-		return nil, hint.Errorf("give the key that was used to encrypt it", "the key does not fit the %s", encryptedBlock)
+		return nil, hint.Errorf("specify the key that encrypted it", "the key does not match the %s", encryptedBlock)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the %s is damaged: %w", encryptedBlock, err)
+		return nil, fmt.Errorf("the %s is corrupted: %w", encryptedBlock, err)
 	}
 	return data, nil
 }
@@ -111,7 +111,7 @@ func ReadStringKey(path string) ([]byte, error) {
 	}
 	block := find(b, keyBlock)
 	if block == nil || len(block.Bytes) == 0 {
-		return nil, hint.Errorf("regctl ca encrypt --genkey FILE makes one", "%s: no %s in it", path, keyBlock)
+		return nil, hint.Errorf("to create one: regctl ca encrypt --genkey FILE", "%s: no %s found", path, keyBlock)
 	}
 	return block.Bytes, nil
 }

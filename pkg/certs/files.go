@@ -125,9 +125,9 @@ func restore(path string) func() {
 }
 
 func notWritten(path string, err error) error {
-	advice := "name another file; ls -ld %s shows the directory"
+	advice := "specify another file; ls -ld %s shows the directory"
 	if errors.Is(err, fs.ErrPermission) {
-		advice = "name another file, or make the directory writable: ls -ld %s"
+		advice = "specify another file, or make the directory writable: ls -ld %s"
 	}
 	return hint.New(pathError(path, err), fmt.Sprintf(advice, filepath.Dir(path)))
 }
@@ -166,7 +166,7 @@ func distinct(written []string, others ...string) error {
 	for i, w := range written {
 		for _, o := range all[i+1:] {
 			if w != "" && o != "" && sameFile(w, o) {
-				return hint.BadUsage(fmt.Errorf("%s: cannot be two of the files at once", w), "give each its own name")
+				return hint.BadUsage(fmt.Errorf("%s: used for two files", w), "specify different files")
 			}
 		}
 	}

@@ -23,7 +23,7 @@ func CreateKeyPair(files KeyPairFiles, overwrite bool, kind KeyType) (made bool,
 	case err != nil:
 		return false, err
 	case len(found) == 1 && !overwrite:
-		return false, hint.Errorf("put the other file back, or say --overwrite", "%s: has no other file of its pair (%s, %s)", found[0], files.Public, files.Private)
+		return false, hint.Errorf("restore the other file, or add --overwrite", "%s: the other file of the pair is missing (%s, %s)", found[0], files.Public, files.Private)
 	case len(found) == 2 && !overwrite:
 		return false, nil
 	}

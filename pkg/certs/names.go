@@ -64,19 +64,19 @@ func badHost(name string) (why, advice string) {
 	last := labels[len(labels)-1]
 	switch {
 	case strings.Contains(strings.TrimPrefix(name, "*."), "*"):
-		return "a wildcard stands for the whole first part of a name, and only for that", "write it as in *.example.com"
+		return "a wildcard must be the entire first label of the name", "write it as in *.example.com"
 	case strings.Trim(last, "0123456789") == "" && last != "":
-		return "is no IP address, and no host name ends in a number", like
+		return "not an IP address, and host names do not end in a number", like
 	case strings.HasSuffix(name, "."):
-		return "a certificate has names without a dot at the end", "write " + strings.TrimRight(name, ".")
+		return "must not end in a dot", "write " + strings.TrimRight(name, ".")
 	case strings.IndexFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) >= 0:
-		return "has letters other than a-z", punycode(name)
+		return "contains letters other than a-z", punycode(name)
 	case len(name) > 253:
-		return fmt.Sprintf("has %d characters, a host name has 253 at most", len(name)), like
+		return fmt.Sprintf("has %d characters, the limit is 253", len(name)), like
 	case slices.ContainsFunc(labels, func(l string) bool { return len(l) > 63 }):
-		return "has more than 63 characters between two dots", like
+		return "has a label of more than 63 characters", like
 	case slices.ContainsFunc(labels, func(l string) bool { return !label.MatchString(l) }):
-		return "is no host name and no IP address", like
+		return "not a host name or IP address", like
 	}
 	return "", ""
 }
@@ -90,19 +90,19 @@ func notAHost(name string) (why, advice string) {
 	list := strings.FieldsFunc(name, func(r rune) bool { return r == ';' || unicode.IsSpace(r) })
 	switch {
 	case name == "":
-		return "is empty", "a comma too many, or a variable that is not set"
+		return "must not be empty", "remove the extra comma, or set the variable that is empty"
 	case len(list) > 1:
-		return "more than one name is separated by commas", "--hostnames " + strings.Join(list, ",")
+		return "several names must be separated by commas", "--hostnames " + strings.Join(list, ",")
 	case noAddr == nil:
-		return "a zone is of use on its own machine only, a certificate has none", "write " + addr.WithZone("").String()
+		return "a certificate cannot contain a zone", "write " + addr.WithZone("").String()
 	case noNet == nil:
-		return "a certificate is for single addresses, not for a network", "write each address, or a host name for all of them"
+		return "a certificate cannot contain a network", "specify each address, or a host name"
 	case strings.Contains(name, "/"):
-		return "a certificate names a host, not a URL", "write " + hostOf(name)
+		return "must be a host, not a URL", "write " + hostOf(name)
 	case strings.HasPrefix(name, "["):
-		return "an IPv6 address stands without brackets and without a port here", "write " + hostOf(name)
+		return "an IPv6 address must have no brackets and no port", "write " + hostOf(name)
 	case strings.Count(name, ":") == 1:
-		return "a certificate has no port: it is valid for all", "write " + hostOf(name)
+		return "must not have a port: a certificate is valid for all ports", "write " + hostOf(name)
 	}
 	return "", ""
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // ErrNoCertificate is the cause where a text has no certificate.
-var ErrNoCertificate = errors.New("no certificate in it")
+var ErrNoCertificate = errors.New("no certificate found")
 
 // ParseChain reads all certificates of a text, PEM or DER, in their order: plain ones,
 // OpenSSL's TRUSTED CERTIFICATE and PKCS #7. Keys and text between them are ignored. There
@@ -99,13 +99,13 @@ func trustedDER(der []byte) ([]byte, error) {
 	}
 	var aux certAux
 	if _, err := asn1.Unmarshal(rest, &aux); err != nil {
-		return nil, fmt.Errorf("its trust settings cannot be read: %w", err)
+		return nil, fmt.Errorf("malformed trust settings: %w", err)
 	}
 	has := func(list []asn1.ObjectIdentifier) bool {
 		return slices.ContainsFunc(list, func(id asn1.ObjectIdentifier) bool { return id.Equal(serverAuth) || id.Equal(anyUsage) })
 	}
 	if has(aux.Reject) || len(aux.Trust) > 0 && !has(aux.Trust) {
-		return nil, errors.New("its trust settings do not allow it to verify servers")
+		return nil, errors.New("its trust settings exclude servers")
 	}
 	return cert.FullBytes, nil
 }
@@ -142,7 +142,7 @@ func CleanKeyPair(cert, key []byte) (certPEM, keyPEM []byte, err error) {
 	}
 	b := keyBlockOf(list)
 	if b == nil {
-		return nil, nil, errors.New("no private key in it")
+		return nil, nil, errors.New("no private key found")
 	}
 	certPEM, keyPEM = EncodeChain(chain), pem.EncodeToMemory(b)
 	_, err = tls.X509KeyPair(certPEM, keyPEM)

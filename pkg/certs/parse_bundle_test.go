@@ -63,16 +63,16 @@ func TestBundlesThatAreDamagedAreErrors(t *testing.T) {
 	cut := strings.Join(lines[:5], "")
 	line := fmt.Sprintf("line %d", strings.Count(a, "\n")+1) // where b begins
 	for name, want := range map[string][2]string{
-		"cut off":            {a + cut + c, line + ": CERTIFICATE is cut off: no END line"},
-		"cut off at the end": {a + cut, line + ": CERTIFICATE is cut off: no END line"},
-		"bad base64":         {a + strings.Replace(b, lines[2], "!"+lines[2][1:], 1) + c, line + ": CERTIFICATE is damaged"},
+		"cut off":            {a + cut + c, line + ": CERTIFICATE is truncated: no END line"},
+		"cut off at the end": {a + cut, line + ": CERTIFICATE is truncated: no END line"},
+		"bad base64":         {a + strings.Replace(b, lines[2], "!"+lines[2][1:], 1) + c, line + ": CERTIFICATE is corrupted"},
 		"bad DER":            {a + strings.Replace(b, lines[2], "AAAA"+lines[2][4:], 1) + c, "certificate 2 (" + line + "): x509: "},
 		"no BEGIN line":      {a + strings.Join(lines[1:], "") + c, "END CERTIFICATE without its BEGIN line"},
 		"wrong END line":     {a + strings.Replace(b, "END CERTIFICATE", "END FOO", 1) + c, "END FOO without its BEGIN line"},
 		"a dash too few":     {a + b[1:] + c, line + ": malformed BEGIN or END line"},
 		"lower case":         {a + strings.Replace(b, "BEGIN", "begin", 1) + c, line + ": malformed BEGIN or END line"},
-		"another block only": {"-----BEGIN FOO-----\nAAAA\n-----END FOO-----\n", "no certificate in it"},
-		"empty":              {"", "no certificate in it"},
+		"another block only": {"-----BEGIN FOO-----\nAAAA\n-----END FOO-----\n", "no certificate found"},
+		"empty":              {"", "no certificate found"},
 	} {
 		_, err := certs.ParseChain([]byte(want[0]))
 		require.ErrorContains(t, err, want[1], name)
@@ -109,11 +109,11 @@ func TestOpenSSLsTrustedCertificate(t *testing.T) {
 		if c.ok {
 			require.Equal(t, plain.Bytes, chain[0].Raw)
 		} else {
-			require.EqualError(t, err, "certificate 1 (line 1): its trust settings do not allow it to verify servers")
+			require.EqualError(t, err, "certificate 1 (line 1): its trust settings exclude servers")
 		}
 	}
 	_, err := certs.ParseChain(pem.EncodeToMemory(&pem.Block{Type: "TRUSTED CERTIFICATE", Bytes: append(bytes.Clone(plain.Bytes), 0x30, 0x05)}))
-	require.ErrorContains(t, err, "its trust settings cannot be read")
+	require.ErrorContains(t, err, "malformed trust settings")
 }
 
 func TestDERIsReadToo(t *testing.T) {
@@ -157,9 +157,9 @@ func TestKeyPairKeepsTheWholeChain(t *testing.T) {
 		require.Len(t, loaded.Certificate, 2)
 	}
 	for want, texts := range map[string][2]string{
-		"no private key in it":                  {chain, chain},
-		"no certificate in it":                  {key, key},
-		"line 1: EC PRIVATE KEY is cut off":     {chain, key[:60]},
+		"no private key found":                  {chain, chain},
+		"no certificate found":                  {key, key},
+		"line 1: EC PRIVATE KEY is truncated":   {chain, key[:60]},
 		"private key does not match public key": {string(ca.PEM()), key},
 	} {
 		_, err := certs.KeyPair([]byte(texts[0]), []byte(texts[1]))
@@ -179,7 +179,7 @@ func TestKeyPairsAreKeptUnlessAskedFor(t *testing.T) {
 	}
 	require.NoError(t, os.Remove(files.Private))
 	_, err := certs.CreateKeyPair(files, false, certs.ECDSA)
-	require.ErrorContains(t, err, "has no other file of its pair")
+	require.ErrorContains(t, err, "the other file of the pair is missing")
 	made, err := certs.CreateKeyPair(files, true, certs.ECDSA)
 	require.NoError(t, err)
 	require.True(t, made)

@@ -32,7 +32,7 @@ func TestBadNames(t *testing.T) {
 		"[::1]:5000":                         "write ::1",
 		"host.":                              "write host",
 		"10.0.0.300":                         like,
-		"10.0.0.0/8":                         "write each address, or a host name for all of them",
+		"10.0.0.0/8":                         "specify each address, or a host name",
 		"a b":                                "--hostnames a,b",
 		"a.example.com; b.example.com":       "--hostnames a.example.com,b.example.com",
 		"a..b":                               like,

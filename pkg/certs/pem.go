@@ -32,9 +32,9 @@ func ReadChain(path string) ([]*x509.Certificate, error) {
 // whatIsIt helps with the usual mix-ups of files.
 func whatIsIt(text []byte) string {
 	if list, err := Blocks(text); err == nil && len(list) > 0 {
-		return "what is in it: " + list[0].Type
+		return "show its type: " + list[0].Type
 	}
-	return "a certificate file has -----BEGIN CERTIFICATE----- in it"
+	return "a certificate file contains -----BEGIN CERTIFICATE-----"
 }
 
 // ParseKey reads the first private key of a PEM text: PKCS#8, PKCS#1 or EC.
@@ -46,13 +46,13 @@ func ParseKey(text []byte) (crypto.Signer, error) {
 	b := keyBlockOf(list)
 	switch {
 	case b == nil:
-		return nil, errors.New("no private key in it")
+		return nil, errors.New("no private key found")
 	case b.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(b.Headers["Proc-Type"], "ENCRYPTED"):
 		return nil, errLocked
 	}
 	key, err := helpers.ParsePrivateKeyPEM(pem.EncodeToMemory(b))
 	if err != nil {
-		return nil, errors.New("the private key in it cannot be read")
+		return nil, errors.New("malformed private key")
 	}
 	return key, nil
 }
@@ -75,9 +75,9 @@ func ReadKey(path string) (crypto.Signer, error) {
 	}
 	key, err := ParseKey(b)
 	if err != nil {
-		advice := "openssl pkey -noout -in " + path + " may say more"
+		advice := "openssl pkey -noout -in " + path + " shows the reason"
 		if errors.Is(err, errLocked) {
-			advice = "openssl pkey -in " + path + " writes it without"
+			advice = "openssl pkey -in " + path + " removes the passphrase"
 		}
 		return nil, hint.Errorf(advice, "%s: %w", path, err)
 	}
@@ -135,7 +135,7 @@ func weakBits(pub crypto.PublicKey) int {
 // tooWeak refuses to make a certificate for a key that is there.
 func tooWeak(path string, pub crypto.PublicKey) error {
 	if bits := weakBits(pub); bits > 0 {
-		return hint.Errorf("move it away, and a new one is made", "%s: the RSA key has only %d bits, at least 2048 are needed", path, bits)
+		return hint.Errorf("move the file to create a new key", "%s: RSA key has only %d bits, at least 2048 are required", path, bits)
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func TestACAThatWasReplacedByHalf(t *testing.T) {
 
 		ca, made, err := EnsureCA(files, "third", Options{})
 		if written == 1 {
-			require.ErrorContains(t, err, "is not the key of the certificate", "clients may trust it: never replaced silently")
+			require.ErrorContains(t, err, "does not match the certificate", "clients may trust it: never replaced silently")
 			ca, err = CreateCA(files, "again", Options{})
 		}
 		require.NoError(t, err)
@@ -165,11 +165,11 @@ func TestHalfAPair(t *testing.T) {
 	require.NoError(t, os.Remove(pair.Key))
 	require.NoError(t, os.WriteFile(pair.Cert, []byte(contents(t, files.Cert)), 0o600))
 	_, _, err = ca.EnsureServer(pair, []string{"a.example.com"}, Options{})
-	require.ErrorContains(t, err, "s.crt: has no key", "no server's certificate")
+	require.ErrorContains(t, err, "s.key not found", "no server's certificate")
 
 	require.NoError(t, os.Remove(pair.Cert))
 	for text, want := range map[string]string{
-		"garbage": "s.key: no private key in it",
+		"garbage": "s.key: no private key found",
 		"-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n": "s.key: the key is encrypted with a passphrase",
 	} {
 		require.NoError(t, os.WriteFile(pair.Key, []byte(text), 0o600))
@@ -228,7 +228,7 @@ func TestBackupsAreKeptOfEach(t *testing.T) {
 		require.NoError(t, os.WriteFile(name, text, 0o600))
 	}
 	_, err = LoadCA(files, at)
-	require.ErrorContains(t, err, "is not the key of the certificate")
+	require.ErrorContains(t, err, "does not match the certificate")
 }
 
 func TestAWeakSignerIsWarnedOf(t *testing.T) {

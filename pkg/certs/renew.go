@@ -51,17 +51,17 @@ func (ca *CA) renewable(files PairFiles) (*x509.Certificate, error) {
 			return nil, err
 		}
 		if !matches(old, key.Public()) {
-			return nil, hint.Errorf(look+" --key "+files.Key, "%s: is not the key of the certificate in %s", files.Key, files.Cert)
+			return nil, hint.Errorf(look+" --key "+files.Key, "%s: does not match the certificate in %s", files.Key, files.Cert)
 		}
 	}
 	switch {
 	case old.IsCA:
 		return nil, hint.Errorf(look, "%s: is a CA certificate; only server certificates can be renewed", files.Cert)
 	case old.CheckSignatureFrom(ca.Cert()) != nil:
-		return nil, hint.Errorf(look+" shows its issuer; name that by --signer-cert and --signer-key",
-			"%s: was not signed by %s (%s)", files.Cert, ca.Cert().Subject, ca.files.Cert)
+		return nil, hint.Errorf(look+" shows its issuer, which --signer-cert and --signer-key must specify",
+			"%s: not signed by %s (%s)", files.Cert, ca.Cert().Subject, ca.files.Cert)
 	case !forServers(old):
-		return nil, hint.Errorf(look, "%s: is no server certificate", files.Cert)
+		return nil, hint.Errorf(look, "%s: not a server certificate", files.Cert)
 	}
 	return old, nil
 }
@@ -75,7 +75,7 @@ func (ca *CA) again(old *x509.Certificate, pub crypto.PublicKey, o Options) *x50
 	}
 	cn := old.Subject.CommonName
 	if names, err := ParseNames([]string{cn}); err == nil && len(addresses(t.DNSNames, t.IPAddresses)) == 0 {
-		o.Warn("it had its name only as common name, which no client reads any more: %s is now a subject alternative name", cn)
+		o.Warn("its name was only a common name, which clients ignore: added %s as a subject alternative name", cn)
 		t.DNSNames, t.IPAddresses = names.DNS, names.IP
 	}
 	return t

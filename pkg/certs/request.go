@@ -21,10 +21,10 @@ type Request struct {
 func ParseRequest(text []byte) (*Request, error) {
 	req, _, err := helpers.ParseCSR(text)
 	if err != nil {
-		return nil, errors.New("no certificate signing request in it, or its signature is wrong")
+		return nil, errors.New("no certificate signing request with a valid signature found")
 	}
 	if bits := weakBits(req.PublicKey); bits > 0 {
-		return nil, fmt.Errorf("its RSA key has only %d bits, at least 2048 are needed", bits)
+		return nil, fmt.Errorf("its RSA key has only %d bits, at least 2048 are required", bits)
 	}
 	names := addresses(req.DNSNames, req.IPAddresses)
 	if len(names) == 0 && req.Subject.CommonName != "" {
@@ -41,7 +41,7 @@ func ReadRequest(path string) (*Request, error) {
 	}
 	req, err := ParseRequest(b)
 	if err != nil {
-		return nil, hint.Errorf("openssl req -in "+path+" -noout -verify -text shows what is in it", "%s: %w", path, err)
+		return nil, hint.Errorf("openssl req -in "+path+" -noout -verify -text shows its contents", "%s: %w", path, err)
 	}
 	return req, nil
 }

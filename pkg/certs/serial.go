@@ -28,14 +28,14 @@ func parseSerial(text []byte) (*big.Int, error) {
 		return nil, errors.New("is empty")
 	}
 	if strings.HasPrefix(s, "-") {
-		return nil, errors.New("has a negative number")
+		return nil, errors.New("contains a negative number")
 	}
 	if strings.Trim(s, "0123456789abcdefABCDEF") != "" {
-		return nil, errors.New("has no hexadecimal number")
+		return nil, errors.New("contains no hexadecimal number")
 	}
 	n, _ := new(big.Int).SetString(s, 16)
 	if n.BitLen() > maxSerialBits {
-		return nil, errors.New("has a number that is too long for a certificate")
+		return nil, errors.New("contains a number that is too long for a certificate")
 	}
 	return n, nil
 }
@@ -50,7 +50,7 @@ func formatSerial(n *big.Int) []byte {
 }
 
 func readSerial(path string) (*big.Int, error) {
-	fix := fmt.Sprintf("printf '00\\n' > %s where the CA has signed nothing yet; an empty name of the serial file gives random numbers instead", path)
+	fix := fmt.Sprintf("printf '00\\n' > %s if the CA has issued no certificates; or specify an empty serial file name to use random serial numbers", path)
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, hint.New(pathError(path, err), fix)
@@ -86,7 +86,7 @@ func withSerial(path string, rnd io.Reader, use func(serial *big.Int, update []f
 		next.SetInt64(2)
 	}
 	if next.BitLen() > maxSerialBits {
-		return hint.Errorf("an empty name of the serial file gives random numbers", "%s: there is no serial number left", path)
+		return hint.Errorf("specify an empty serial file name to use random serial numbers", "%s: no serial number left", path)
 	}
 	return use(next, []file{{path, formatSerial(next), 0o644}})
 }
@@ -108,7 +108,7 @@ func lock(serial string) (unlock func(), err error) {
 		l := flock.New(path, flock.SetPermissions(0o644))
 		ok, err := l.TryLock()
 		if err != nil {
-			advice := "the directory must be writable: ls -ld " + filepath.Dir(serial) + "; or give an empty name of the serial file, for random numbers"
+			advice := "the directory must be writable: ls -ld " + filepath.Dir(serial) + "; or specify an empty serial file name to use random serial numbers"
 			return nil, hint.Errorf(advice, "%s: cannot be locked: %w", serial, atomicfile.Cause(err))
 		}
 		if ok && sameAsNow(l, path) {
@@ -117,7 +117,7 @@ func lock(serial string) (unlock func(), err error) {
 		_ = l.Close()
 		time.Sleep(20 * time.Millisecond)
 	}
-	return nil, hint.Errorf("fuser -v "+path+" shows which", "%s: another process has kept it locked for 30 seconds", serial)
+	return nil, hint.Errorf("fuser -v "+path+" shows which", "%s: locked by another process for more than 30 seconds", serial)
 }
 
 // settle waits for a process that is just writing files under the lock of a serial

@@ -18,7 +18,7 @@ import (
 const renewBefore = 30 * 24 * time.Hour
 
 // NoneThere is the reason that EnsureServer gives where there was no pair.
-const NoneThere = "there was none"
+const NoneThere = "did not exist"
 
 // CreateServer makes a key and a certificate for names (host names and IP
 // addresses; the first is the common name) and replaces what is there.
@@ -69,7 +69,7 @@ func (ca *CA) EnsureServer(files PairFiles, names []string, o Options) (made boo
 		return false, "", err
 	case len(found) == 1 && found[0] == files.Key:
 		err = ca.complete(files, list, o)
-		return err == nil, "the certificate was missing, the key stays", err
+		return err == nil, "the certificate was missing, the key is kept", err
 	case len(found) == 1:
 		why, err = "the key was missing", ca.mine(files)
 	case len(found) == 0:
@@ -104,7 +104,7 @@ func (ca *CA) mine(files PairFiles) error {
 		return nil
 	}
 	return hint.Errorf("put "+files.Key+" back, or move "+files.Cert+" away",
-		"%s: has no key %s", files.Cert, files.Key)
+		"%s: key %s not found", files.Cert, files.Key)
 }
 
 // stale says why a pair cannot stay; "" where it can.
@@ -130,13 +130,13 @@ func reason(err error) (why string, _ error) {
 
 func (ca *CA) unfit(cert *x509.Certificate, pub crypto.PublicKey, names Names, now time.Time) string {
 	if !matches(cert, pub) {
-		return "the key was not that of the certificate"
+		return "the key did not match the certificate"
 	}
 	if now.After(cert.NotAfter) {
 		return "expired on " + day(cert.NotAfter)
 	}
 	if now.Before(cert.NotBefore) {
-		return "valid only from " + day(cert.NotBefore)
+		return "not valid before " + day(cert.NotBefore)
 	}
 	early := min(renewBefore, cert.NotAfter.Sub(cert.NotBefore)/3)
 	if now.Add(early).After(cert.NotAfter) {

@@ -32,7 +32,7 @@ func (ca *CA) issue(certPath string, template *x509.Certificate, pub crypto.Publ
 		return nil, err
 	}
 	if bits := ca.WeakBits(); bits > 0 {
-		o.Warn("%s: the signer's RSA key has only %d bits: clients may refuse what it signs; create a new signer with 2048 bits or more", ca.files.Cert, bits)
+		o.Warn("%s: the signer's RSA key has only %d bits: clients may reject its certificates; create a signer with at least 2048 bits", ca.files.Cert, bits)
 	}
 	if template.NotAfter.After(ca.Cert().NotAfter) {
 		o.Warn("the certificate outlives its signer, which expires on %s", day(ca.Cert().NotAfter))
@@ -93,7 +93,7 @@ func (ca *CA) sign(template *x509.Certificate, pub crypto.PublicKey, now time.Ti
 	roots.AddCert(ca.Cert())
 	_, err = cert.Verify(x509.VerifyOptions{Roots: roots, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})
 	if err != nil {
-		return nil, hint.Errorf("regctl ca inspect "+ca.files.Cert+" shows what the signer is limited to", "%s: clients would not accept what it signs: %w", ca.files.Cert, err)
+		return nil, hint.Errorf("regctl ca inspect "+ca.files.Cert+" shows the signer's name constraints", "%s: clients would reject its certificates: %w", ca.files.Cert, err)
 	}
 	return cert, nil
 }

@@ -139,5 +139,5 @@ func TestAChainIsSentInFull(t *testing.T) {
 
 	require.NoError(t, os.WriteFile(files.Cert, chain[:len(chain)-100], 0o600))
 	_, err = registry.LoadCertificate(files.Cert, files.Key, slog.New(slog.DiscardHandler), time.Now)
-	require.ErrorContains(t, err, "CERTIFICATE is cut off")
+	require.ErrorContains(t, err, "CERTIFICATE is truncated")
 }

@@ -89,7 +89,7 @@ func (p Place) entries(t Target, host, file string) []Entry {
 	b, err := p.read(file)
 	list := certsIn(b)
 	if len(list) == 0 {
-		problem := "no certificate in it"
+		problem := "no certificate found"
 		if err != nil {
 			problem = strings.TrimPrefix(err.Error(), p.shown(file)+": ") // which stands beside it
 		}
@@ -120,7 +120,7 @@ func skipped(b []byte, read int) string {
 func certEntry(t Target, host, file string, c *x509.Certificate) Entry {
 	e := Entry{Host: host, Target: t, Path: file, Subject: subject(c), Fingerprint: certs.Fingerprint(c), NotAfter: c.NotAfter.UTC()}
 	if !c.IsCA {
-		e.Problem = "a server's certificate, not a CA: breaks at renewal"
+		e.Problem = "a server certificate, not a CA: trust ends when it is renewed"
 	}
 	return e
 }

@@ -89,7 +89,7 @@ func TestListNamesFilesThatDoNotWork(t *testing.T) {
 	entries, err := p.List(time.Now())
 	require.NoError(t, err)
 	require.Len(t, entries, 2)
-	require.Equal(t, "no certificate in it", entries[0].Problem)
+	require.Equal(t, "no certificate found", entries[0].Problem)
 	require.Contains(t, entries[1].Problem, "line 1, column 1")
 }
 
@@ -109,9 +109,9 @@ func TestListSaysWhatToolsSkip(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"", ""}, problems["a.lan"])
-	require.Equal(t, "no certificate in it", problems["b.lan"][0])
+	require.Equal(t, "no certificate found", problems["b.lan"][0])
 	require.Len(t, problems["c.lan"], 2)
-	require.Regexp(t, `^only 1 of its certificates are read: line \d+: CERTIFICATE is cut off: no END line$`, problems["c.lan"][1])
+	require.Regexp(t, `^only 1 of its certificates are read: line \d+: CERTIFICATE is truncated: no END line$`, problems["c.lan"][1])
 }
 
 func TestKeptAreTheFilesOfOthers(t *testing.T) {

@@ -37,7 +37,7 @@ func TestDeleteOfWhatSomebodyHasChanged(t *testing.T) {
 	as := configMap(t)
 	d := &Delete{Client: c, Ref: cluster.RefOf(as), As: as}
 	as.SetResourceVersion("1")
-	require.EqualError(t, d.Apply(t.Context()), "configmap/r: somebody has changed it meanwhile")
+	require.EqualError(t, d.Apply(t.Context()), "configmap/r: changed by another client meanwhile")
 	require.False(t, gone)
 	as.SetResourceVersion("2")
 	require.NoError(t, d.Apply(t.Context()))

@@ -208,7 +208,7 @@ func (d *Delete) Apply(ctx context.Context) error {
 	case apierrors.IsNotFound(err):
 		return nil
 	case apierrors.IsConflict(err) && d.As != nil:
-		return hint.Errorf("run it again", "%s: somebody has changed it meanwhile", d)
+		return hint.Errorf("run the command again", "%s: changed by another client meanwhile", d)
 	}
 	return d.Client.Explain(d.String(), err)
 }

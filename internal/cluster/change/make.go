@@ -59,7 +59,7 @@ func (m *Make) Want(ctx context.Context, server bool) ([]byte, error) {
 		}
 		return clean(o)
 	case len(differ) > 0 && !m.Overwrite:
-		return nil, hint.Errorf("add --overwrite to replace what it holds, or choose another name", "already exists and holds something else (%s)", strings.Join(differ, ", "))
+		return nil, hint.Errorf("add --overwrite to replace its contents, or choose another name", "already exists with different contents (%s)", strings.Join(differ, ", "))
 	case m.live == nil && m.Fill != nil && !m.Client.Offline():
 		return m.fill(ctx, server)
 	case server && (m.live == nil || len(differ) > 0):

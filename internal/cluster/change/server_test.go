@@ -127,7 +127,7 @@ func TestOldServersAreNotAskedForDryRuns(t *testing.T) {
 	}
 	for _, change := range []plan.Change{&Apply{Client: c, Object: configMap(t), Concern: "test"}, once(), &Make{Client: c, Object: configMap(t), Fields: []string{"data"}}} {
 		err := run(plan.Server, change)
-		require.ErrorContains(t, err, "--dry-run=server: the API server (Kubernetes 1.11) knows no dry run")
+		require.ErrorContains(t, err, "--dry-run=server: the API server (Kubernetes 1.11) does not support dry run")
 		require.Contains(t, hint.Of(err), "--dry-run=client")
 		require.Equal(t, hint.Usage, hint.CodeOf(err))
 	}
@@ -183,7 +183,7 @@ func TestOpenShiftThatIsTooOld(t *testing.T) {
 		"/oapi/v1": resources("v1", "DeploymentConfig"),
 	}}
 	c := s.to(t, t.TempDir(), false)
-	const text = "the API server is an OpenShift before 3.6, the oldest that regctl can use"
+	const text = "the API server is older than OpenShift 3.6, the oldest supported version"
 	deployment := cluster.GVK{Group: "apps", Version: "v1", Kind: "Deployment"}
 	_, err := c.Get(t.Context(), cluster.Ref{GVK: deployment, Namespace: "ns", Name: "r"})
 	require.EqualError(t, err, text)

@@ -61,7 +61,7 @@ func readBoundToken(o *cluster.Object) (*BoundToken, error) {
 	seconds, _, _ := unstructured.NestedInt64(o.Object, "spec", "expirationSeconds")
 	expires, err := time.Parse(time.RFC3339, until)
 	if token == "" || err != nil || seconds <= 0 {
-		return nil, errors.New("the API server's answer to a TokenRequest has no token, or does not say when it ends")
+		return nil, errors.New("unexpected response to a TokenRequest: no token or no expiration time")
 	}
 	return &BoundToken{Token: token, Expires: expires, Lifetime: time.Duration(seconds) * time.Second}, nil
 }
@@ -76,7 +76,7 @@ func noBoundToken(c *cluster.Client, account string, err error) error {
 	}
 	if apierrors.HasStatusCause(err, metav1.CauseTypeUnexpectedServerResponse) {
 		return hint.Errorf(fmt.Sprintf("oc serviceaccounts get-token %s -n %s | regctl login HOST -u serviceaccount --password-stdin", account, c.Namespace),
-			"%s: the API server makes no tokens that end (TokenRequest; Kubernetes has it from 1.20 on)", what)
+			"%s: the API server does not issue expiring tokens (TokenRequest, requires Kubernetes 1.20)", what)
 	}
 	if details := status.Status().Details; details != nil && details.Kind == "serviceaccounts" {
 		return fmt.Errorf("%s: %w in namespace %s", what, ErrNoAccount, c.Namespace)

@@ -66,8 +66,8 @@ func TestBoundTokenRefused(t *testing.T) {
 	}{
 		{404, fmt.Sprintf(missing, "serviceaccounts"), "serviceaccount/ci: not found in namespace web", ""},
 		{404, fmt.Sprintf(missing, "namespaces"), "serviceaccount/ci: not found", "kubectl create namespace x"},
-		{404, "404 page not found\n", "the API server makes no tokens that end", "oc serviceaccounts get-token ci -n web | regctl login HOST -u serviceaccount --password-stdin"},
-		{201, `{"kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1"}`, "has no token", ""},
+		{404, "404 page not found\n", "the API server does not issue expiring tokens", "oc serviceaccounts get-token ci -n web | regctl login HOST -u serviceaccount --password-stdin"},
+		{201, `{"kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1"}`, "no token or no expiration time", ""},
 	} {
 		_, err := RequestToken(t.Context(), tokenServer(t, c.status, c.text), "ci", nil, time.Hour)
 		require.ErrorContains(t, err, c.error, c.text)

@@ -55,7 +55,7 @@ func WhoAmI(ctx context.Context, k *cluster.Context) (*Identity, error) {
 		}
 	}
 	if code >= 300 || user.Metadata.Name == "" {
-		return nil, hint.Errorf("regctl whoami -c", "%s: the API server cannot say who its user is (it has neither SelfSubjectReview nor users/~)", k.RESTConfig.Host)
+		return nil, hint.Errorf("regctl whoami -c", "%s: the API server cannot identify the user (it serves neither SelfSubjectReview nor users/~)", k.RESTConfig.Host)
 	}
 	id.User, id.Groups = user.Metadata.Name, user.Groups
 	return id, nil

@@ -63,7 +63,7 @@ func ResolveTarget(c cluster.Config, getenv func(string) string, s Server) (*Tar
 
 func (t *Target) ofContext(raw *api.Config, name string) error {
 	if len(raw.Contexts) == 0 && name == "" {
-		return hint.Errorf("add --server https://API-SERVER:6443", "no kubeconfig, so it is not known which cluster to log in to")
+		return hint.Errorf("add --server https://API-SERVER:6443", "no kubeconfig found, so the cluster to log in to is unknown")
 	}
 	name, err := cluster.PickContext(raw, name)
 	if err != nil {
@@ -72,7 +72,7 @@ func (t *Target) ofContext(raw *api.Config, name string) error {
 	in := raw.Contexts[name]
 	t.name, t.namespace = in.Cluster, in.Namespace
 	if t.stanza = raw.Clusters[in.Cluster]; t.stanza == nil {
-		return hint.Errorf("add --server https://API-SERVER:6443", "kubeconfig: context %q: no cluster %q", name, in.Cluster)
+		return hint.Errorf("add --server https://API-SERVER:6443", "kubeconfig: context %q: cluster %q not found", name, in.Cluster)
 	}
 	return nil
 }
@@ -110,7 +110,7 @@ func serverURL(server string) (*url.URL, error) {
 	}
 	u, err := url.Parse(strings.TrimRight(server, "/"))
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return nil, hint.BadUsage(fmt.Errorf("--server %q: not the address of an API server", server), "write it as https://api.example.com:6443")
+		return nil, hint.BadUsage(fmt.Errorf("--server %q: not the URL of an API server", server), "write it as https://api.example.com:6443")
 	}
 	return u, nil
 }

@@ -31,9 +31,9 @@ func Kept(k *cluster.Context) string {
 func EndToken(ctx context.Context, k *cluster.Context) (ended bool, err error) {
 	switch token := Kept(k); {
 	case strings.Trim(token, ".") == "", url.PathEscape(token) != token: // the list of all tokens must never be what is deleted
-		return false, errors.New("it is none that an OAuth server makes")
+		return false, errors.New("it was not issued by an OAuth server")
 	case strings.Count(token, ".") == 2:
-		return false, hint.Errorf("", "it is not by the OAuth server, and stays valid until it expires")
+		return false, hint.Errorf("", "it was not issued by the OAuth server, and stays valid until it expires")
 	}
 	name := tokenName(Kept(k))
 	for _, at := range []string{"/apis/oauth.openshift.io/v1/oauthaccesstokens/", "/oapi/v1/oauthaccesstokens/"} { // the second one before 3.6
@@ -43,7 +43,7 @@ func EndToken(ctx context.Context, k *cluster.Context) (ended bool, err error) {
 			return false, err
 		}
 		if code == http.StatusForbidden {
-			return false, fmt.Errorf("%s: the user may not delete it", k.RESTConfig.Host)
+			return false, fmt.Errorf("%s: the user lacks permission to delete it", k.RESTConfig.Host)
 		}
 		if code < 300 {
 			return true, nil

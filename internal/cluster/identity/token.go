@@ -39,7 +39,7 @@ func Token(ctx context.Context, k *cluster.Context, now time.Time) (string, erro
 		return "", noToken(k)
 	}
 	if end, ok := jwtExpiry(token); ok && !now.Before(end) {
-		return "", hint.NotAllowed(fmt.Errorf("%s: its token expired at %s", k, end.UTC().Format(time.RFC3339)), k.Again())
+		return "", hint.NotAllowed(fmt.Errorf("%s: the token expired at %s", k, end.UTC().Format(time.RFC3339)), k.Again())
 	}
 	return token, nil
 }
@@ -59,13 +59,13 @@ func noToken(k *cluster.Context) error {
 	tls := k.RESTConfig.TLSClientConfig
 	switch {
 	case tls.CertFile != "" || len(tls.CertData) > 0 || k.RESTConfig.ExecProvider != nil:
-		return hint.NotAllowed(noTokenError(k.String()+": the user logs in by a certificate and has no token, which a registry needs"),
-			"log in as a user of OpenShift, regctl login -u USER, or as a service account: regctl login HOST --service-account NAME")
+		return hint.NotAllowed(noTokenError(k.String()+": the user has a client certificate but no token, which registries require"),
+			"log in as an OpenShift user (regctl login -u USER) or as a service account: regctl login HOST --service-account NAME")
 	case k.RESTConfig.Username != "":
-		return hint.NotAllowed(noTokenError(k.String()+": the user logs in by a password and has no token"),
+		return hint.NotAllowed(noTokenError(k.String()+": the user has a password but no token"),
 			"regctl login --server "+k.RESTConfig.Host+" -u "+hint.Quote(k.RESTConfig.Username))
 	}
-	return hint.NotAllowed(noTokenError(k.String()+": no token in it"), k.Again())
+	return hint.NotAllowed(noTokenError(k.String()+": no token found"), k.Again())
 }
 
 // headerCatcher answers every request itself and keeps its Authorization header.

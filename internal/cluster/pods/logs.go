@@ -95,7 +95,7 @@ func statusError(resp *http.Response) error {
 	}
 	var s metav1.Status
 	if json.Unmarshal(b, &s) != nil || s.Message == "" {
-		s = metav1.Status{Status: metav1.StatusFailure, Code: int32(resp.StatusCode), Message: fmt.Sprintf("the API server answered %s", resp.Status)}
+		s = metav1.Status{Status: metav1.StatusFailure, Code: int32(resp.StatusCode), Message: fmt.Sprintf("unexpected response of the API server: %s", resp.Status)}
 	}
 	return &apierrors.StatusError{ErrStatus: s}
 }

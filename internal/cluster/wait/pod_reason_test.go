@@ -42,7 +42,7 @@ func TestBlocked(t *testing.T) {
 		"crash":     {text: `container c crashes: exit status 2, `, advice: "kubectl logs crash-", crash: "c"},
 		"crashenv":  {text: `container c crashes: exit status 1, `, advice: " --previous", crash: "c"},
 		"oom":       {text: `container c crashes: OOMKilled, exit status 137, `, advice: "give it more memory", crash: "c"},
-		"probe":     {text: `http: server gave HTTP response to HTTPS client`, advice: "the probes speak HTTPS and the registry does not"},
+		"probe":     {text: `http: server gave HTTP response to HTTPS client`, advice: "the probes use HTTPS but the registry serves HTTP"},
 		"probe2":    {text: `HTTP probe failed with statuscode: 400`, advice: "the registry speaks TLS and its probes do not"},
 		"nocmd":     {text: `container c: RunContainerError: `, advice: "kubectl describe pod nocmd-"},
 		"root":      {text: `container's runAsUser breaks non-root policy`, advice: "use an image whose user is a number other than 0"},

@@ -28,7 +28,7 @@ func TestRolloutOf(t *testing.T) {
 		"an old pod is left":                     {`{"kind":"Deployment","apiVersion":"apps/v1","spec":{"replicas":1},"status":{"replicas":2,"updatedReplicas":1,"availableReplicas":1}}`, "1 old pod is still to be ended", "", false},
 		"its pods are not ready":                 {`{"kind":"Deployment","apiVersion":"apps/v1","status":{"replicas":1,"updatedReplicas":1}}`, "0 of 1 pods are ready", "", false},
 		"it is done":                             {`{"kind":"Deployment","apiVersion":"apps/v1","status":{"replicas":1,"updatedReplicas":1,"availableReplicas":1}}`, "1 of 1 pods are ready", "", true},
-		"it is scaled to 0":                      {`{"kind":"Deployment","apiVersion":"apps/v1","spec":{"replicas":0},"status":{}}`, "no pods are wanted", "", true},
+		"it is scaled to 0":                      {`{"kind":"Deployment","apiVersion":"apps/v1","spec":{"replicas":0},"status":{}}`, "it is scaled to 0 replicas", "", true},
 		"it is paused":                           {`{"kind":"Deployment","apiVersion":"apps/v1","spec":{"paused":true},"status":{}}`, "0 of 1 pods are updated", "its rollout is paused: kubectl rollout resume", false},
 
 		"a daemon set on one of two nodes": {`{"kind":"DaemonSet","apiVersion":"apps/v1","status":{"desiredNumberScheduled":2,"updatedNumberScheduled":2,"numberAvailable":1}}`, "1 of 2 pods are ready", "", false},

@@ -14,7 +14,7 @@ func (b *builder) fillTLS() (content map[string][]byte, note string, err error) 
 	if err != nil {
 		return nil, "", err
 	}
-	note = fmt.Sprintf("its certificate is signed by its own CA; clients of the registry must trust it:\n  %s | regctl trust add %s --ca -",
+	note = fmt.Sprintf("a CA of its own issued the registry's certificate; clients must trust this CA:\n  %s | regctl trust add %s --ca -",
 		b.readSecret(b.s.TLS.Secret, "ca.crt"), b.host())
 	return content, note, nil
 }

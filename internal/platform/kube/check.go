@@ -23,7 +23,7 @@ const (
 // check says what in a Spec an API server would refuse, before it is asked.
 func check(s platform.Spec) error {
 	if s.Service != nil {
-		return hint.BadUsage(fmt.Errorf("service: %w: orchestration, nodes and the cluster's name are OpenSVC's", platform.ErrUnsupported), "leave it out, or --platform opensvc")
+		return hint.BadUsage(fmt.Errorf("service: %w: orchestration, nodes and cluster name require OpenSVC", platform.ErrUnsupported), "omit it, or add --platform opensvc")
 	}
 	checks := []error{cluster.CheckServiceName(s.Name)}
 	if w := s.Workload; w != nil {
@@ -63,9 +63,9 @@ func checkClaim(c *platform.PVC) error {
 	case c.Mode != "" && !slices.Contains(modes, c.Mode):
 		return fmt.Errorf("claim mode %q: must be one of %s", c.Mode, strings.Join(modes, ", "))
 	case c.Claim == "":
-		return hint.New(errors.New("storage: no claim is named"), "add --claim-name NAME of one that is there, or --claim-size 10Gi to have one made")
+		return hint.New(errors.New("storage: requires the name of a persistent volume claim"), "add --claim-name NAME for an existing claim, or --claim-size 10Gi to create one")
 	case c.Size == "" && (c.Class != "" || c.Mode != ""):
-		return hint.New(errors.New("storage: the class and mode of a claim count only where it is made, which needs a size"), "add --claim-size 10Gi")
+		return hint.New(errors.New("storage: claim class and mode require a claim size"), "add --claim-size 10Gi")
 	}
 	if c.Size != "" {
 		if _, err := cluster.Quantity(c.Size); err != nil {
@@ -78,11 +78,11 @@ func checkClaim(c *platform.PVC) error {
 // refuseLoss refuses what loses or corrupts images, and asks where the user may know better.
 func (b *builder) refuseLoss() error {
 	if live := b.found.selector(); live != nil && b.sameKind() && !maps.Equal(live, b.s.Workload.Labels) {
-		return hint.Errorf(fmt.Sprintf("keep --labels %s, or delete the registry first, which keeps its claim: regctl registry delete %s -n %s", join(live), b.s.Name, b.Client.Namespace),
-			"%s: the labels by which it finds its pods cannot be changed from %s to %s", b.found.ref(b.s.Name), join(live), join(b.s.Workload.Labels))
+		return hint.Errorf(fmt.Sprintf("use --labels %s, or delete the registry first, which keeps its claim: regctl registry delete %s -n %s", join(live), b.s.Name, b.Client.Namespace),
+			"%s: the pod selector cannot be changed from %s to %s", b.found.ref(b.s.Name), join(live), join(b.s.Workload.Labels))
 	}
 	if b.switches() {
-		b.Warn("%s is replaced: the registry does not answer until the new pods are ready", b.found.ref(b.s.Name))
+		b.Warn("%s is replaced: the registry is unavailable until the new pods are ready", b.found.ref(b.s.Name))
 	}
 	if err := cmp.Or(b.refuseClaimChange(), b.refuseSharing(), b.confirmMove()); err != nil {
 		return err
@@ -96,11 +96,11 @@ func (b *builder) warn() {
 	b.flavour().Warn(b.s, Live{b.found})
 	if b.claim != nil && b.found.storage().Place() != b.s.Storage.Place() {
 		if other := b.claim.GetLabels()[mark]; other != "" && other != b.s.Name {
-			b.Warn("%s is the registry %s's: two that run on it at once spoil each other's uploads, and deleting %[2]s with --delete-claims deletes it", cluster.RefOf(b.claim), other)
+			b.Warn("%s belongs to registry %s: two registries on one claim corrupt each other's uploads, and deleting %[2]s with --delete-claims deletes it", cluster.RefOf(b.claim), other)
 		}
 	}
 	if b.s.TLS.Off && b.s.Auth.Kind == platform.AuthHtpasswd {
-		b.Warn("without TLS, passwords and images cross the cluster's network in the clear")
+		b.Warn("without TLS, passwords and images are sent unencrypted in the cluster's network")
 	}
 }
 
@@ -131,18 +131,18 @@ func (b *builder) refuseClaimChange() error {
 	what := ""
 	switch {
 	case want.Class != "" && class != want.Class:
-		what = fmt.Sprintf("the class of a claim cannot be changed, here from %s to %s", cmp.Or(class, "none"), want.Class)
+		what = fmt.Sprintf("the class of a claim cannot be changed from %s to %s", cmp.Or(class, "none"), want.Class)
 	case want.Mode != "" && (len(modes) != 1 || modes[0] != want.Mode):
-		what = fmt.Sprintf("the mode of a claim cannot be changed, here from %v to %s", modes, want.Mode)
+		what = fmt.Sprintf("the mode of a claim cannot be changed from %v to %s", modes, want.Mode)
 	case phase == "Pending" && cluster.CompareSizes(want.Size, size) != 0:
-		return hint.Errorf("it holds nothing yet, so it can be made anew: kubectl delete pvc "+want.Claim+" -n "+b.Client.Namespace,
-			"%s: its size can be changed only once it is bound to a volume, here from %s to %s", cluster.RefOf(b.claim), size, want.Size)
+		return hint.Errorf("the claim is empty: delete it, then run the command again: kubectl delete pvc "+want.Claim+" -n "+b.Client.Namespace,
+			"%s: the size of an unbound claim cannot be changed from %s to %s", cluster.RefOf(b.claim), size, want.Size)
 	case cluster.CompareSizes(want.Size, size) < 0:
-		what = fmt.Sprintf("a claim cannot shrink, here from %s to %s", size, want.Size)
+		what = fmt.Sprintf("the size of a claim cannot be reduced from %s to %s", size, want.Size)
 	default:
 		return nil
 	}
-	return hint.Errorf("make another with --claim-name, then copy the images: regctl image copy", "%s: %s", cluster.RefOf(b.claim), what)
+	return hint.Errorf("create another one with --claim-name, then copy the images: regctl image copy", "%s: %s", cluster.RefOf(b.claim), what)
 }
 
 // refuseSharing refuses several pods on storage that only one can write.
@@ -159,7 +159,7 @@ func (b *builder) refuseSharing() error {
 		return nil
 	}
 	return hint.BadUsage(fmt.Errorf("%s on %s: %s", what, b.s.Storage.Place(), why),
-		"--replicas 1, or storage that pods can share: --storage nfs, s3, or pvc with --claim-mode "+many)
+		"use --replicas 1, or shared storage: --storage nfs, s3, or pvc with --claim-mode "+many)
 }
 
 // whyOnePod says why only one pod may use the storage; "" where pods can share it.
@@ -170,7 +170,7 @@ func (b *builder) whyOnePod() string {
 	}
 	if mounted.Name() == platform.KindPVC {
 		if mode := b.claimMode(); mode != "" && mode != many {
-			return "it is " + mode + ", so one node alone can mount it"
+			return "it is " + mode + ", so only one node can mount it"
 		}
 	}
 	return mounted.WhyOnePod()
@@ -183,11 +183,11 @@ func (b *builder) confirmMove() error {
 	if !there || was.Place() == b.s.Storage.Place() {
 		return nil
 	}
-	kept := "they stay there, but the registry no longer has them"
+	kept := "they are kept, but the registry no longer serves them"
 	if was.Kind() == platform.KindEmptyDir {
 		kept = "they are lost"
 	}
-	return b.Confirm(fmt.Sprintf("the images are in %s and are not copied to %s: %s; go on?", was.Place(), b.s.Storage.Place(), kept))
+	return b.Confirm(fmt.Sprintf("the images are in %s and are not copied to %s: %s; continue?", was.Place(), b.s.Storage.Place(), kept))
 }
 
 func join(labels map[string]string) string {

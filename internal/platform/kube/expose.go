@@ -86,14 +86,14 @@ func (e *Expose) check() (routes bool, err error) {
 		err = cmp.Or(e.checkHost(), e.checkTLS(), e.checkPath(), e.checkPolicies())
 	}
 	if err == nil && e.Path != "" && !strings.HasPrefix("/v2/", e.Path) {
-		e.warn("--path %s: clients of registries ask below /v2/, whatever their image names say", e.Path)
+		e.warn("--path %s: registry clients always request /v2/, so no path can be set", e.Path)
 	}
 	return routes, err
 }
 
 func (e *Expose) checkService() error {
 	if e.TLSSecret != "" || e.Certificate != nil || e.Gateway != "" || e.Class != "" || e.Path != "" {
-		return hint.BadUsage(fmt.Errorf("--type %s exposes the Service itself: it has no certificate, path, ingress class or gateway", serviceTypes()[e.Kind]), "leave them out, or leave out --type")
+		return hint.BadUsage(fmt.Errorf("--type %s cannot be used with a certificate, path, ingress class or gateway", serviceTypes()[e.Kind]), "omit them, or omit --type")
 	}
 	return nil
 }
@@ -101,9 +101,9 @@ func (e *Expose) checkService() error {
 func (e *Expose) checkPolicies() error {
 	switch {
 	case e.WildcardPolicy != "" && e.WildcardPolicy != "None":
-		return hint.BadUsage(fmt.Errorf("--wildcard-policy %s: only routes have it", e.WildcardPolicy), "name a wildcard instead: --hostname='*.registry.example.com'")
+		return hint.BadUsage(fmt.Errorf("--wildcard-policy %s: requires a route", e.WildcardPolicy), "specify a wildcard instead: --hostname='*.registry.example.com'")
 	case e.InsecurePolicy != "" && e.InsecurePolicy != platform.InsecureNone:
-		return hint.BadUsage(fmt.Errorf("--insecure-policy %s: only routes have it", e.InsecurePolicy), "leave it out: clients of registries use TLS on their own account")
+		return hint.BadUsage(fmt.Errorf("--insecure-policy %s: requires a route", e.InsecurePolicy), "omit it: registry clients use TLS by default")
 	}
 	return nil
 }
@@ -111,11 +111,11 @@ func (e *Expose) checkPolicies() error {
 func (e *Expose) checkHost() error {
 	switch {
 	case e.Host == "":
-		return hint.BadUsage(fmt.Errorf("%s: which host name? --hostname is missing", e.Service), "add --hostname registry.example.com, a name that leads to the ingress controller; or do without: --type NodePort")
+		return hint.BadUsage(fmt.Errorf("%s: requires --hostname", e.Service), "add --hostname HOST, a name that resolves to the ingress controller, or use --type NodePort")
 	case net.ParseIP(e.Host) != nil:
-		return hint.BadUsage(fmt.Errorf("--hostname %s: a name is needed, since requests are told apart by it", e.Host), "--hostname registry.example.com, or --type NodePort")
+		return hint.BadUsage(fmt.Errorf("--hostname %s: must be a DNS name, not an IP address", e.Host), "--hostname registry.example.com, or --type NodePort")
 	case cluster.CheckName(strings.TrimPrefix(e.Host, "*.")) != nil || !strings.Contains(e.Host, "."):
-		return hint.BadUsage(fmt.Errorf("--hostname %q: must be a host name with a domain, in small letters, without scheme and port", e.Host), "--hostname registry.example.com")
+		return hint.BadUsage(fmt.Errorf("--hostname %q: must be a lower-case host name with a domain, without scheme and port", e.Host), "--hostname registry.example.com")
 	}
 	return nil
 }
@@ -124,13 +124,13 @@ func (e *Expose) checkHost() error {
 func (e *Expose) checkTLS() error {
 	switch {
 	case e.Kind == platform.Passthrough && (e.TLSSecret != "" || e.Certificate != nil):
-		return hint.BadUsage(errors.New("passthrough takes no certificate: the registry shows its own"), "leave out --cert, --key and --tls-secret, or add --edge")
+		return hint.BadUsage(errors.New("a certificate cannot be used with passthrough: the registry presents its own"), "omit --cert, --key and --tls-secret, or add --edge")
 	case e.Kind != platform.Passthrough && e.TLSSecret == "" && e.Certificate == nil:
-		return hint.BadUsage(fmt.Errorf("%s: the ingress controller needs a certificate for %s", e.Kind, e.Host), "add --cert FILE --key FILE, or --tls-secret NAME of one that is there")
+		return hint.BadUsage(fmt.Errorf("%s: the ingress controller requires a certificate for %s", e.Kind, e.Host), "add --cert FILE --key FILE, or --tls-secret SECRET for an existing secret")
 	case e.Kind != platform.Passthrough && e.Gateway != "":
-		return hint.BadUsage(errors.New("--gateway: regctl only passes TLS through a Gateway"), "leave out --"+e.Kind+" or --gateway")
+		return hint.BadUsage(errors.New("--gateway: supports only passthrough"), "omit --"+e.Kind+" or --gateway")
 	case e.Kind != platform.Reencrypt && (e.CASecret != "" || e.BackendCA != nil):
-		return hint.BadUsage(errors.New("--dest-ca-cert: only --reencrypt looks at the registry's certificate"), "leave it out, or add --reencrypt")
+		return hint.BadUsage(errors.New("--dest-ca-cert: requires --reencrypt"), "omit it, or add --reencrypt")
 	}
 	return nil
 }
@@ -139,7 +139,7 @@ func (e *Expose) checkPath() error {
 	switch {
 	case e.Path == "":
 	case e.Kind == platform.Passthrough:
-		return hint.BadUsage(fmt.Errorf("--path %s: TLS that is passed through hides the path", e.Path), "leave out --path, or add --edge")
+		return hint.BadUsage(fmt.Errorf("--path %s: cannot be used with passthrough, which cannot read the path", e.Path), "omit --path, or add --edge")
 	case !strings.HasPrefix(e.Path, "/"):
 		return hint.BadUsage(fmt.Errorf("--path %q: must begin with /", e.Path), "")
 	}

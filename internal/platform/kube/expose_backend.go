@@ -138,22 +138,15 @@ func (e *Expose) checkBackend(ctx context.Context, s *service) (*backend, error)
 	}
 	switch {
 	case e.Kind != platform.Edge && b.tls == no:
-		without := "; or let the ingress controller do it: " + again + " --edge --cert FILE --key FILE"
+		without := "; or terminate TLS at the ingress controller: " + again + " --edge --cert FILE --key FILE"
 		if routes, err := e.byRoute(); err == nil && routes {
-			without = "; or let the router do it: " + again + " --edge"
+			without = "; or terminate TLS at the router: " + again + " --edge"
 		}
-		return b, hint.Errorf(b.secure(e.Client.Namespace)+without, "%s has no TLS, so there is none to %s to it", b.name, verb(e.Kind))
+		return b, hint.Errorf(b.secure(e.Client.Namespace)+without, "%s serves no TLS, which %s requires", b.name, e.Kind)
 	case e.Kind == platform.Edge && b.tls == yes:
-		return b, hint.Errorf(again+" --passthrough, or --reencrypt instead of --edge", "%s speaks TLS, but --edge goes on to it without", b.name)
+		return b, hint.Errorf(again+"use --passthrough or --reencrypt instead of --edge", "%s serves TLS, but --edge forwards plain HTTP", b.name)
 	}
 	return b, nil
-}
-
-func verb(kind string) string {
-	if kind == platform.Reencrypt {
-		return "go on with"
-	}
-	return "pass through"
 }
 
 // secure is the command that gives a registry a certificate.
@@ -161,7 +154,7 @@ func (b *backend) secure(namespace string) string {
 	if b.o.GetLabels()["regctl.io/registry"] != "" {
 		return fmt.Sprintf("regctl registry deploy %s -n %s --no-tls=false", b.o.GetName(), namespace)
 	}
-	return fmt.Sprintf("give it a certificate: regctl volume add %[1]s -n %[2]s -t secret --secret-name SECRET -m /certs && regctl env set %[1]s -n %[2]s REGISTRY_HTTP_TLS_CERTIFICATE=/certs/tls.crt REGISTRY_HTTP_TLS_KEY=/certs/tls.key", b.ref(), namespace)
+	return fmt.Sprintf("to add a certificate: regctl volume add %[1]s -n %[2]s -t secret --secret-name SECRET -m /certs && regctl env set %[1]s -n %[2]s REGISTRY_HTTP_TLS_CERTIFICATE=/certs/tls.crt REGISTRY_HTTP_TLS_KEY=/certs/tls.key", b.ref(), namespace)
 }
 
 // ref is the workload as commands are told it.

@@ -37,7 +37,7 @@ func controllers() []controller {
 	return []controller{
 		{
 			name: "nginx", id: "k8s.io/ingress-nginx",
-			note:        "ingress-nginx passes TLS through only where it was started with --enable-ssl-passthrough",
+			note:        "ingress-nginx supports passthrough only with its option --enable-ssl-passthrough",
 			passthrough: map[string]string{nginx + "ssl-passthrough": "true"},
 			edge:        map[string]string{nginx + "proxy-body-size": "0", nginx + "proxy-request-buffering": "off"},
 			reencrypt: func(t *target) map[string]string {
@@ -78,7 +78,7 @@ func controllers() []controller {
 		},
 		{
 			name: "nginxinc", id: "nginx.org/ingress-controller",
-			note: "NGINX's controller passes TLS through only where it was started with -enable-tls-passthrough",
+			note: "NGINX's controller supports passthrough only with its option -enable-tls-passthrough",
 			crd:  &custom{gvk: []cluster.GVK{{Group: "k8s.nginx.org", Version: "v1", Kind: "TransportServer"}}, spec: (*target).transportServer},
 			edge: map[string]string{"nginx.org/client-max-body-size": "0"},
 			reencrypt: func(t *target) map[string]string {
@@ -110,9 +110,9 @@ func (c controller) can(kind string) bool {
 func (t *target) verified(base, check map[string]string) map[string]string {
 	switch {
 	case t.CASecret == "":
-		t.warn("the ingress controller will not check the registry's certificate: add --dest-ca-cert FILE")
+		t.warn("the ingress controller will not verify the registry's certificate: add --dest-ca-cert FILE")
 	case check == nil:
-		t.warn("this ingress controller cannot check the registry's certificate by an Ingress: --dest-ca-cert has no effect")
+		t.warn("this ingress controller cannot verify the registry's certificate: --dest-ca-cert has no effect")
 	default:
 		maps.Copy(base, check)
 	}
@@ -134,7 +134,7 @@ func (t *target) controller(ctx context.Context) (controller, string, error) {
 		return t.known(controllerNamed(t.Controller), t.Class)
 	}
 	if t.Client.Offline() {
-		return controller{}, "", hint.BadUsage(fmt.Errorf("without a cluster nobody knows which ingress controller it has"), "add --controller "+strings.Join(Controllers(), ", ")+", or --gateway NAME")
+		return controller{}, "", hint.BadUsage(fmt.Errorf("the ingress controller is unknown without a cluster"), "add --controller "+strings.Join(Controllers(), ", ")+", or --gateway NAME")
 	}
 	classes, err := t.classes(ctx)
 	if err != nil {
@@ -158,10 +158,10 @@ func (t *target) controller(ctx context.Context) (controller, string, error) {
 // known refuses what a controller cannot do.
 func (t *target) known(c controller, class string) (controller, string, error) {
 	if !c.can(t.Kind) {
-		return c, "", hint.Errorf("add --passthrough, --edge, or --type NodePort", "the ingress controller %s cannot be told to %s by an Ingress", c.name, t.Kind)
+		return c, "", hint.Errorf("add --passthrough, --edge, or --type NodePort", "the ingress controller %s has no ingress setting for %s", c.name, t.Kind)
 	}
 	if t.Kind != platform.Passthrough && c.edge == nil && c.name == "" {
-		t.warn("regctl does not know this ingress controller: see that it allows requests of any size, or large pushes fail")
+		t.warn("unknown ingress controller: large pushes fail if it limits the request size")
 	}
 	return c, class, nil
 }
@@ -170,7 +170,7 @@ func (t *target) classes(ctx context.Context) (all []class, err error) {
 	list, err := t.Client.List(ctx, cluster.GVK{Group: "networking.k8s.io", Version: "v1", Kind: "IngressClass"}, "")
 	if err != nil {
 		if hint.CodeOf(err) == hint.Denied {
-			return nil, hint.New(err, "name them: --controller nginx --ingress-class nginx")
+			return nil, hint.New(err, "specify them: --controller nginx --ingress-class nginx")
 		}
 		return nil, err
 	}
@@ -204,12 +204,12 @@ func (t *target) choose(classes []class) (class, error) {
 		return class{}, hint.Errorf("add --ingress-class "+orList(classes), "ingressclass/%s: not found", t.Class)
 	case len(classes) == 0:
 		return class{}, hint.Errorf(expose+" --type NodePort (or LoadBalancer), or --gateway NAME, or install an ingress controller",
-			"the cluster has no ingress class, so nothing that would lead %s to the registry", t.Host)
+			"the cluster has no ingress class, so no controller can route %s to the registry", t.Host)
 	case len(able) == 0:
 		return class{}, hint.Errorf(expose+" --type NodePort (or LoadBalancer), or --edge with --cert and --key",
-			"no ingress controller of the cluster can be told to %s: %s", t.Kind, orList(classes))
+			"no ingress controller of the cluster has a setting for %s: %s", t.Kind, orList(classes))
 	case len(able) > 1:
-		return class{}, hint.Errorf("add --ingress-class "+orList(able), "several ingress classes could do it, and none is the default")
+		return class{}, hint.Errorf("add --ingress-class "+orList(able), "several ingress classes are suitable, and none is the default")
 	}
 	return able[0], nil
 }

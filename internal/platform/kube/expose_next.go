@@ -77,7 +77,7 @@ func (e *Expose) checkNames(secret *cluster.Object, address string) {
 			continue
 		}
 		if host != anyNode && chain[0].VerifyHostname(strings.Replace(host, "*", "any", 1)) != nil {
-			e.warn("the certificate in secret/%s is not for %s, so clients will refuse it; with one that is: regctl registry deploy %s -n %s --tls-certificate FILE --tls-key FILE",
+			e.warn("the certificate in secret/%s is not valid for %s, so clients will reject it; to replace it: regctl registry deploy %s -n %s --tls-certificate FILE --tls-key FILE",
 				secret.GetName(), host, e.workload, e.Client.Namespace)
 		}
 		return

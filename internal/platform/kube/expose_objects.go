@@ -71,8 +71,8 @@ func (t *target) custom(c controller) (*cluster.Object, error) {
 			return t.made(gvk, nil, c.crd.spec(t)), nil
 		}
 	}
-	return nil, hint.Errorf("install the controller's CRDs, or add --edge with --cert and --key, or --type NodePort",
-		"%s passes TLS through by a %s, which the cluster does not know", c.name, c.crd.gvk[0].Kind)
+	return nil, hint.Errorf("install the controller's CRDs, or add --edge --cert FILE --key FILE, or --type NodePort",
+		"%s requires the kind %s for passthrough, which the cluster does not serve", c.name, c.crd.gvk[0].Kind)
 }
 
 func (t *target) traefik() object {
@@ -136,7 +136,7 @@ func (t *target) tlsRouteKind() (cluster.GVK, error) {
 	}
 	gvk, served, err := t.Client.Installed(gatewayGroup, "TLSRoute")
 	if err == nil && !served {
-		err = hint.Errorf("install the CRDs of the Gateway API (TLSRoute is standard since v1.5), or use --type NodePort", "--gateway: the cluster does not know TLSRoute")
+		err = hint.Errorf("install the CRDs of the Gateway API (TLSRoute is standard since v1.5), or use --type NodePort", "--gateway: the cluster does not serve TLSRoute")
 	}
 	return gvk, err
 }
@@ -168,6 +168,6 @@ func (t *target) gateway(ctx context.Context, namespace, name, listener string) 
 			return nil
 		}
 	}
-	t.warn("gateway/%s has no listener%s with protocol TLS and tls mode Passthrough: it will not take the route", name, strings.TrimSuffix(" "+listener, " "))
+	t.warn("gateway/%s has no listener%s with protocol TLS and mode Passthrough: it will not accept the route", name, strings.TrimSuffix(" "+listener, " "))
 	return nil
 }

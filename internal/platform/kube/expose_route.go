@@ -87,7 +87,7 @@ func (e *Expose) readCertificates(ctx context.Context, w *route.Way, b *backend)
 		}
 		w.Certificate, w.Key = secretValue(o, "tls.crt"), secretValue(o, "tls.key")
 		if w.Certificate == nil || w.Key == nil {
-			return hint.Errorf("name one of type kubernetes.io/tls, or give --cert FILE --key FILE", "secret/%s: has no tls.crt and tls.key", e.TLSSecret)
+			return hint.Errorf("specify a secret of type kubernetes.io/tls, or add --cert FILE --key FILE", "secret/%s: no tls.crt or no tls.key key", e.TLSSecret)
 		}
 	}
 	if e.Kind != platform.Reencrypt || w.BackendCA != nil {
@@ -101,7 +101,7 @@ func (e *Expose) readCertificates(ctx context.Context, w *route.Way, b *backend)
 		return err
 	}
 	if w.BackendCA = secretValue(o, "ca.crt"); w.BackendCA == nil {
-		return hint.Errorf("name one that has, or give --dest-ca-cert FILE", "secret/%s: has no ca.crt", e.CASecret)
+		return hint.Errorf("specify another secret, or add --dest-ca-cert FILE", "secret/%s: no ca.crt key", e.CASecret)
 	}
 	return nil
 }
@@ -109,11 +109,11 @@ func (e *Expose) readCertificates(ctx context.Context, w *route.Way, b *backend)
 // secret reads one whose content goes into a Route.
 func (e *Expose) secret(ctx context.Context, name, instead string) (*cluster.Object, error) {
 	if e.Client.Offline() {
-		return nil, hint.BadUsage(fmt.Errorf("secret/%s: a Route has the certificate itself, and without a cluster nobody knows it", name), instead)
+		return nil, hint.BadUsage(fmt.Errorf("secret/%s: a route contains the certificate, which cannot be read without a cluster", name), instead)
 	}
 	o, err := e.Client.Get(ctx, cluster.Ref{GVK: cluster.CoreKind("Secret"), Namespace: e.Client.Namespace, Name: name})
 	if err == nil && o == nil {
-		err = hint.Errorf("kubectl get secrets -n "+e.Client.Namespace+", or give "+instead, "secret/%s: not found in namespace %s", name, e.Client.Namespace)
+		err = hint.Errorf("kubectl get secrets -n "+e.Client.Namespace+", or add "+instead, "secret/%s: not found in namespace %s", name, e.Client.Namespace)
 	}
 	return o, err
 }
@@ -127,21 +127,21 @@ func (e *Expose) backendCA(ctx context.Context, w *route.Way, b *backend) error 
 		}
 	}
 	if w.BackendCA != nil {
-		e.say("the router checks the registry's certificate by the CA in secret/%s", b.secret)
+		e.say("the router verifies the registry's certificate with the CA in secret/%s", b.secret)
 		return nil
 	}
 	if e.planned.there() {
-		return hint.BadUsage(fmt.Errorf("reencrypt: the CA of the registry's certificate is not known before it is made"),
-			fmt.Sprintf("name a caSecret, or deploy it first without exposure and then: regctl expose svc/%s -n %s --reencrypt", e.Service, e.Client.Namespace))
+		return hint.BadUsage(fmt.Errorf("reencrypt: the CA of the registry's certificate is unknown until it is created"),
+			fmt.Sprintf("set caSecret, or deploy without exposure first, then run: regctl expose svc/%s -n %s --reencrypt", e.Service, e.Client.Namespace))
 	}
 	old, err := e.version3()
 	if err != nil {
 		return err
 	}
 	if old {
-		return hint.BadUsage(fmt.Errorf("--reencrypt: the router has to know the CA of the registry's certificate"), "add --dest-ca-cert FILE")
+		return hint.BadUsage(fmt.Errorf("--reencrypt: the router requires the CA of the registry's certificate"), "add --dest-ca-cert FILE")
 	}
-	e.warn("the router checks the registry's certificate by the service CA of the cluster; if another has signed it: --dest-ca-cert FILE")
+	e.warn("the router verifies the registry's certificate with the cluster's service CA; if another CA issued it, add --dest-ca-cert FILE")
 	return nil
 }
 
@@ -160,7 +160,7 @@ func (e *Expose) version3() (bool, error) {
 // warnRoute says what works otherwise than it looks.
 func (e *Expose) warnRoute(w *route.Way, b *backend) {
 	if e.InsecurePolicy == platform.InsecureAllow {
-		e.warn("--insecure-policy Allow: passwords and images of who forgets TLS can be read on the way")
+		e.warn("--insecure-policy Allow: passwords and images sent without TLS can be intercepted")
 	}
 	if e.Kind != platform.Edge {
 		return
@@ -176,7 +176,7 @@ func (e *Expose) warnRoute(w *route.Way, b *backend) {
 		}
 		ref = b.ref()
 	}
-	e.warn("--edge: between the router and the registry nothing is encrypted; and where a push ends in \"unauthorized\", the registry has to be told that it is called by TLS: regctl env set %s -n %s REGISTRY_HTTP_HOST=https://%s",
+	e.warn("--edge: traffic between the router and the registry is not encrypted; if pushes fail with \"unauthorized\", set the registry's external URL: regctl env set %s -n %s REGISTRY_HTTP_HOST=https://%s",
 		ref, e.Client.Namespace, host)
 }
 

@@ -59,12 +59,12 @@ func (e *Expose) service(ctx context.Context) (*service, error) {
 		}
 	}
 	if o == nil {
-		return nil, hint.Errorf("kubectl get services -n "+e.Client.Namespace+", or make one: regctl registry deploy "+e.Service+" -n "+e.Client.Namespace,
+		return nil, hint.Errorf("kubectl get services -n "+e.Client.Namespace+", or create one: regctl registry deploy "+e.Service+" -n "+e.Client.Namespace,
 			"service/%s: not found in namespace %s", e.Service, e.Client.Namespace)
 	}
 	s := &service{o: o}
 	if kind, _ := nested[string](o, "spec", "type"); kind == "ExternalName" {
-		return nil, hint.Errorf("name the Service of the registry", "service/%s is a name for something outside the cluster", e.Service)
+		return nil, hint.Errorf("specify the registry's service", "service/%s is an ExternalName service, which cannot be exposed", e.Service)
 	}
 	ports, _ := nested[list](o, "spec", "ports")
 	for _, p := range ports {
@@ -78,7 +78,7 @@ func (e *Expose) service(ctx context.Context) (*service, error) {
 		s.ports = append(s.ports, servicePort{name, number, node, p["targetPort"]})
 	}
 	if len(s.ports) == 0 {
-		return nil, hint.Errorf("name the Service of the registry", "service/%s has no TCP port", e.Service)
+		return nil, hint.Errorf("specify the registry's service", "service/%s has no TCP port", e.Service)
 	}
 	return s, nil
 }
@@ -103,11 +103,11 @@ func (e *Expose) choosePort(s *service) (servicePort, error) {
 	numeric := numeric(e.Port)
 	switch {
 	case numeric && (number < 1 || number > 65535):
-		return servicePort{}, hint.BadUsage(fmt.Errorf("--port %q is no port", e.Port), "")
+		return servicePort{}, hint.BadUsage(fmt.Errorf("--port %q: not a port", e.Port), "")
 	case s.o == nil && e.Port == "":
 		return servicePort{number: 5000}, nil
 	case s.o == nil && !numeric:
-		return servicePort{}, hint.BadUsage(fmt.Errorf("--port %s: without a cluster its number is not known", e.Port), "--port 5000")
+		return servicePort{}, hint.BadUsage(fmt.Errorf("--port %s: the number of a named port is unknown without a cluster", e.Port), "--port 5000")
 	case s.o == nil:
 		return servicePort{number: number}, nil
 	case e.Port == "":
@@ -115,7 +115,7 @@ func (e *Expose) choosePort(s *service) (servicePort, error) {
 	}
 	i := slices.IndexFunc(s.ports, func(p servicePort) bool { return p.name == e.Port || numeric && p.number == number })
 	if i < 0 {
-		return servicePort{}, hint.Errorf("--port "+fmt.Sprint(s.ports[0].number), "service/%s has no port %s: it has %s", e.Service, e.Port, s.portNames())
+		return servicePort{}, hint.Errorf("--port "+fmt.Sprint(s.ports[0].number), "service/%s has no port %s; ports: %s", e.Service, e.Port, s.portNames())
 	}
 	return s.ports[i], nil
 }
@@ -150,7 +150,7 @@ func (e *Expose) serviceType(ctx context.Context, s *service) ([]plan.Change, er
 		return nil, err
 	}
 	if b := e.backend(ctx, s); e.Kind != platform.ClusterIP && b != nil && b.tls == no {
-		e.warn("%s speaks plain HTTP: passwords and images can be read on the way", b.name)
+		e.warn("%s serves plain HTTP: passwords and images can be intercepted", b.name)
 	}
 	kind := serviceTypes()[e.Kind]
 	return []plan.Change{&change.Edit{Client: e.Client, Ref: e.serviceRef(), Do: func(o *cluster.Object) error {
@@ -160,7 +160,7 @@ func (e *Expose) serviceType(ctx context.Context, s *service) ([]plan.Change, er
 			spec = object{}
 		}
 		if spec["clusterIP"] == "None" {
-			return hint.Errorf("name a Service that has an address", "it has no address of its own (clusterIP None), so it cannot be of type %s", kind)
+			return hint.Errorf("specify a service with a cluster IP", "it is headless (clusterIP None), so it cannot have type %s", kind)
 		}
 		spec["type"] = kind
 		o.Object["spec"] = spec

@@ -35,7 +35,7 @@ func TestChooseClass(t *testing.T) {
 		{platform.Reencrypt, "", []class{nginx, traefik}, "nginx", ""},
 		{platform.Passthrough, "alb", []class{nginx, alb}, "alb", ""}, // refused later
 		{platform.Passthrough, "gone", []class{nginx}, "", "ingressclass/gone: not found"},
-		{platform.Passthrough, "", []class{alb}, "", "can be told to passthrough"},
+		{platform.Passthrough, "", []class{alb}, "", "has a setting for passthrough"},
 		{platform.Passthrough, "", nil, "", "no ingress class"},
 		{platform.Passthrough, "", []class{nginx, {"other", nginx.controller, false}}, "", "several ingress classes"},
 	} {

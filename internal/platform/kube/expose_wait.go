@@ -65,8 +65,8 @@ func (e *Expose) routeHost(ctx context.Context) (string, error) {
 }
 
 func (e *Expose) noAddress() error {
-	return hint.Errorf(fmt.Sprintf("kubectl describe service %[1]s -n %[2]s; where there are no load balancers: regctl expose svc/%[1]s -n %[2]s --type NodePort", e.Service, e.Client.Namespace),
-		"service/%s has no address yet: nothing in the cluster has given it one", e.Service)
+	return hint.Errorf(fmt.Sprintf("kubectl describe service %[1]s -n %[2]s; without load balancers: regctl expose svc/%[1]s -n %[2]s --type NodePort", e.Service, e.Client.Namespace),
+		"service/%s has no external address: no load balancer has assigned one", e.Service)
 }
 
 // outside is the address of a Service, "" as long as it has none.

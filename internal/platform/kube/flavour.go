@@ -15,7 +15,7 @@ import (
 // else (storage, secrets, what may be lost, what is kept) is the same everywhere.
 type Flavour interface {
 	// Kinds are those of the workload, the first one that of a number of pods, the second
-	// that of a pod on each node; a registry may also be found as one of the others.
+	// that of a daemon set; a registry may also be found as one of the others.
 	Kinds() []cluster.GVK
 	// Fill puts the defaults in that differ, and expands the template of the image.
 	Fill(ctx context.Context, s *platform.Spec, live Live) error
@@ -98,10 +98,10 @@ func (plain) Check(s platform.Spec) error {
 
 func (p plain) Warn(s platform.Spec, live Live) {
 	if s.Storage.Kind() == platform.KindHostPath && live.Storage().Kind() != platform.KindHostPath {
-		p.Platform.Warn("the pod is not privileged: its user has to be able to write on each node that it may run on: sudo install -d -o %d %s", user, s.Storage.HostPath.Path)
+		p.Platform.Warn("the pod is not privileged: the directory must be writable by its user on each node that runs it: sudo install -d -o %d %s", user, s.Storage.HostPath.Path)
 	}
 	if s.Workload.EnforceQuota != nil && *s.Workload.EnforceQuota {
-		p.Platform.Warn("--enforce-quota has no effect here: quotas of images are OpenShift's")
+		p.Platform.Warn("--enforce-quota has no effect here: only OpenShift enforces image quotas")
 	}
 }
 

@@ -91,7 +91,7 @@ func (f *found) noted() (s platform.Spec, err error) {
 		return s, nil
 	}
 	if err := json.Unmarshal([]byte(note), &s); err != nil {
-		return s, hint.New(fmt.Errorf("%s: annotation %s: %w", cluster.RefOf(f.workload), SpecNote, err), "remove the annotation, and name all flags again")
+		return s, hint.New(fmt.Errorf("%s: annotation %s: %w", cluster.RefOf(f.workload), SpecNote, err), "remove the annotation, then specify all flags again")
 	}
 	return s, nil
 }

@@ -110,7 +110,7 @@ func (b *builder) fillUsers() (map[string][]byte, string, error) {
 		return nil, "", err
 	}
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
-	note := fmt.Sprintf("the registry's user is %s; to log in:\n  %s | regctl login %s -u %s --password-stdin", admin, b.readSecret(b.s.Auth.Secret, "password"), b.host(), admin)
+	note := fmt.Sprintf("to log in as user %s:\n  %s | regctl login %s -u %s --password-stdin", admin, b.readSecret(b.s.Auth.Secret, "password"), b.host(), admin)
 	return map[string][]byte{"htpasswd": []byte(admin + ":" + string(hash) + "\n"), "username": []byte(admin), "password": []byte(password)}, note, err
 }
 

@@ -94,7 +94,7 @@ func (p *Platform) findClaim(ctx context.Context, s platform.Spec) (*cluster.Obj
 	ref := cluster.Ref{GVK: claimKind(), Namespace: p.Client.Namespace, Name: s.Storage.PVC.Claim}
 	claim, err := p.Client.Get(ctx, ref)
 	if err == nil && claim == nil && s.Storage.PVC.Size == "" {
-		return nil, hint.Errorf("add --claim-size 10Gi, so that it is made; or name another: kubectl get pvc -n "+p.Client.Namespace,
+		return nil, hint.Errorf("add --claim-size 10Gi to create it, or specify another one: kubectl get pvc -n "+p.Client.Namespace,
 			"%s: not found in namespace %s", ref, p.Client.Namespace)
 	}
 	return claim, err

@@ -75,10 +75,10 @@ func (flavour) Check(s platform.Spec) error {
 	image, kind := s.Workload.Image, s.Auth.Kind
 	switch own := platform.OwnImage(image); {
 	case own && kind == platform.AuthOpenShift:
-		return hint.BadUsage(fmt.Errorf("auth %s: %w: %s, regctl's own image, does not ask the cluster for rights", kind, platform.ErrUnsupported, image), "--auth "+platform.AuthHtpasswd)
+		return hint.BadUsage(fmt.Errorf("auth %s: %w: %s, regctl's own image, does not check permissions with the cluster", kind, platform.ErrUnsupported, image), "--auth "+platform.AuthHtpasswd)
 	case openShifts(image) && kind != platform.AuthOpenShift:
-		return hint.BadUsage(fmt.Errorf("auth %s: %w: %s always asks the cluster who may come in", kind, platform.ErrUnsupported, image),
-			"--auth "+platform.AuthOpenShift+", or regctl's own image, which has users of its own: --image regctl/regctl:TAG")
+		return hint.BadUsage(fmt.Errorf("auth %s: %w: %s always authenticates users with the cluster", kind, platform.ErrUnsupported, image),
+			"--auth "+platform.AuthOpenShift+", or regctl's own image, which has a password file: --image regctl/regctl:TAG")
 	}
 	return nil
 }
@@ -93,16 +93,16 @@ func (f flavour) Warn(s platform.Spec, live kube.Live) {
 	here := s.Name + " -n " + f.Client.Namespace
 	was := live.Storage().Kind()
 	if s.Storage.Kind() == platform.KindNFS && was != platform.KindNFS {
-		f.Platform.Warn("scc/restricted lets no pod mount NFS by itself; either use a claim, or: regctl policy add-scc-to-user hostmount-anyuid -z %s -n %s", s.Workload.ServiceAccount, f.Client.Namespace)
+		f.Platform.Warn("scc/restricted does not allow pods to mount NFS; use a persistent volume claim, or run: regctl policy add-scc-to-user hostmount-anyuid -z %s -n %s", s.Workload.ServiceAccount, f.Client.Namespace)
 	}
 	if s.Storage.Kind() == platform.KindHostPath && was != platform.KindHostPath {
-		f.Platform.Warn("user 1001 has to be able to write on each node that the pods may run on: sudo install -d -o 1001 %s", s.Storage.HostPath.Path)
+		f.Platform.Warn("the directory must be writable by user 1001 on each node that runs the pods: sudo install -d -o 1001 %s", s.Storage.HostPath.Path)
 	}
 	if s.TLS.Off && !live.There() {
-		f.Platform.Warn("the registry speaks plain HTTP: tokens and images can be read on the way; a CA and a certificate are made by: regctl registry deploy %[1]s --no-tls=false; or sign one by the cluster's CA (regctl ca create-server-cert --help): regctl registry deploy %[1]s --tls-certificate registry.crt --tls-key registry.key", here)
+		f.Platform.Warn("the registry serves plain HTTP: tokens and images can be intercepted; to create a CA and a certificate: regctl registry deploy %[1]s --no-tls=false; to use a certificate issued by the cluster's CA (regctl ca create-server-cert --help): regctl registry deploy %[1]s --tls-certificate registry.crt --tls-key registry.key", here)
 	}
 	if w := s.Workload; w.EnforceQuota != nil && *w.EnforceQuota && platform.OwnImage(w.Image) {
-		f.Platform.Warn("--enforce-quota has no effect with regctl's own image: quotas of images are OpenShift's")
+		f.Platform.Warn("--enforce-quota has no effect with regctl's own image: only OpenShift's image enforces quotas")
 	}
 }
 
@@ -132,7 +132,7 @@ func (f flavour) Rights(ctx context.Context, s platform.Spec, live kube.Live) ([
 		return nil, err
 	}
 	if !live.Privileged() {
-		f.Platform.Warn("hostPath storage requires a privileged pod on OpenShift: serviceaccount/%s can run one, %s", account, how)
+		f.Platform.Warn("hostPath storage requires a privileged pod on OpenShift: serviceaccount/%s can run one %s", account, how)
 	}
 	return append(all, more...), nil
 }

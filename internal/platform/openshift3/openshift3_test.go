@@ -29,8 +29,8 @@ func TestPlatform(t *testing.T) { platformtest.Run(t, offline) }
 
 func TestWhatTheImageCannotDoIsRefused(t *testing.T) {
 	for _, c := range []struct{ image, auth, advice string }{
-		{"", platform.AuthHtpasswd, "--auth openshift, or regctl's own image, which has users of its own: --image regctl/regctl:TAG"},
-		{"registry.example.com:5000/openshift3/ose-docker-registry:v3.9", platform.AuthNone, "--auth openshift, or regctl's own image, which has users of its own: --image regctl/regctl:TAG"},
+		{"", platform.AuthHtpasswd, "--auth openshift, or regctl's own image, which has a password file: --image regctl/regctl:TAG"},
+		{"registry.example.com:5000/openshift3/ose-docker-registry:v3.9", platform.AuthNone, "--auth openshift, or regctl's own image, which has a password file: --image regctl/regctl:TAG"},
 		{"example.com/mirror/regctl:v1", platform.AuthOpenShift, "--auth htpasswd"},
 		{"example.com/mirror/regctl@sha256:" + "0123456789abcdef", platform.AuthOpenShift, "--auth htpasswd"},
 	} {

@@ -13,24 +13,24 @@ import (
 )
 
 // beside is how a registry comes to be of which everything can be said.
-const beside = "a registry of one's own beside the cluster's: --platform kubernetes"
+const beside = "your own registry beside the cluster's: --platform kubernetes"
 
 // lacks is the error of what cannot be said to the operator.
 func lacks(what, instead string) error {
-	return hint.BadUsage(fmt.Errorf("%s: %w: the cluster's registry is run by its operator", what, platform.ErrUnsupported), instead)
+	return hint.BadUsage(fmt.Errorf("%s: %w: the operator manages the cluster's registry", what, platform.ErrUnsupported), instead)
 }
 
 // check refuses what the operator does not have, before anything is read.
 func check(s platform.Spec) error {
 	switch {
 	case !Is(s.Name):
-		return lacks("registry "+s.Name, "leave the name out for the cluster's registry, or run "+beside)
+		return lacks("registry "+s.Name, "omit the name for the cluster's registry, or run "+beside)
 	case s.Namespace != "" && s.Namespace != Namespace:
-		return lacks("namespace "+s.Namespace, "leave -n out for the cluster's registry, or run "+beside+" -n "+s.Namespace)
+		return lacks("namespace "+s.Namespace, "omit -n for the cluster's registry, or run "+beside+" -n "+s.Namespace)
 	case s.Service != nil:
 		return lacks("services of OpenSVC", "--platform opensvc")
 	case s.Auth != nil && s.Auth.Kind != platform.AuthOpenShift:
-		return lacks("auth "+s.Auth.Kind, "leave --auth out: the cluster's tokens and roles count; or run "+beside)
+		return lacks("auth "+s.Auth.Kind, "omit --auth to use the cluster's tokens and roles, or run "+beside)
 	}
 	return cmp.Or(checkWorkload(s.Workload), checkTLS(s.TLS), checkKind(s.Storage), checkOperator(s.Operator))
 }
@@ -55,7 +55,7 @@ func checkWorkload(w *platform.Workload) error {
 		{w.EnforceQuota != nil, "quotas"},
 	} {
 		if part.said {
-			return lacks(part.what, "leave it out, or run "+beside)
+			return lacks(part.what, "omit it, or run "+beside)
 		}
 	}
 	if w.Replicas != nil && *w.Replicas < 0 {
@@ -68,9 +68,9 @@ func checkTLS(t *platform.TLS) error {
 	switch {
 	case t == nil:
 	case t.Off:
-		return lacks("no TLS", "leave --no-tls out, or run "+beside)
+		return lacks("no TLS", "omit --no-tls, or run "+beside)
 	case t.Secret != "" || t.Certificate != nil:
-		return lacks("a certificate of its own", "inside, the cluster signs its certificate; the one that clients outside see is its route's: regctl expose --hostname HOST --cert FILE --key FILE")
+		return lacks("a custom certificate", "set the certificate of its route, which external clients see: regctl expose --hostname HOST --cert FILE --key FILE")
 	}
 	return nil
 }
@@ -78,14 +78,14 @@ func checkTLS(t *platform.TLS) error {
 func checkKind(s *platform.Storage) error {
 	switch s.Kind() {
 	case platform.KindHostPath, platform.KindNFS:
-		return lacks("storage "+s.Kind(), "make a PersistentVolume of it, and name its claim: --storage pvc --claim-name NAME; or run "+beside)
+		return lacks("storage "+s.Kind(), "create a persistent volume and a claim for it, then add --storage pvc --claim-name NAME; or run "+beside)
 	case platform.KindPVC:
 		pvc := s.PVC
 		if pvc.Mode != "" && pvc.Mode != once && pvc.Mode != many {
 			return hint.BadUsage(fmt.Errorf("claim mode %q: must be %s or %s", pvc.Mode, once, many), "")
 		}
 		if pvc.Size == "" && (pvc.Class != "" || pvc.Mode != "") {
-			return hint.BadUsage(fmt.Errorf("storage: the class and mode of a claim count only where it is made, which needs a size"), "add --claim-size 10Gi")
+			return hint.BadUsage(fmt.Errorf("storage: claim class and mode require a claim size"), "add --claim-size 10Gi")
 		}
 	}
 	return checkStore(s.ObjectStore())
@@ -137,7 +137,7 @@ func checkQueue(q *platform.Queue) error {
 func checkFull(s platform.Spec) error {
 	if s.Storage.Kind() == platform.KindPVC {
 		if s.Storage.PVC.Claim == "" {
-			return hint.BadUsage(fmt.Errorf("storage: no claim is named"), "add --claim-name NAME of one that is there, or --claim-size 10Gi to have one made")
+			return hint.BadUsage(fmt.Errorf("storage: requires the name of a persistent volume claim"), "add --claim-name NAME for an existing claim, or --claim-size 10Gi to create one")
 		}
 		if s.Storage.PVC.Size != "" {
 			if _, err := cluster.Quantity(s.Storage.PVC.Size); err != nil {
@@ -149,8 +149,8 @@ func checkFull(s platform.Spec) error {
 		}
 	}
 	if n := s.Workload.Replicas; n != nil && *n > 1 && s.Storage.Kind() == platform.KindEmptyDir {
-		return hint.BadUsage(fmt.Errorf("%d replicas on %s: each pod would have images of its own, and a pull would find them by chance", *n, s.Storage.Place()),
-			"--replicas 1, or storage that pods can share: --storage s3, or pvc with --claim-mode "+many)
+		return hint.BadUsage(fmt.Errorf("%d replicas on %s: pods would not share images, so pulls would fail at random", *n, s.Storage.Place()),
+			"use --replicas 1, or shared storage: --storage s3, or pvc with --claim-mode "+many)
 	}
 	if e := s.Exposure; e != nil {
 		if err := checkWay(*e); err != nil {

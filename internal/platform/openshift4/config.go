@@ -55,7 +55,7 @@ func (p *Platform) config(ctx context.Context) (*config, error) {
 			return nil, err
 		}
 		if p.live == nil {
-			return nil, hint.Errorf("see what has become of its operator: kubectl get clusteroperator image-registry", "%s: not found", configRef())
+			return nil, hint.Errorf("check its operator: kubectl get clusteroperator image-registry", "%s: not found", configRef())
 		}
 	}
 	if p.live == nil {
@@ -125,8 +125,8 @@ func (c *config) checkStorage(full platform.Spec, asked bool) error {
 	case full.Operator.State != platform.Managed || asked:
 		return nil
 	case len(kinds) > 1:
-		return hint.BadUsage(fmt.Errorf("%s: %d kinds of storage are configured, must be one: %s", configRef(), len(kinds), strings.Join(kinds, ", ")),
-			"name the one that has the images: --storage pvc --claim-name NAME, or s3 with its --s3- flags, or emptydir")
+		return hint.BadUsage(fmt.Errorf("%s: must have one kind of storage, not %d: %s", configRef(), len(kinds), strings.Join(kinds, ", ")),
+			"specify the one that contains the images: --storage pvc --claim-name NAME, or s3 with --s3-* flags, or emptydir")
 	case len(kinds) == 0:
 		return platform.ErrNoStorage
 	}

@@ -73,11 +73,11 @@ func (p *Platform) Expose(ctx context.Context, name string, e platform.Exposure)
 func (c *config) running() error {
 	switch state := c.Spec.ManagementState; {
 	case state == platform.Removed && c.storage() == nil:
-		return hint.Errorf("regctl registry deploy --storage pvc --claim-size 100Gi, then run this again", "the registry is Removed: its operator makes no routes")
+		return hint.Errorf("regctl registry deploy --storage pvc --claim-size 100Gi, then run this again", "the registry is Removed: the operator creates no routes")
 	case state == platform.Removed:
-		return hint.Errorf("regctl registry deploy, then run this again", "the registry is Removed: its operator makes no routes; its storage is still configured: %s", c.storage().Place())
+		return hint.Errorf("regctl registry deploy, then run this again", "the registry is Removed: the operator creates no routes; its storage is still configured: %s", c.storage().Place())
 	case state == platform.Unmanaged:
-		return hint.Errorf("regctl registry deploy, which has it managed again", "the registry is Unmanaged: its operator makes no routes")
+		return hint.Errorf("regctl registry deploy", "the registry is Unmanaged: the operator creates no routes")
 	}
 	return nil
 }
@@ -88,15 +88,15 @@ func checkWay(e platform.Exposure) error {
 		said          bool
 		what, instead string
 	}{
-		{e.Kind == platform.Passthrough || e.Kind == platform.Edge, "--" + e.Kind, "leave it out; a route of one's own to it would have to be made by hand: oc create route " + e.Kind + " --help"},
-		{e.Kind == platform.NodePort || e.Kind == platform.LoadBalancer, "--type " + e.Kind, "leave it out; the Service is the operator's"},
-		{e.Class != "" || e.Controller != "" || e.Gateway != "", "an ingress class, controller or gateway", "leave it out"},
-		{e.Path != "" || e.Port != "", "a path or a port", "leave it out"},
-		{len(e.Labels) > 0 || e.InsecurePolicy != "" || e.WildcardPolicy != "", "labels and policies of a route", "leave them out"},
-		{e.BackendCA != nil || e.CASecret != "", "--dest-ca-cert", "leave it out: the router knows the CA that signs the registry's certificate"},
+		{e.Kind == platform.Passthrough || e.Kind == platform.Edge, "--" + e.Kind, "omit it, or create your own route: oc create route " + e.Kind + " --help"},
+		{e.Kind == platform.NodePort || e.Kind == platform.LoadBalancer, "--type " + e.Kind, "omit it; the operator manages the service"},
+		{e.Class != "" || e.Controller != "" || e.Gateway != "", "an ingress class, controller or gateway", "omit it"},
+		{e.Path != "" || e.Port != "", "a path or a port", "omit it"},
+		{len(e.Labels) > 0 || e.InsecurePolicy != "" || e.WildcardPolicy != "", "labels and policies of a route", "omit them"},
+		{e.BackendCA != nil || e.CASecret != "", "--dest-ca-cert", "omit it: the router trusts the CA of the registry's certificate"},
 	} {
 		if part.said {
-			return hint.BadUsage(fmt.Errorf("%s: %w: the routes of the cluster's registry are made by its operator, always as reencrypt", part.what, platform.ErrUnsupported), part.instead)
+			return hint.BadUsage(fmt.Errorf("%s: %w: the operator creates the routes of the cluster's registry, always as reencrypt", part.what, platform.ErrUnsupported), part.instead)
 		}
 	}
 	if err := checkCertificate(e); err != nil {
@@ -111,18 +111,18 @@ func checkWay(e platform.Exposure) error {
 func checkCertificate(e platform.Exposure) error {
 	switch {
 	case e.Name == defaultRoute && !isDefault(e):
-		return hint.BadUsage(errors.New("--name "+defaultRoute+": the default route has the router's host and certificate"), "leave --name out, or choose another")
+		return hint.BadUsage(errors.New("--name "+defaultRoute+": the default route has the router's host and certificate"), "omit --name, or choose another")
 	case e.Chain != nil && e.Certificate == nil:
-		return hint.BadUsage(errors.New("--ca-cert is the chain of --cert"), "add --cert FILE --key FILE")
+		return hint.BadUsage(errors.New("--ca-cert: requires --cert, whose chain it completes"), "add --cert FILE --key FILE")
 	case slices.Contains([]string{userSecret, "image-registry-private-configuration", "image-registry-tls"}, e.TLSSecret):
-		return hint.BadUsage(errors.New("--tls-secret "+e.TLSSecret+": it is the registry's own"), "name another, or give --cert FILE --key FILE")
+		return hint.BadUsage(errors.New("--tls-secret "+e.TLSSecret+": it is the registry's own secret"), "name another, or add --cert FILE --key FILE")
 	}
 	return nil
 }
 
 func checkHost(host string) error {
 	if host != "" && (net.ParseIP(host) != nil || cluster.CheckName(host) != nil || !strings.Contains(host, ".")) {
-		return hint.BadUsage(fmt.Errorf("--hostname %q: must be a host name with a domain, in small letters, without scheme and port", host), "--hostname registry.example.com")
+		return hint.BadUsage(fmt.Errorf("--hostname %q: must be a lower-case host name with a domain, without scheme and port", host), "--hostname registry.example.com")
 	}
 	return nil
 }
@@ -193,11 +193,11 @@ func (p *Platform) hasCertificate(ctx context.Context, name string) error {
 		return err
 	}
 	if o == nil {
-		return hint.Errorf("kubectl get secrets -n "+Namespace+", or give --cert FILE --key FILE", "%s: not found in namespace %s", ref, Namespace)
+		return hint.Errorf("kubectl get secrets -n "+Namespace+", or add --cert FILE --key FILE", "%s: not found in namespace %s", ref, Namespace)
 	}
 	data, _ := o.Object["data"].(object)
 	if data["tls.crt"] == nil || data["tls.key"] == nil {
-		return hint.Errorf("name one that has, or give --cert FILE --key FILE", "%s: has no tls.crt and tls.key", ref)
+		return hint.Errorf("name one that has, or add --cert FILE --key FILE", "%s: no tls.crt or no tls.key key", ref)
 	}
 	return nil
 }

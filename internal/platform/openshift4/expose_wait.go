@@ -50,7 +50,7 @@ func (p *Platform) admitted(ctx context.Context, ref cluster.Ref, host string, p
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	late := time.After(patience)
-	said := "the operator has not made it yet"
+	said := "the operator has not created it yet"
 	for looks := 0; ; looks++ {
 		o, err := p.Client.Get(ctx, ref)
 		if err != nil {
@@ -87,9 +87,9 @@ func (p *Platform) refused(ctx context.Context, o *cluster.Object, state wait.Ro
 	err := fmt.Errorf("%s: %s (%s)", cluster.RefOf(o), state.Failed, state.State)
 	why, asked := wait.Diagnose(ctx, p.Client, o)
 	if asked != nil || why == nil {
-		return hint.New(err, "choose another: regctl expose "+Name+" --hostname NAME")
+		return hint.New(err, "choose another host name: regctl expose "+Name+" --hostname NAME")
 	}
-	return hint.New(fmt.Errorf("%w: %s", err, why), "choose another: regctl expose "+Name+" --hostname NAME")
+	return hint.New(fmt.Errorf("%w: %s", err, why), "choose another host name: regctl expose "+Name+" --hostname NAME")
 }
 
 func text(o *cluster.Object, field string) string {

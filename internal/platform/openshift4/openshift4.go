@@ -114,12 +114,12 @@ func (p *Platform) fill(ctx context.Context, full *platform.Spec, asked platform
 func fillAlone(full *platform.Spec, mode string, named bool) error {
 	claim, o := full.Storage.PVC.Claim, full.Operator
 	if named && o.Strategy == platform.RollingUpdate {
-		return hint.BadUsage(fmt.Errorf("rollout strategy %s on the claim %s: it is %s, so a new pod cannot start before the old one has ended", o.Strategy, claim, mode), "--rollout-strategy "+platform.Recreate+", or leave it out")
+		return hint.BadUsage(fmt.Errorf("rollout strategy %s on the claim %s: it is %s, so a new pod cannot start before the old one stops", o.Strategy, claim, mode), "--rollout-strategy "+platform.Recreate+", or omit it")
 	}
 	o.Strategy = platform.Recreate
 	if n := full.Workload.Replicas; n != nil && *n > 1 && o.State == platform.Managed {
-		return hint.BadUsage(fmt.Errorf("%d replicas on the claim %s: it is %s, so one pod alone can mount it", *n, claim, mode),
-			"--replicas 1, or storage that pods can share: --storage s3, or pvc with --claim-mode "+many)
+		return hint.BadUsage(fmt.Errorf("%d replicas on the claim %s: it is %s, so only one pod can mount it", *n, claim, mode),
+			"use --replicas 1, or shared storage: --storage s3, or pvc with --claim-mode "+many)
 	}
 	return nil
 }
@@ -158,11 +158,11 @@ func (p *Platform) ask(c *config, s platform.Spec) error {
 	if !there || s.Storage == nil || was.Place() == s.Storage.Place() {
 		return nil
 	}
-	kept := "they stay there, but the registry no longer has them"
+	kept := "they are kept, but the registry no longer serves them"
 	if was.Kind() == platform.KindEmptyDir {
 		kept = "they are lost"
 	}
-	return p.Confirm(fmt.Sprintf("the images are in %s and are not copied to %s: %s; go on?", was.Place(), s.Storage.Place(), kept))
+	return p.Confirm(fmt.Sprintf("the images are in %s and are not copied to %s: %s; continue?", was.Place(), s.Storage.Place(), kept))
 }
 
 // removal is what a removal of the registry means, as a question.
@@ -170,14 +170,14 @@ func (c *config) removal() string {
 	lost := "Kept: the images in " + c.storage().Place() + "."
 	switch {
 	case len(c.kinds()) == 0:
-		lost = "It has no storage."
+		lost = "The registry has no storage."
 	case c.storage().Kind() == platform.KindEmptyDir:
-		lost = "Lost: the images, which are in the pod."
+		lost = "Lost: the images in the pod."
 	case c.Status.StorageManaged:
-		lost = "Lost: the images, if the operator deletes " + c.storage().Place() + ", which it has made."
+		lost = "Lost: the images, if the operator deletes " + c.storage().Place() + ", which it created."
 	}
 	return "remove the registry of the whole cluster? " + lost +
-		" Builds and deployments that use it fail, its routes are gone, and the pull secrets that the cluster has made for its service accounts are deleted"
+		" Builds and deployments that use it fail, its routes are deleted, and the pull secrets that the cluster created for service accounts are deleted"
 }
 
 // edit is the change of the operator's configuration.
@@ -200,10 +200,10 @@ func (p *Platform) edit(edits []func(spec object)) plan.Change {
 // its own must not take everybody's away.
 func (p *Platform) Delete(ctx context.Context, name string, data bool) ([]plan.Change, error) {
 	if !Is(name) {
-		return nil, hint.BadUsage(fmt.Errorf("registry %s: %w: the operator has one registry", name, platform.ErrUnsupported), "leave --platform out")
+		return nil, hint.BadUsage(fmt.Errorf("registry %s: %w: the operator manages one registry", name, platform.ErrUnsupported), "omit --platform")
 	}
 	if data {
-		return nil, hint.BadUsage(fmt.Errorf("--delete-claims and --delete-secrets: %w: what belongs to the cluster's registry is its operator's", platform.ErrUnsupported), "leave them out, and delete by kubectl what is left in namespace "+Namespace)
+		return nil, hint.BadUsage(fmt.Errorf("--delete-claims and --delete-secrets: %w: the operator manages the claims and secrets", platform.ErrUnsupported), "omit them, then list the remaining objects and delete them: kubectl get pvc,secrets -n "+Namespace)
 	}
 	c, err := p.config(ctx)
 	if err != nil {

@@ -112,10 +112,10 @@ func TestWhatIsEdited(t *testing.T) {
 
 func TestImagesAreNotLeftBehindUnasked(t *testing.T) {
 	for live, want := range map[string]string{
-		`{"managementState":"Managed","replicas":1,"storage":{"pvc":{"claim":"images"}}}`:    "the images are in the claim images and are not copied to the pod itself (emptydir)",
-		`{"managementState":"Managed","replicas":1,"storage":{"swift":{"container":"b"}}}`:   "the images are in storage that was set by others and are not copied",
+		`{"managementState":"Managed","replicas":1,"storage":{"pvc":{"claim":"images"}}}`:    "the images are in the claim images and are not copied to the pod (emptydir)",
+		`{"managementState":"Managed","replicas":1,"storage":{"swift":{"container":"b"}}}`:   "the images are in storage that regctl did not configure and are not copied",
 		`{"managementState":"Removed","replicas":1,"storage":{"s3":{"bucket":"images"}}}`:    "the images are in the bucket images",
-		`{"managementState":"Managed","replicas":1,"storage":{"emptyDir":{},"pvc":{}}}`:      "the images are in storage that was set by others",
+		`{"managementState":"Managed","replicas":1,"storage":{"emptyDir":{},"pvc":{}}}`:      "the images are in storage that regctl did not configure",
 		`{"managementState":"Managed","replicas":1,"storage":{"pvc":{"claim":""}}}`:          "the images are in the claim image-registry-storage",
 		`{"managementState":"Removed","replicas":1,"storage":{},"defaultRoute":true}`:        "",
 		`{"managementState":"Managed","replicas":1,"storage":{"emptyDir":{},"pvc":null}}`:    "",
@@ -133,11 +133,11 @@ func TestImagesAreNotLeftBehindUnasked(t *testing.T) {
 
 func TestRemovalIsAskedFor(t *testing.T) {
 	for live, want := range map[string]string{
-		`{"managementState":"Managed","storage":{"emptyDir":{}}}`:       "Lost: the images, which are in the pod.",
+		`{"managementState":"Managed","storage":{"emptyDir":{}}}`:       "Lost: the images in the pod.",
 		`{"managementState":"Managed","storage":{"s3":{"bucket":"b"}}}`: "Kept: the images in the bucket b",
-		`{"managementState":"Unmanaged","storage":{}}`:                  "It has no storage.",
+		`{"managementState":"Unmanaged","storage":{}}`:                  "The registry has no storage.",
 		`{"managementState":"Removed","storage":{"pvc":{"claim":"c"}}}`: "",
-		`{"managementState":"Managed","storage":{"gcs":{},"pvc":{}}}`:   "Kept: the images in storage that was set by others",
+		`{"managementState":"Managed","storage":{"gcs":{},"pvc":{}}}`:   "Kept: the images in storage that regctl did not configure",
 	} {
 		p, asked := over(t, live), ""
 		p.Confirm = func(question string) error { asked = question; return nil }

@@ -44,7 +44,7 @@ func (p *Platform) Prune(ctx context.Context, want platform.Pruning) ([]plan.Cha
 		return nil, err
 	}
 	if c.Spec.ManagementState == platform.Removed || c.Spec.ManagementState == platform.Unmanaged {
-		p.Warn("the registry is %s: only the records of images are deleted, not what is in its storage", c.Spec.ManagementState)
+		p.Warn("the registry is %s: only image objects are deleted, not the data in its storage", c.Spec.ManagementState)
 	}
 	return []plan.Change{&change.Edit{Client: p.Client, Ref: prunerRef(), Do: func(o *cluster.Object) error {
 		spec := inner(o.Object, "spec")
@@ -76,7 +76,7 @@ func (want pruning) write(spec object) {
 func (want pruning) check() error {
 	switch {
 	case want == pruning{}:
-		return hint.BadUsage(errors.New("nothing to change is named"), "regctl registry gc --schedule '0 0 * * *'; how it is now: regctl registry status")
+		return hint.BadUsage(errors.New("no settings to change"), "specify a setting, such as --schedule '0 0 * * *'; to show the current ones: regctl registry status")
 	case want.KeepRevisions != nil && *want.KeepRevisions < 0:
 		return hint.BadUsage(fmt.Errorf("--keep-tag-revisions %d: must not be below 0", *want.KeepRevisions), "")
 	case want.KeepYoungerThan != nil && *want.KeepYoungerThan < 0:
@@ -103,7 +103,7 @@ func checkSchedule(text string) error {
 	for i, limits := range [][2]int{{0, 59}, {0, 23}, {1, 31}, {1, 12}, {0, 6}} {
 		for part := range strings.SplitSeq(fields[i], ",") {
 			if !inField(part, limits[0], limits[1], i >= 3) {
-				return fmt.Errorf("schedule %q: %q is none of the numbers %d to %d", text, part, limits[0], limits[1])
+				return fmt.Errorf("schedule %q: %q is not a number from %d to %d", text, part, limits[0], limits[1])
 			}
 		}
 	}

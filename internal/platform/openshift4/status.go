@@ -107,7 +107,7 @@ func (s *Status) readRoutes(ctx context.Context, p *Platform, c *config) {
 			s.gap("route/"+name, err)
 			continue
 		}
-		r := Route{Name: name, State: "the operator has not made it yet"}
+		r := Route{Name: name, State: "the operator has not created it yet"}
 		if o != nil {
 			state, err := wait.RolloutOf(o)
 			if err != nil {
@@ -127,13 +127,13 @@ func (s *Status) readPruner(ctx context.Context, p *Platform) {
 	o, err := p.Client.Get(ctx, prunerRef())
 	if err != nil || o == nil {
 		if err != nil {
-			s.gap("the pruning of images", err)
+			s.gap("image pruning", err)
 		}
 		return
 	}
 	c, err := cluster.Decode[pruner](o)
 	if err != nil {
-		s.gap("the pruning of images", err)
+		s.gap("image pruning", err)
 		return
 	}
 	s.Pruner = &Pruner{Schedule: c.Spec.Schedule, Suspended: c.Spec.Suspend, KeepRevisions: 3, KeepYoungerThan: c.Spec.KeepYoungerThanDuration}
@@ -143,7 +143,7 @@ func (s *Status) readPruner(ctx context.Context, p *Platform) {
 	for _, condition := range c.Status.Conditions {
 		if condition.Type == "Failed" && condition.Status == "True" {
 			s.Pruner.Failed = condition.Message
-			s.problem("kubectl logs -n "+Namespace+" -l job-name --tail 20; kubectl get jobs -n "+Namespace, "the pruning of images has failed: %s", condition.Message)
+			s.problem("kubectl logs -n "+Namespace+" -l job-name --tail 20; kubectl get jobs -n "+Namespace, "image pruning failed: %s", condition.Message)
 		}
 	}
 }
@@ -155,23 +155,23 @@ func (s *Status) doubt(p *Platform, c *config) {
 		if len(c.kinds()) != 1 {
 			advice += " --storage pvc --claim-size 100Gi"
 		}
-		s.problem(advice, "the registry is Removed: builds and image streams of the cluster have none")
+		s.problem(advice, "the registry is Removed: builds and image streams of the cluster have no registry")
 		return
 	}
 	if s.State == platform.Unmanaged {
-		s.problem("regctl registry deploy, which has it managed again", "the registry is Unmanaged: its operator does not repair it")
+		s.problem("regctl registry deploy", "the registry is Unmanaged: the operator does not repair it")
 	}
 	if state, err := wait.RolloutOf(p.live); err == nil && state.Failed != "" {
 		s.problem(wait.OperatorAdvice(state.State), "%s: %s", state.Failed, state.State)
 	}
 	switch {
 	case len(c.kinds()) > 1:
-		s.problem("name the one that has the images: regctl registry deploy --storage KIND", "several kinds of storage are configured: %s", s.Storage)
+		s.problem("keep only the one that contains the images: regctl registry deploy --storage KIND", "several kinds of storage are configured: %s", s.Storage)
 	case c.storage().Kind() == platform.KindEmptyDir:
 		s.problem("regctl registry deploy --storage pvc --claim-size 100Gi", "the images are lost with the pod: the storage is emptydir")
 	}
 	if s.Pruner != nil && s.Pruner.Suspended {
-		s.problem("regctl registry gc --suspend=false", "images that nobody uses are not deleted: the pruning is suspended")
+		s.problem("regctl registry gc --suspend=false", "unused images are not deleted: pruning is suspended")
 	}
 }
 
@@ -215,16 +215,16 @@ func (s *Status) Table() [][]string {
 }
 
 func (p *Pruner) text() string {
-	when := "by the schedule " + p.Schedule
+	when := "schedule: " + p.Schedule
 	if p.Schedule == "" {
 		when = "once a day"
 	}
 	if p.Suspended {
 		when = "suspended"
 	}
-	text := fmt.Sprintf("%s; kept are %d revisions of each tag", when, p.KeepRevisions)
+	text := fmt.Sprintf("%s; keeps %d revisions of each tag", when, p.KeepRevisions)
 	if p.KeepYoungerThan != "" {
-		text += ", and what is younger than " + p.KeepYoungerThan
+		text += ", and images younger than " + p.KeepYoungerThan
 	}
 	return text
 }

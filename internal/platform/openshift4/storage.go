@@ -48,7 +48,7 @@ func (p *Platform) fillClaim(ctx context.Context, s *platform.Spec) (mode string
 	case pvc.Size != "":
 		pvc.Mode = cmp.Or(pvc.Mode, once)
 	case p.live != nil && s.Operator.State == platform.Managed && !p.operatorMakes(pvc.Claim):
-		return "", hint.Errorf("add --claim-size 10Gi, so that it is made; or name another: kubectl get pvc -n "+Namespace,
+		return "", hint.Errorf("add --claim-size 10Gi to create it, or specify another one: kubectl get pvc -n "+Namespace,
 			"%s: not found in namespace %s", claimRef(pvc.Claim), Namespace)
 	}
 	return pvc.Mode, nil
@@ -58,7 +58,7 @@ func (p *Platform) fillClaim(ctx context.Context, s *platform.Spec) (mode string
 func fillMode(pvc *platform.PVC, claim *cluster.Object) (mode string, err error) {
 	mode, modes := modesOf(claim)
 	if pvc.Mode != "" && !slices.Contains(modes, pvc.Mode) {
-		return "", hint.BadUsage(fmt.Errorf("%s: the mode of a claim cannot be changed, here from %s to %s", claimRef(pvc.Claim), mode, pvc.Mode), "make another: --claim-name NAME --claim-size SIZE")
+		return "", hint.BadUsage(fmt.Errorf("%s: the mode of a claim cannot be changed from %s to %s", claimRef(pvc.Claim), mode, pvc.Mode), "create another one: --claim-name NAME --claim-size SIZE")
 	}
 	if pvc.Size != "" {
 		pvc.Mode = cmp.Or(pvc.Mode, mode)

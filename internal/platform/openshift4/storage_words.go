@@ -65,14 +65,14 @@ func checkStore(store platform.ObjectStore) error {
 	if azure, ok := store.(*platform.Azure); ok {
 		bucket = azure.Container
 		if azure.Realm != "" || azure.Endpoint != "" {
-			return lacks("azure: another realm or endpoint", "leave --azure-realm and --azure-endpoint out: the operator knows the cloud that the cluster runs in")
+			return lacks("azure: a custom realm or endpoint", "omit --azure-realm and --azure-endpoint: the operator uses the cluster's cloud")
 		}
 	}
 	if strings.Contains(bucket, "/") {
-		return lacks("bucket "+bucket+": a prefix", "name the bucket alone")
+		return lacks("bucket "+bucket+": a prefix", "specify only the bucket")
 	}
 	if secret := store.Login().Secret; secret != "" && secret != userSecret {
-		return lacks("secret "+secret, "leave it out: the operator looks into secret/"+userSecret)
+		return lacks("secret "+secret, "omit it: the operator reads secret/"+userSecret)
 	}
 	return nil
 }

@@ -69,7 +69,7 @@ func hostOfKey(key string) string {
 func keys(hosts []trust.Host) (all []string, err error) {
 	for _, h := range hosts {
 		if strings.Contains(h.Name, "[") {
-			return nil, hint.BadUsage(fmt.Errorf("host %s: OpenShift keeps CAs by names without brackets and colons", h), "give the registry a name: HOST[:PORT]")
+			return nil, hint.BadUsage(fmt.Errorf("host %s: OpenShift does not support IPv6 addresses as names of CAs", h), "specify a host name: HOST[:PORT]")
 		}
 		for _, s := range h.Spellings() {
 			all = append(all, keyOf(s))
@@ -180,7 +180,7 @@ func (t Trust) Remove(ctx context.Context, hosts []trust.Host, insecureOnly bool
 }
 
 func (t Trust) warnOfNodes() {
-	t.Warn("the settings of all nodes change: they are drained and started anew, one after the other")
+	t.Warn("the configuration of all nodes changes: they are drained and rebooted one after the other")
 }
 
 func casRef(name string) cluster.Ref {

@@ -25,7 +25,7 @@ func (t Trust) List(ctx context.Context, now time.Time) ([]trust.Entry, error) {
 		}
 		file := casRef(name).String() + " -n " + configNamespace
 		if o == nil {
-			entries = append(entries, trust.Entry{Target: Target, Path: file, Problem: "the cluster is configured to trust it, and it does not exist"})
+			entries = append(entries, trust.Entry{Target: Target, Path: file, Problem: "the cluster is configured to trust it, but it does not exist"})
 		}
 		data := content(o)
 		for _, key := range slices.Sorted(maps.Keys(data)) {
@@ -42,7 +42,7 @@ func (t Trust) List(ctx context.Context, now time.Time) ([]trust.Entry, error) {
 func caEntries(host, file string, pem []byte, now time.Time) (entries []trust.Entry) {
 	chain, err := certs.ParseChain(pem)
 	if err != nil || len(chain) == 0 {
-		return []trust.Entry{{Host: host, Target: Target, Path: file, Problem: "no certificate in it"}}
+		return []trust.Entry{{Host: host, Target: Target, Path: file, Problem: "no certificate found"}}
 	}
 	for i, d := range certs.Describe(chain, now) {
 		e := trust.Entry{
@@ -50,7 +50,7 @@ func caEntries(host, file string, pem []byte, now time.Time) (entries []trust.En
 			NotAfter: d.NotAfter, DaysLeft: &d.DaysLeft,
 		}
 		if !chain[i].IsCA {
-			e.Problem = "a server's certificate, not a CA: breaks at renewal"
+			e.Problem = "a server certificate, not a CA: trust ends when it is renewed"
 		}
 		entries = append(entries, e)
 	}
@@ -64,11 +64,11 @@ func (t Trust) conflicts(c *imageConfig, hosts []trust.Host) {
 	for _, h := range hosts {
 		for _, blocked := range sources.BlockedRegistries {
 			if covers(blocked, h) {
-				t.Warn("%s is among the blockedRegistries (%s): the cluster pulls nothing from it all the same; to change that: %s", h, blocked, edit)
+				t.Warn("%s is in blockedRegistries (%s): the cluster cannot pull from it; to change this: %s", h, blocked, edit)
 			}
 		}
 		if len(sources.AllowedRegistries) > 0 && !slices.ContainsFunc(sources.AllowedRegistries, func(a string) bool { return covers(a, h) }) {
-			t.Warn("%s is not among the allowedRegistries (%s): the cluster pulls nothing from it all the same; to change that: %s", h, strings.Join(sources.AllowedRegistries, ", "), edit)
+			t.Warn("%s is not in allowedRegistries (%s): the cluster cannot pull from it; to change this: %s", h, strings.Join(sources.AllowedRegistries, ", "), edit)
 		}
 	}
 }

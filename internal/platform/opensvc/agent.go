@@ -97,7 +97,7 @@ func (a Agent) run(ctx context.Context, stdin []byte, c command) ([]byte, error)
 }
 
 // ErrNoAgent says that OpenSVC's command is not on this machine.
-var ErrNoAgent = errors.New("neither om nor svcmgr is on the PATH")
+var ErrNoAgent = errors.New("neither om nor svcmgr found in PATH")
 
 var (
 	noObject = regexp.MustCompile(`(?i)not found|does not exist|no such|no match|doesn't exist`)

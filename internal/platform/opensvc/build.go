@@ -171,11 +171,11 @@ func (b *builder) host() string {
 func (b *builder) open() string {
 	switch {
 	case b.s.TLS.Off && b.s.Auth.Kind == platform.AuthNone:
-		return "with neither TLS nor users, everyone who reaches " + b.host() + " may push and pull, and read along"
+		return "without TLS and users, everyone who can reach " + b.host() + " can push and pull, and traffic can be intercepted"
 	case b.s.TLS.Off:
-		return "without TLS, passwords and images cross the network in the clear"
+		return "without TLS, passwords and images are sent unencrypted"
 	}
-	return "without users, everyone who reaches " + b.host() + " may push and pull"
+	return "without users, everyone who can reach " + b.host() + " can push and pull"
 }
 
 // storage says where the images are.

@@ -23,11 +23,11 @@ func check(s platform.Spec) error {
 	}
 	for _, word := range []string{s.Workload.Image, s.Workload.MountPath, s.Service.Nodes, s.Service.Cluster} {
 		if strings.ContainsAny(word, "\n\r") || strings.ContainsAny(word, "{}") && word != s.Service.Nodes {
-			return hint.BadUsage(fmt.Errorf("%q: braces and new lines mean something else in a configuration of OpenSVC", word), "")
+			return hint.BadUsage(fmt.Errorf("%q: must not contain braces or line breaks, which are special in OpenSVC configurations", word), "")
 		}
 	}
 	if e := s.Exposure; e != nil && e.Kind != "" {
-		return lacks("exposure "+e.Kind, "name the host alone, which its certificate is then for too: the service has an address of its own, and its name in the cluster's DNS")
+		return lacks("exposure "+e.Kind, "specify only the host, which is added to the certificate: the service has its own address and cluster DNS name")
 	}
 	if s.Auth.Kind == platform.AuthOpenShift {
 		return lacks("--auth "+s.Auth.Kind, "--auth htpasswd")
@@ -42,17 +42,17 @@ func lacks(what, instead string) error {
 func checkWorkload(w *platform.Workload) error {
 	switch {
 	case w.Replicas != nil && *w.Replicas > 1:
-		return lacks("replicas", "leave --replicas out: --orchestrate ha starts the one instance on another node when its own fails")
+		return lacks("replicas", "omit --replicas: with --orchestrate ha, the instance is restarted on another node when its node fails")
 	case w.DaemonSet != nil && *w.DaemonSet:
-		return lacks("a daemon set", "leave --daemonset out, and name nodes: --nodes 'n1 n2'")
+		return lacks("a daemon set", "omit --daemonset, and specify the nodes: --nodes 'n1 n2'")
 	case len(w.NodeSelector) > 0:
 		return lacks("a node selector", "--nodes 'n1 n2'")
 	case w.FSGroup != nil || w.SupplementalGroups != nil:
-		return lacks("groups", "leave --fs-group and --supplemental-groups out")
+		return lacks("groups", "omit --fs-group and --supplemental-groups")
 	case w.ServiceAccount != "" || w.ClusterIP != "" || w.EnforceQuota != nil || len(w.Labels) > 0:
-		return lacks("service accounts, cluster addresses, labels and quotas", "leave --service-account, --cluster-ip, --labels and --enforce-quota out")
+		return lacks("service accounts, cluster addresses, labels and quotas", "omit --service-account, --cluster-ip, --labels and --enforce-quota")
 	case len(w.Ports) != 1 || w.Ports[0].Host != 0:
-		return lacks("several ports, and ports of the node", "--ports 5000: the service has an address of its own")
+		return lacks("several ports and node ports", "use --ports 5000: the service has its own address")
 	}
 	return nil
 }
@@ -60,13 +60,13 @@ func checkWorkload(w *platform.Workload) error {
 func checkStorage(s *platform.Storage) error {
 	switch s.Kind() {
 	case platform.KindNFS:
-		return lacks("nfs", "mount it on the nodes, then: --storage hostpath --mount-host DIRECTORY")
+		return lacks("nfs", "mount it on the nodes, then add --storage hostpath --mount-host DIRECTORY")
 	case platform.KindPVC:
 		if _, ok := accesses()[s.PVC.Mode]; !ok {
-			return hint.BadUsage(fmt.Errorf("claim mode %q: must be ReadWriteOnce or ReadWriteMany", s.PVC.Mode), "leave --claim-mode out")
+			return hint.BadUsage(fmt.Errorf("claim mode %q: must be ReadWriteOnce or ReadWriteMany", s.PVC.Mode), "omit --claim-mode")
 		}
 		if !part.MatchString(s.PVC.Claim) {
-			return hint.BadUsage(fmt.Errorf("volume %q: must be small letters, digits and -", s.PVC.Claim), "")
+			return hint.BadUsage(fmt.Errorf("volume %q: must consist of lower-case letters, digits and -", s.PVC.Claim), "")
 		}
 	}
 	return nil

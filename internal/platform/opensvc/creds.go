@@ -15,7 +15,7 @@ const CredentialsKey = "config.json"
 func (a Agent) Credentials(namespace, name string, config []byte) (plan.Change, error) {
 	p, err := ParsePath(Path{namespace, name}.String())
 	if err != nil {
-		return nil, hint.BadUsage(fmt.Errorf("%q: must be small letters, digits and -", name), "")
+		return nil, hint.BadUsage(fmt.Errorf("%q: must consist of lower-case letters, digits and -", name), "")
 	}
 	return &sec{Agent: a, Path: p.of("sec", p.Name), Given: map[string][]byte{CredentialsKey: config}}, nil
 }
@@ -28,9 +28,9 @@ func (a Agent) CredentialsByHand(namespace, name, file string) string {
 
 // CredentialsNote says how a service comes to use them, and with which agent it does not.
 func (a Agent) CredentialsNote(name string) string {
-	note := "for a service to pull with them, in its section DEFAULT or a container's:\n  registry_creds = " + name
+	note := "to use them in a service, add to its DEFAULT section or to a container's:\n  registry_creds = " + name
 	if a.newer() {
-		note += "\nwarning: agents of version 3 read this keyword and do not use it yet; log in on the nodes as well: docker login"
+		note += "\nwarning: version 3 agents ignore this keyword; log in on the nodes too: docker login"
 	}
 	return note
 }

@@ -55,11 +55,11 @@ func (p *Platform) Complete(ctx context.Context, s platform.Spec) (platform.Spec
 	}
 	base, err := noted(live)
 	if err != nil {
-		return s, hint.New(fmt.Errorf("%s: its parameter %s: %w", pathOf(s), noteKey, err), p.Agent.update(pathOf(s), nil, []string{"env." + noteKey})[0].String()+", and name all flags again")
+		return s, hint.New(fmt.Errorf("%s: parameter %s: %w", pathOf(s), noteKey, err), p.Agent.update(pathOf(s), nil, []string{"env." + noteKey})[0].String()+", then specify all flags again")
 	}
 	full := s.Over(base)
 	if full.Storage == nil {
-		return s, hint.BadUsage(platform.ErrNoStorage, "add --size 10g for a volume of its own, or --storage hostpath --mount-host DIRECTORY")
+		return s, hint.BadUsage(platform.ErrNoStorage, "add --size 10g to create a volume, or --storage hostpath --mount-host DIRECTORY")
 	}
 	if err := fill(&full); err != nil {
 		return s, err
@@ -126,7 +126,7 @@ func (p *Platform) confirmMove(live config, s platform.Spec) error {
 	if err != nil || was.Storage == nil || was.Storage.Place() == s.Storage.Place() {
 		return err
 	}
-	return p.Confirm(fmt.Sprintf("the images are in %s and are not copied to %s; go on?", was.Storage.Place(), s.Storage.Place()))
+	return p.Confirm(fmt.Sprintf("the images are in %s and are not copied to %s; continue?", was.Storage.Place(), s.Storage.Place()))
 }
 
 // config is the service's configuration as it is; nil where there is none. It is asked for once.
@@ -164,7 +164,7 @@ func noted(c config) (s platform.Spec, err error) {
 		return s, err
 	}
 	if err := json.Unmarshal(text, &s); err != nil {
-		return s, errors.New("is not what regctl has written")
+		return s, errors.New("was not written by regctl")
 	}
 	return s, nil
 }

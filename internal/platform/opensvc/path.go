@@ -20,11 +20,11 @@ func ParsePath(text string) (Path, error) {
 		parts = []string{parts[0], parts[2]}
 	}
 	if len(parts) > 2 {
-		return Path{}, hint.BadUsage(fmt.Errorf("%q is not the path of a service", text), "write it as NAMESPACE/NAME: -s test/registry")
+		return Path{}, hint.BadUsage(fmt.Errorf("%q is not a service path", text), "write it as NAMESPACE/NAME: -s test/registry")
 	}
 	for _, p := range parts {
 		if len(p) > 63 || !part.MatchString(p) {
-			return Path{}, hint.BadUsage(fmt.Errorf("%q is not the path of a service: %q must be small letters, digits and -", text, p), "write it as NAMESPACE/NAME: -s test/registry")
+			return Path{}, hint.BadUsage(fmt.Errorf("%q is not a service path: %q must consist of lower-case letters, digits and -", text, p), "write it as NAMESPACE/NAME: -s test/registry")
 		}
 	}
 	p := Path{Name: parts[len(parts)-1]}

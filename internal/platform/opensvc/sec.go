@@ -207,7 +207,7 @@ func (b *builder) fill(missing []string) (map[string][]byte, string, error) {
 		for key, value := range made {
 			content[key] = value
 		}
-		notes = append(notes, fmt.Sprintf("its certificate is signed by its own CA; clients of the registry must trust it:\n  %s | regctl trust add %s --ca -", b.Agent.decode(at, "ca.crt"), b.host()))
+		notes = append(notes, fmt.Sprintf("a CA of its own issued the registry's certificate; clients must trust this CA:\n  %s | regctl trust add %s --ca -", b.Agent.decode(at, "ca.crt"), b.host()))
 	}
 	if slices.Contains(missing, "htpasswd") {
 		password, err := b.letters()
@@ -219,7 +219,7 @@ func (b *builder) fill(missing []string) (map[string][]byte, string, error) {
 			return nil, "", err
 		}
 		content["htpasswd"], content["password"] = []byte(admin+":"+string(hash)+"\n"), []byte(password)
-		notes = append(notes, fmt.Sprintf("the registry's user is %s; to log in:\n  %s | regctl login %s -u %s --password-stdin", admin, b.Agent.decode(at, "password"), b.host(), admin))
+		notes = append(notes, fmt.Sprintf("to log in as user %s:\n  %s | regctl login %s -u %s --password-stdin", admin, b.Agent.decode(at, "password"), b.host(), admin))
 	}
 	return content, strings.Join(notes, "\n"), nil
 }

@@ -82,6 +82,6 @@ func (s *service) update(ctx context.Context) error {
 			return err
 		}
 	}
-	s.note = "the container runs as it was until it is started again: " + s.Agent.restart(s.path).String()
+	s.note = "the container keeps the old configuration until it is restarted: " + s.Agent.restart(s.path).String()
 	return nil
 }

@@ -15,7 +15,7 @@ var sizeForm = regexp.MustCompile(`(?i)^([0-9]*[1-9][0-9]*)([kmgtp])(i|b|ib)?$`)
 func size(text string) (string, error) {
 	m := sizeForm.FindStringSubmatch(text)
 	if m == nil {
-		return "", hint.BadUsage(fmt.Errorf("size %q: must be a number with k, m, g, t or p behind it", text), "--size 10g")
+		return "", hint.BadUsage(fmt.Errorf("size %q: must be a number followed by k, m, g, t or p", text), "--size 10g")
 	}
 	return m[1] + strings.ToLower(m[2]), nil
 }

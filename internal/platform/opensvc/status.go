@@ -48,7 +48,7 @@ func (a Agent) Status(ctx context.Context, p Path) (Status, error) {
 	}
 	s := parseStatus(string(out))
 	if s.State == "" {
-		return s, hint.Errorf(a.status(p).String(), "svc/%s: what the agent says of its status is not understood", p)
+		return s, hint.Errorf(a.status(p).String(), "svc/%s: the agent printed an unexpected status", p)
 	}
 	s.Service, s.Ready = p.String(), s.State == "up"
 	return s, nil

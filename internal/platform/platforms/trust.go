@@ -31,7 +31,7 @@ func OpenTrust(o Options) (Truster, error) {
 		return nil, err
 	}
 	if err := hasOperator(client); err != nil {
-		return nil, hint.New(err, "leave --platform out: this machine is meant then")
+		return nil, hint.New(err, "omit --platform to use this machine")
 	}
 	return openshift4.Trust{Client: client, Warn: o.Warn}, nil
 }

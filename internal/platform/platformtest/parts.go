@@ -23,20 +23,20 @@ func Parts() []Part {
 		parts = append(parts, Part{"storage: " + kind, platform.Spec{Storage: storages()[kind]}})
 	}
 	return append(parts,
-		Part{"a claim or volume that is there", platform.Spec{Storage: &platform.Storage{PVC: &platform.PVC{Claim: "images"}}}},
-		Part{"an image of one's own", platform.Spec{Workload: &platform.Workload{Image: "example.com/registry:1"}}},
+		Part{"an existing claim or volume", platform.Spec{Storage: &platform.Storage{PVC: &platform.PVC{Claim: "images"}}}},
+		Part{"a custom image", platform.Spec{Workload: &platform.Workload{Image: "example.com/registry:1"}}},
 		Part{"several replicas", platform.Spec{Workload: &platform.Workload{Replicas: new(int32(2))}}},
-		Part{"a pod on each node", platform.Spec{Workload: &platform.Workload{DaemonSet: new(true)}}},
+		Part{"a daemon set", platform.Spec{Workload: &platform.Workload{DaemonSet: new(true)}}},
 		Part{"node selector", platform.Spec{Workload: &platform.Workload{NodeSelector: map[string]string{"region": "infra"}}}},
 		Part{"ports", platform.Spec{Workload: &platform.Workload{Ports: []platform.Port{{Container: 5001}}}}},
 		Part{"labels", platform.Spec{Workload: &platform.Workload{Labels: map[string]string{"app": "r"}}}},
-		Part{"fixed address of the Service", platform.Spec{Workload: &platform.Workload{ClusterIP: "10.0.0.9"}}},
-		Part{"group of the storage", platform.Spec{Workload: &platform.Workload{FSGroup: new(int64(7))}}},
-		Part{"a certificate that is made", platform.Spec{TLS: &platform.TLS{}}},
+		Part{"fixed cluster IP", platform.Spec{Workload: &platform.Workload{ClusterIP: "10.0.0.9"}}},
+		Part{"storage group", platform.Spec{Workload: &platform.Workload{FSGroup: new(int64(7))}}},
+		Part{"a generated certificate", platform.Spec{TLS: &platform.TLS{}}},
 		Part{"plain HTTP", platform.Spec{TLS: &platform.TLS{Off: true}}},
-		Part{"users with a password", platform.Spec{Auth: &platform.Auth{Kind: platform.AuthHtpasswd}}},
-		Part{"open to everyone", platform.Spec{Auth: &platform.Auth{Kind: platform.AuthNone}}},
-		Part{"the cluster's own users", platform.Spec{Auth: &platform.Auth{Kind: platform.AuthOpenShift}}},
+		Part{"password file", platform.Spec{Auth: &platform.Auth{Kind: platform.AuthHtpasswd}}},
+		Part{"anonymous access", platform.Spec{Auth: &platform.Auth{Kind: platform.AuthNone}}},
+		Part{"the cluster's users", platform.Spec{Auth: &platform.Auth{Kind: platform.AuthOpenShift}}},
 		Part{"exposure: passthrough", platform.Spec{TLS: &platform.TLS{}, Exposure: &platform.Exposure{Host: "r.example.com", Kind: platform.Passthrough, Controller: "nginx"}}},
 		Part{"exposure: nodeport", platform.Spec{Exposure: &platform.Exposure{Kind: platform.NodePort}}},
 		Part{"exposure: loadbalancer", platform.Spec{Exposure: &platform.Exposure{Kind: platform.LoadBalancer}}},
@@ -79,7 +79,7 @@ func (p Part) Of(ctx context.Context, empty func() platform.Platform) (platform.
 			return s, err
 		}
 	}
-	return s, errors.New("no storage that several pods can use")
+	return s, errors.New("no storage that several pods can share")
 }
 
 // Supports tells whether a platform can do a Part, and if not, what to use instead. Any

@@ -18,7 +18,7 @@ import (
 // yet, and which needs no network: the plans are only looked at.
 func Run(t *testing.T, empty func(t *testing.T) platform.Platform) {
 	t.Helper()
-	t.Run("storage must be named once", func(t *testing.T) {
+	t.Run("storage must be specified once", func(t *testing.T) {
 		_, err := empty(t).Complete(t.Context(), platform.Spec{Name: platform.DefaultName})
 		require.ErrorIs(t, err, platform.ErrNoStorage)
 	})
@@ -49,7 +49,7 @@ func sameOrRefused(t *testing.T, empty func(t *testing.T) platform.Platform, par
 	require.NoError(t, err)
 	again, err := one().Complete(t.Context(), full)
 	require.NoError(t, err)
-	require.Equal(t, full, again, "what is complete has nothing to be added")
+	require.Equal(t, full, again, "complete settings have no missing flags")
 }
 
 // planned completes and plans, and returns what each change wants, by its name. That an object stands in a plan twice is an error.
@@ -69,7 +69,7 @@ func planned(ctx context.Context, p platform.Platform, s platform.Spec) (map[str
 	docs := map[string]string{}
 	for _, r := range results {
 		if _, twice := docs[r.Change.String()]; twice {
-			return nil, fmt.Errorf("%s stands in the plan twice", r.Change)
+			return nil, fmt.Errorf("%s occurs twice in the plan", r.Change)
 		}
 		docs[r.Change.String()] = string(r.Want)
 	}
@@ -81,12 +81,12 @@ func mistakes(t *testing.T, empty func(t *testing.T) platform.Platform) {
 	t.Helper()
 	two, group := int32(2), int64(1)
 	for name, s := range map[string]platform.Spec{
-		"two kinds of storage":     {Storage: &platform.Storage{EmptyDir: &platform.EmptyDir{}, HostPath: &platform.HostPath{Path: "/x"}}},
-		"several pods on a folder": {Workload: &platform.Workload{Replicas: &two}, Storage: storages()["hostpath"]},
-		"several pods on RWO":      {Workload: &platform.Workload{Replicas: &two}, Storage: storages()["pvc"]},
-		"both kinds of groups":     {Workload: &platform.Workload{FSGroup: &group, SupplementalGroups: []int64{2}}, Storage: storages()["nfs"]},
-		"a way in that is none":    {Exposure: &platform.Exposure{Kind: "door"}, Storage: storages()["nfs"]},
-		"a name that cannot be":    {Name: "Not A Name", Storage: storages()["nfs"]},
+		"two kinds of storage":               {Storage: &platform.Storage{EmptyDir: &platform.EmptyDir{}, HostPath: &platform.HostPath{Path: "/x"}}},
+		"several pods on a node's directory": {Workload: &platform.Workload{Replicas: &two}, Storage: storages()["hostpath"]},
+		"several pods on RWO":                {Workload: &platform.Workload{Replicas: &two}, Storage: storages()["pvc"]},
+		"both kinds of groups":               {Workload: &platform.Workload{FSGroup: &group, SupplementalGroups: []int64{2}}, Storage: storages()["nfs"]},
+		"an unknown exposure":                {Exposure: &platform.Exposure{Kind: "door"}, Storage: storages()["nfs"]},
+		"an invalid name":                    {Name: "Not A Name", Storage: storages()["nfs"]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if s.Name == "" {

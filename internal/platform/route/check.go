@@ -26,11 +26,11 @@ func checkHost(e platform.Exposure) error {
 	case e.Host == "":
 		return nil // the server makes one up
 	case strings.HasPrefix(e.Host, "*."):
-		return hint.BadUsage(fmt.Errorf("--hostname %s: a route has the wildcard in its policy", e.Host), "--hostname registry"+e.Host[1:]+" --wildcard-policy Subdomain")
+		return hint.BadUsage(fmt.Errorf("--hostname %s: routes specify wildcards by --wildcard-policy", e.Host), "--hostname registry"+e.Host[1:]+" --wildcard-policy Subdomain")
 	case net.ParseIP(e.Host) != nil:
-		return hint.BadUsage(fmt.Errorf("--hostname %s: a name is needed, since the router tells requests apart by it", e.Host), "--hostname registry.example.com, or none: the router makes one up")
+		return hint.BadUsage(fmt.Errorf("--hostname %s: must be a DNS name, not an IP address", e.Host), "--hostname registry.example.com, or omit --hostname: the router generates a name")
 	case cluster.CheckName(e.Host) != nil || !strings.Contains(e.Host, "."):
-		return hint.BadUsage(fmt.Errorf("--hostname %q: must be a host name with a domain, in small letters, without scheme and port", e.Host), "--hostname registry.example.com, or none: the router makes one up")
+		return hint.BadUsage(fmt.Errorf("--hostname %q: must be a lower-case host name with a domain, without scheme and port", e.Host), "--hostname registry.example.com, or omit --hostname: the router generates a name")
 	}
 	return nil
 }
@@ -40,11 +40,11 @@ func checkCertificates(e platform.Exposure) error {
 	backend := e.CASecret != "" || e.BackendCA != nil
 	switch {
 	case given && (e.Kind == "" || e.Kind == platform.Passthrough):
-		return hint.BadUsage(errors.New("passthrough takes no certificate: the registry shows its own"), "leave out --cert, --key and --tls-secret, or add --edge or --reencrypt")
+		return hint.BadUsage(errors.New("a certificate cannot be used with passthrough: the registry presents its own"), "omit --cert, --key and --tls-secret, or add --edge or --reencrypt")
 	case e.Chain != nil && !given:
-		return hint.BadUsage(errors.New("--ca-cert: is the chain of --cert, which is missing"), "add --cert FILE --key FILE; for the CA of the registry's own certificate: --dest-ca-cert FILE")
+		return hint.BadUsage(errors.New("--ca-cert: requires --cert, whose chain it completes"), "add --cert FILE --key FILE; for the CA of the registry's own certificate: --dest-ca-cert FILE")
 	case backend && e.Kind != platform.Reencrypt:
-		return hint.BadUsage(errors.New("--dest-ca-cert: only --reencrypt looks at the registry's certificate"), "leave it out, or add --reencrypt")
+		return hint.BadUsage(errors.New("--dest-ca-cert: requires --reencrypt"), "omit it, or add --reencrypt")
 	}
 	return nil
 }
@@ -52,9 +52,9 @@ func checkCertificates(e platform.Exposure) error {
 func checkPolicies(e platform.Exposure) error {
 	switch {
 	case e.InsecurePolicy == platform.InsecureAllow && (e.Kind == "" || e.Kind == platform.Passthrough):
-		return hint.BadUsage(errors.New("--insecure-policy Allow: with passthrough the router cannot let requests without TLS through"), "--insecure-policy Redirect, or None")
+		return hint.BadUsage(errors.New("--insecure-policy Allow: cannot be used with passthrough"), "use --insecure-policy Redirect, or None")
 	case e.WildcardPolicy == "Subdomain" && e.Host == "":
-		return hint.BadUsage(errors.New("--wildcard-policy Subdomain: of which domain? --hostname is missing"), "add --hostname registry.apps.example.com for all of apps.example.com")
+		return hint.BadUsage(errors.New("--wildcard-policy Subdomain: requires --hostname"), "add --hostname registry.apps.example.com for all of apps.example.com")
 	}
 	return nil
 }
@@ -63,7 +63,7 @@ func checkPath(e platform.Exposure) error {
 	switch {
 	case e.Path == "":
 	case e.Kind == "" || e.Kind == platform.Passthrough:
-		return hint.BadUsage(fmt.Errorf("--path %s: TLS that is passed through hides the path", e.Path), "leave out --path, or add --edge")
+		return hint.BadUsage(fmt.Errorf("--path %s: cannot be used with passthrough, which cannot read the path", e.Path), "omit --path, or add --edge")
 	case !strings.HasPrefix(e.Path, "/"):
 		return hint.BadUsage(fmt.Errorf("--path %q: must begin with /", e.Path), "")
 	}

@@ -55,17 +55,17 @@ func TestCheck(t *testing.T) {
 		require.NoError(t, route.Check(e), "%+v", e)
 	}
 	for wrong, e := range map[string]platform.Exposure{
-		"has the wildcard in its policy":        {Host: "*.example.com"},
-		"a name is needed":                      {Host: "192.0.2.1"},
-		"must be a host name with a domain":     {Host: "https://a.example.com"},
-		"passthrough takes no certificate":      {TLSSecret: "x"},
-		"only --reencrypt looks":                {Kind: platform.Edge, BackendCA: some},
-		"is the chain of --cert":                {Kind: platform.Edge, Chain: some},
-		"cannot let requests without TLS":       {InsecurePolicy: "Allow"},
-		"of which domain?":                      {Kind: platform.Edge, WildcardPolicy: "Subdomain"},
-		"TLS that is passed through hides":      {Path: "/v2/"},
-		`--path "v2": must begin with /`:        {Kind: platform.Edge, Path: "v2"},
-		`--hostname "registry": must be a host`: {Host: "registry"},
+		"routes specify wildcards by":                      {Host: "*.example.com"},
+		"must be a DNS name":                               {Host: "192.0.2.1"},
+		"must be a lower-case host name with a domain":     {Host: "https://a.example.com"},
+		"a certificate cannot be used with passthrough":    {TLSSecret: "x"},
+		"--dest-ca-cert: requires --reencrypt":             {Kind: platform.Edge, BackendCA: some},
+		"--ca-cert: requires --cert":                       {Kind: platform.Edge, Chain: some},
+		"Allow: cannot be used with passthrough":           {InsecurePolicy: "Allow"},
+		"Subdomain: requires --hostname":                   {Kind: platform.Edge, WildcardPolicy: "Subdomain"},
+		"--path /v2/: cannot be used with":                 {Path: "/v2/"},
+		`--path "v2": must begin with /`:                   {Kind: platform.Edge, Path: "v2"},
+		`--hostname "registry": must be a lower-case host`: {Host: "registry"},
 	} {
 		err := route.Check(e)
 		require.ErrorContains(t, err, wrong)
