@@ -24,7 +24,13 @@ import (
 )
 
 // plainPackages are the directories whose messages TestMessagesAreInPlainEnglish reads.
-func plainPackages() []string { return []string{"../../internal/cli"} }
+func plainPackages() []string {
+	return []string{
+		"../../internal/cli", "../../internal/cluster", "../../internal/discover", "../../internal/host", "../../internal/plan",
+		"../../internal/platform", "../../internal/policy", "../../internal/secrets", "../../internal/survey",
+		"../../internal/workload", "../../pkg/certs",
+	}
+}
 
 // avoided matches the words for which the glossary has a better one.
 func avoided() *regexp.Regexp {

@@ -32,7 +32,7 @@ func CheckServiceName(name string) error {
 // CheckName says whether a name can be that of an account, a claim or a secret.
 func CheckName(name string) error {
 	if len(validation.IsDNS1123Subdomain(name)) > 0 {
-		return fmt.Errorf("%q: must consist of lower-case letters, digits, . and -", name)
+		return fmt.Errorf("%q: must consist of lower-case letters, digits, dots and dashes", name)
 	}
 	return nil
 }

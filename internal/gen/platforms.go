@@ -61,7 +61,7 @@ func platformTable(ctx context.Context, dir string) error {
 	}
 	fmt.Fprintf(out, "%s |\n%s |\n", head, line)
 	var notes []string
-	for _, part := range platformtest.Parts() {
+	for _, part := range platformtest.Features() {
 		fmt.Fprintf(out, "| %s", part.Name)
 		for _, p := range all {
 			yes, instead, err := platformtest.Supports(ctx, p.empty, part)

@@ -48,7 +48,7 @@ func (d Data) add(source string) (skipped []string, err error) {
 	}
 	switch {
 	case info.IsDir() && named:
-		return nil, hint.BadUsage(fmt.Errorf("%s: cannot give a key name for a directory path", path), "omit "+key+"=, or specify a file in the directory")
+		return nil, hint.BadUsage(fmt.Errorf("%s: cannot specify a key name for a directory path", path), "omit "+key+"=, or specify a file in the directory")
 	case info.IsDir():
 		return d.addFolder(path)
 	case key == "":
@@ -102,7 +102,7 @@ func checkKey(key string) error {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-._", r)
 	}
 	if key == "" || len(key) > 253 || key == "." || strings.HasPrefix(key, "..") || strings.IndexFunc(key, bad) >= 0 {
-		return fmt.Errorf("%q: invalid secret key: must consist of at most 253 letters, digits, -, _ and .", key)
+		return fmt.Errorf("%q: invalid secret key: must consist of at most 253 letters, digits, dashes, underscores and dots", key)
 	}
 	return nil
 }

@@ -110,7 +110,7 @@ func NameOf(o *cluster.Object) string {
 func missing(ctx context.Context, c *cluster.Client, name string, here []cluster.Object) error {
 	err := fmt.Errorf("%s: registry not found in namespace %s", name, c.Namespace)
 	if len(here) > 0 {
-		return hint.New(err, "there is: "+strings.Join(names(here), ", "))
+		return hint.New(err, "existing registries: "+strings.Join(names(here), ", "))
 	}
 	everywhere := *c
 	everywhere.Namespace = ""

@@ -98,17 +98,17 @@ func notAHost(name string) (why, advice string) {
 	case noNet == nil:
 		return "a certificate cannot contain a network", "specify each address, or a host name"
 	case strings.Contains(name, "/"):
-		return "must be a host, not a URL", "write " + hostOf(name)
+		return "must be a host, not a URL", "write " + hostPart(name)
 	case strings.HasPrefix(name, "["):
-		return "an IPv6 address must have no brackets and no port", "write " + hostOf(name)
+		return "an IPv6 address must have no brackets and no port", "write " + hostPart(name)
 	case strings.Count(name, ":") == 1:
-		return "must not have a port: a certificate is valid for all ports", "write " + hostOf(name)
+		return "must not have a port: a certificate is valid for all ports", "write " + hostPart(name)
 	}
 	return "", ""
 }
 
-// hostOf is the host of a URL, of host:port, or of the reference of an image.
-func hostOf(s string) string {
+// hostPart returns the host of a URL, of host:port, or of the reference of an image.
+func hostPart(s string) string {
 	if _, after, ok := strings.Cut(s, "://"); ok {
 		s = after
 	}

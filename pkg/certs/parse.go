@@ -105,7 +105,7 @@ func trustedDER(der []byte) ([]byte, error) {
 		return slices.ContainsFunc(list, func(id asn1.ObjectIdentifier) bool { return id.Equal(serverAuth) || id.Equal(anyUsage) })
 	}
 	if has(aux.Reject) || len(aux.Trust) > 0 && !has(aux.Trust) {
-		return nil, errors.New("its trust settings exclude servers")
+		return nil, errors.New("its trust settings do not include servers")
 	}
 	return cert.FullBytes, nil
 }

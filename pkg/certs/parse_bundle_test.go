@@ -109,7 +109,7 @@ func TestOpenSSLsTrustedCertificate(t *testing.T) {
 		if c.ok {
 			require.Equal(t, plain.Bytes, chain[0].Raw)
 		} else {
-			require.EqualError(t, err, "certificate 1 (line 1): its trust settings exclude servers")
+			require.EqualError(t, err, "certificate 1 (line 1): its trust settings do not include servers")
 		}
 	}
 	_, err := certs.ParseChain(pem.EncodeToMemory(&pem.Block{Type: "TRUSTED CERTIFICATE", Bytes: append(bytes.Clone(plain.Bytes), 0x30, 0x05)}))

@@ -84,7 +84,7 @@ func (f *found) foreignTLS() bool {
 
 // first takes out of the way what others have set and what is wanted cannot stand beside.
 func (b *builder) first() *change.Edit {
-	swap := b.swap()
+	swap := b.replaceVolume()
 	secret := b.found.httpSecret() != "" // its value is kept in the secret that is referred to now
 	probes := b.found.probesAsk(b.scheme()) != nil
 	if !secret && !probes {

@@ -80,7 +80,7 @@ func (b *builder) changes() ([]plan.Change, error) {
 		return nil, err
 	}
 	all = append(all, &change.Make{Client: b.Client, Object: account})
-	rights, err := b.flavour().Rights(b.ctx, b.s, Live{b.found})
+	rights, err := b.flavor().Rights(b.ctx, b.s, Live{b.found})
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func (b *builder) budget(apply func(object, func(*change.Apply)) error, all *[]p
 	o := b.object("policy/v1", "PodDisruptionBudget", b.s.Name, object{"spec": object{
 		"maxUnavailable": 1, "selector": object{"matchLabels": b.selects()},
 	}})
-	if !b.flavour().Budgets() {
+	if !b.flavor().Budgets() {
 		return nil
 	}
 	if b.spread() {

@@ -93,7 +93,7 @@ func (b *builder) refuseLoss() error {
 
 // warn says what the user has to know before it happens.
 func (b *builder) warn() {
-	b.flavour().Warn(b.s, Live{b.found})
+	b.flavor().Warn(b.s, Live{b.found})
 	if b.claim != nil && b.found.storage().Place() != b.s.Storage.Place() {
 		if other := b.claim.GetLabels()[mark]; other != "" && other != b.s.Name {
 			b.Warn("%s belongs to registry %s: two registries on one claim corrupt each other's uploads, and deleting %[2]s with --delete-claims deletes it", cluster.RefOf(b.claim), other)

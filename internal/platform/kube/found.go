@@ -29,7 +29,7 @@ func (p *Platform) find(ctx context.Context, name string) (*found, error) {
 		return p.found, nil
 	}
 	f := &found{}
-	for _, kind := range p.flavour().Kinds() {
+	for _, kind := range p.flavor().Kinds() {
 		var err error
 		f.workload, err = p.Client.Get(ctx, cluster.Ref{GVK: kind, Namespace: p.Client.Namespace, Name: name})
 		if err != nil {
@@ -75,7 +75,7 @@ func (f *found) spec() (platform.Spec, error) {
 	}
 	if s.Workload == nil {
 		if !cluster.IsRegistry(f.workload) {
-			return s, hint.BadUsage(fmt.Errorf("%s: already exists and is not a registry", cluster.RefOf(f.workload)), "give the registry another name")
+			return s, hint.BadUsage(fmt.Errorf("%s: already exists and is not a registry", cluster.RefOf(f.workload)), "choose another registry name")
 		}
 		f.adopt(&s)
 	}

@@ -24,7 +24,7 @@ type Platform struct {
 	Warn      func(format string, args ...any)
 	Say       func(format string, args ...any) // what an exposure needs; nil: nobody listens
 	OpenShift int                              // 3 or 4: registries are exposed by its routers; 0: where the server says that it has some
-	Flavour   Flavour                          // what is special about the cluster; nil: nothing, it is a Kubernetes
+	Flavor   Flavor                          // what is special about the cluster; nil: nothing, it is a Kubernetes
 
 	found *found
 }
@@ -54,7 +54,7 @@ func (p *Platform) Complete(ctx context.Context, s platform.Spec) (platform.Spec
 	if err := p.fill(ctx, &full, found); err != nil {
 		return s, err
 	}
-	return full, cmp.Or(check(full), p.flavour().Check(full))
+	return full, cmp.Or(check(full), p.flavor().Check(full))
 }
 
 // fill puts the defaults in.
@@ -76,7 +76,7 @@ func (p *Platform) fill(ctx context.Context, s *platform.Spec, found *found) err
 	if w.Labels == nil {
 		w.Labels = map[string]string{"docker-registry": label}
 	}
-	if err := p.flavour().Fill(ctx, s, Live{found}); err != nil {
+	if err := p.flavor().Fill(ctx, s, Live{found}); err != nil {
 		return err
 	}
 	if s.TLS == nil {

@@ -70,7 +70,7 @@ func (b *builder) given(name, kind string, content map[string][]byte) func() (pl
 func (b *builder) keys() (plan.Change, error) {
 	store := b.s.Storage.ObjectStore()
 	content := map[string][]byte{}
-	for _, own := range b.flavour().Images() {
+	for _, own := range b.flavor().Images() {
 		keys, err := store.Keys(own)
 		if err != nil {
 			return nil, err

@@ -42,7 +42,7 @@ func (b *builder) workload() (object, error) {
 	}
 	o := b.object("apps/v1", kind, b.s.Name, object{"spec": spec})
 	o["metadata"].(object)["annotations"] = object{SpecNote: note}
-	b.flavour().Shape(b.s, Live{b.found}, o)
+	b.flavor().Shape(b.s, Live{b.found}, o)
 	return o, nil
 }
 

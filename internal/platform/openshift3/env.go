@@ -10,7 +10,7 @@ import (
 )
 
 // env are the variables of an image that is not regctl's.
-func (f flavour) env(s platform.Spec) list {
+func (f flavor) env(s platform.Spec) list {
 	w := s.Workload
 	port := w.Ports[0].Container
 	all := settings.Settings{

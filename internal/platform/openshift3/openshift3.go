@@ -21,7 +21,7 @@ import (
 // randomness counts, its image does not.
 func New(p kube.Platform) *kube.Platform {
 	p.Image, p.OpenShift = "", 3
-	p.Flavour = flavour{&p}
+	p.Flavor = flavor{&p}
 	return &p
 }
 
@@ -30,19 +30,19 @@ func Config() cluster.GVK {
 	return cluster.GVK{Group: "apps.openshift.io", Version: "v1", Kind: "DeploymentConfig"}
 }
 
-type flavour struct{ *kube.Platform }
+type flavor struct{ *kube.Platform }
 
-var _ kube.Flavour = flavour{}
+var _ kube.Flavor = flavor{}
 
 // Kinds has the Deployment too: a registry of the platform kubernetes is replaced, not doubled.
-func (flavour) Kinds() []cluster.GVK {
+func (flavor) Kinds() []cluster.GVK {
 	apps := func(kind string) cluster.GVK { return cluster.GVK{Group: "apps", Version: "v1", Kind: kind} }
 	return []cluster.GVK{Config(), apps("DaemonSet"), apps("Deployment")}
 }
 
 // Fill puts in what "oadm registry" has as defaults. The registry speaks plain HTTP until
 // it is given a certificate, and OpenShift's image asks the cluster who may come in.
-func (f flavour) Fill(ctx context.Context, s *platform.Spec, live kube.Live) error {
+func (f flavor) Fill(ctx context.Context, s *platform.Spec, live kube.Live) error {
 	w := s.Workload
 	version := ""
 	if w.Image == "" || w.Template != nil {
@@ -71,7 +71,7 @@ func (f flavour) Fill(ctx context.Context, s *platform.Spec, live kube.Live) err
 }
 
 // Check refuses what the image cannot do.
-func (flavour) Check(s platform.Spec) error {
+func (flavor) Check(s platform.Spec) error {
 	image, kind := s.Workload.Image, s.Auth.Kind
 	switch own := platform.OwnImage(image); {
 	case own && kind == platform.AuthOpenShift:
@@ -89,7 +89,7 @@ func openShifts(image string) bool {
 }
 
 // Warn says what is not safe, and what to type to make it so.
-func (f flavour) Warn(s platform.Spec, live kube.Live) {
+func (f flavor) Warn(s platform.Spec, live kube.Live) {
 	here := s.Name + " -n " + f.Client.Namespace
 	was := live.Storage().Kind()
 	if s.Storage.Kind() == platform.KindNFS && was != platform.KindNFS {
@@ -107,7 +107,7 @@ func (f flavour) Warn(s platform.Spec, live kube.Live) {
 }
 
 // Rights are what OpenShift's image needs of the cluster, and the constraint of privileged pods.
-func (f flavour) Rights(ctx context.Context, s platform.Spec, live kube.Live) ([]plan.Change, error) {
+func (f flavor) Rights(ctx context.Context, s platform.Spec, live kube.Live) ([]plan.Change, error) {
 	account := s.Workload.ServiceAccount
 	var all []plan.Change
 	if s.Auth.Kind == platform.AuthOpenShift {
@@ -138,7 +138,7 @@ func (f flavour) Rights(ctx context.Context, s platform.Spec, live kube.Live) ([
 }
 
 // Images are OpenShift's and regctl's own.
-func (flavour) Images() []bool { return []bool{true, false} }
+func (flavor) Images() []bool { return []bool{true, false} }
 
 // Budgets is no: oadm makes none, and an OpenShift 3 may not know them.
-func (flavour) Budgets() bool { return false }
+func (flavor) Budgets() bool { return false }

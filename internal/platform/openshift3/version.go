@@ -13,7 +13,7 @@ const images = "openshift/origin-${component}:${version}"
 const newest = "v3.11.0"
 
 // version is the cluster's, as the tags of its images have it.
-func (f flavour) version(ctx context.Context) (string, error) {
+func (f flavor) version(ctx context.Context) (string, error) {
 	if f.Client.Offline() {
 		return newest, nil
 	}

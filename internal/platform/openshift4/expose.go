@@ -197,7 +197,7 @@ func (p *Platform) hasCertificate(ctx context.Context, name string) error {
 	}
 	data, _ := o.Object["data"].(object)
 	if data["tls.crt"] == nil || data["tls.key"] == nil {
-		return hint.Errorf("name one that has, or add --cert FILE --key FILE", "%s: no tls.crt or no tls.key key", ref)
+		return hint.Errorf("specify another secret, or add --cert FILE --key FILE", "%s: no tls.crt or no tls.key key", ref)
 	}
 	return nil
 }

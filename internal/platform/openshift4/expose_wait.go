@@ -56,7 +56,7 @@ func (p *Platform) admitted(ctx context.Context, ref cluster.Ref, host string, p
 		if err != nil {
 			return nil, err
 		}
-		if o != nil && (host == "" || text(o, "host") == host) {
+		if o != nil && (host == "" || specField(o, "host") == host) {
 			state, err := wait.RolloutOf(o)
 			if err != nil || state.Done || patience == 0 {
 				return o, err
@@ -92,7 +92,8 @@ func (p *Platform) refused(ctx context.Context, o *cluster.Object, state wait.Ro
 	return hint.New(fmt.Errorf("%w: %s", err, why), "choose another host name: regctl expose "+Name+" --hostname NAME")
 }
 
-func text(o *cluster.Object, field string) string {
+// specField returns a string field of the spec; "" without one.
+func specField(o *cluster.Object, field string) string {
 	spec, _ := o.Object["spec"].(object)
 	value, _ := spec[field].(string)
 	return value

@@ -209,12 +209,13 @@ func (s *Status) Table() [][]string {
 		rows = append(rows, []string{"Outside:", strings.Join(s.External, ", ")})
 	}
 	if s.Pruner != nil {
-		rows = append(rows, []string{"Pruning:", s.Pruner.text()})
+		rows = append(rows, []string{"Pruning:", s.Pruner.summary()})
 	}
 	return rows
 }
 
-func (p *Pruner) text() string {
+// summary describes when images are pruned, and which are kept.
+func (p *Pruner) summary() string {
 	when := "schedule: " + p.Schedule
 	if p.Schedule == "" {
 		when = "once a day"

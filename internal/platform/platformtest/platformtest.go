@@ -22,18 +22,18 @@ func Run(t *testing.T, empty func(t *testing.T) platform.Platform) {
 		_, err := empty(t).Complete(t.Context(), platform.Spec{Name: platform.DefaultName})
 		require.ErrorIs(t, err, platform.ErrNoStorage)
 	})
-	for _, part := range Parts() {
-		t.Run(part.Name, func(t *testing.T) { sameOrRefused(t, empty, part) })
+	for _, feature := range Features() {
+		t.Run(feature.Name, func(t *testing.T) { sameOrRefused(t, empty, feature) })
 	}
 	t.Run("mistakes", func(t *testing.T) { mistakes(t, empty) })
 }
 
 // sameOrRefused wants either the same plan from two platforms that know nothing of each
 // other (nothing in it is random or from the clock), or a refusal that names the way out.
-func sameOrRefused(t *testing.T, empty func(t *testing.T) platform.Platform, part Part) {
+func sameOrRefused(t *testing.T, empty func(t *testing.T) platform.Platform, feature Feature) {
 	t.Helper()
 	one := func() platform.Platform { return empty(t) }
-	s, err := part.Of(t.Context(), one)
+	s, err := feature.Of(t.Context(), one)
 	require.NoError(t, err)
 	first, err := planned(t.Context(), one(), s)
 	if errors.Is(err, platform.ErrUnsupported) {

@@ -53,7 +53,7 @@ func (w *Way) object(live *cluster.Object) *cluster.Object {
 		"to":  map[string]any{"kind": "Service", "name": w.Service},
 		"tls": w.tls(),
 	}
-	put(spec, "host", cmp.Or(w.Host, named(live)))
+	put(spec, "host", cmp.Or(w.Host, appliedHost(live)))
 	put(spec, "path", w.Path)
 	put(spec, "wildcardPolicy", w.WildcardPolicy)
 	if w.Target != nil {
@@ -91,12 +91,12 @@ func put(m map[string]any, key, value string) {
 // generated is the annotation of a host that the server has made up.
 const generated = "openshift.io/host.generated"
 
-// named is the host that an earlier run has named.
-func named(live *cluster.Object) string {
+// appliedHost returns the host that an earlier run of regctl set; "" where the router generated it.
+func appliedHost(live *cluster.Object) string {
 	if live == nil || !change.Applied(live, Concern) || live.GetAnnotations()[generated] == "true" {
 		return ""
 	}
-	return text(live, "host")
+	return specField(live, "host")
 }
 
 // inTheWay is the change of a Route of others that is taken over: beside another
@@ -123,7 +123,8 @@ func (w *Way) inTheWay(live, want *cluster.Object) *change.Edit {
 	}}
 }
 
-func text(o *cluster.Object, field string) string {
+// specField returns a string field of the spec; "" without one.
+func specField(o *cluster.Object, field string) string {
 	spec, _ := o.Object["spec"].(map[string]any)
 	value, _ := spec[field].(string)
 	return value

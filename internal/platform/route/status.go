@@ -21,9 +21,9 @@ func Host(o *cluster.Object) string {
 			c, _ := c.(map[string]any)
 			host, _ := r["host"].(string)
 			if c["type"] == "Admitted" && c["status"] == "True" {
-				return cmp.Or(host, text(o, "host"))
+				return cmp.Or(host, specField(o, "host"))
 			}
 		}
 	}
-	return text(o, "host")
+	return specField(o, "host")
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// Flavour is what is special about a kind of cluster in which registries run in pods. All
+// Flavor is what is special about a kind of cluster in which registries run in pods. All
 // else (storage, secrets, what may be lost, what is kept) is the same everywhere.
-type Flavour interface {
+type Flavor interface {
 	// Kinds are those of the workload, the first one that of a number of pods, the second
 	// that of a daemon set; a registry may also be found as one of the others.
 	Kinds() []cluster.GVK
@@ -113,17 +113,17 @@ func (plain) Images() []bool { return []bool{true} }
 
 func (plain) Budgets() bool { return true }
 
-// flavour is the platform's, Kubernetes' own where none is named.
-func (p *Platform) flavour() Flavour {
-	if p.Flavour == nil {
+// flavor is the platform's, Kubernetes' own where none is named.
+func (p *Platform) flavor() Flavor {
+	if p.Flavor == nil {
 		return plain{p}
 	}
-	return p.Flavour
+	return p.Flavor
 }
 
 // wanted is the kind of workload for a Spec.
 func (p *Platform) wanted(s platform.Spec) cluster.GVK {
-	kinds := p.flavour().Kinds()
+	kinds := p.flavor().Kinds()
 	if isDaemonSet(s) {
 		return kinds[1]
 	}

@@ -13,7 +13,7 @@ type (
 )
 
 // Shape makes a DeploymentConfig of a Deployment, and of either's pod what "oadm registry" makes.
-func (f flavour) Shape(s platform.Spec, live kube.Live, o object) {
+func (f flavor) Shape(s platform.Spec, live kube.Live, o object) {
 	spec := o["spec"].(object)
 	if o["kind"] == "Deployment" {
 		config(o, spec, live)

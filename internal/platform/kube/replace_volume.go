@@ -8,10 +8,10 @@ import (
 	"github.com/regctl/regctl/internal/platform"
 )
 
-// swap replaces the storage's volume where others have set its source: a volume with
+// replaceVolume replaces the storage's volume where others have set its source: a volume with
 // two sources is refused, and what others own is not removed by an apply. nil where
 // nothing is in the way.
-func (b *builder) swap() *change.Edit {
+func (b *builder) replaceVolume() *change.Edit {
 	live, want := b.found.volume(), b.source()
 	if live == nil || platform.StorageOfVolume(live).Kind() == b.s.Storage.Kind() || !b.found.othersOwn(live) {
 		return nil
