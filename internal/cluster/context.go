@@ -237,7 +237,7 @@ func (k *Context) String() string {
 	return fmt.Sprintf("context %q", k.Name)
 }
 
-// Again is what to type to log in anew.
+// Again is what to type to log in again.
 func (k *Context) Again() string { return "regctl login --server " + k.RESTConfig.Host + " -u USER" }
 
 func (k *Context) CredentialError(err error) error {

@@ -63,7 +63,7 @@ func immutable(what string, err error) error {
 }
 
 // deniedByRule tells a refusal by a policy or a webhook, which choose its reason
-// themselves, from one by lack of rights.
+// themselves, from one by lack of permission.
 func deniedByRule(err error) bool {
 	text := err.Error()
 	return strings.Contains(text, "denied request: ") || strings.Contains(text, "denied the request: ") ||

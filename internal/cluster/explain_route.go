@@ -8,7 +8,7 @@ import (
 )
 
 // ExplainCustomHost explains that OpenShift lets not everyone choose the host or the certificate
-// of a Route; nil where the refusal is about something else. The server asks for the right
+// of a Route; nil where the refusal is about something else. The server checks the permission
 // by itself, so its answer is "invalid", not "forbidden".
 func (c *Client) ExplainCustomHost(what string, err error) error {
 	text := err.Error()

@@ -14,7 +14,7 @@ func lacking() *regexp.Regexp {
 	return regexp.MustCompile(`User "([^"]*)" cannot (\w+) (?:resource )?"?([a-z][a-z0-9./-]*)"?(?: in API group "([^"]*)")?(?: in the namespace "([^"]*)"| at the cluster scope)?`)
 }
 
-// grant is the command with which an admin gives the right that a refusal says is missing: the
+// grant is the command with which an admin grants the permission that a refusal names: the
 // smallest of Kubernetes' own roles that has it, else a role of its own.
 func grant(message string) string {
 	m := lacking().FindStringSubmatch(message)

@@ -8,7 +8,7 @@ import (
 
 // IsRegistry tells whether anything about an object says that it belongs to a registry:
 // its labels, its name, or a container's name, image or variables. Nothing that it says
-// no of may be taken over or deleted as one.
+// no of may be replaced or deleted as one.
 func IsRegistry(o *Object) bool {
 	for key := range o.GetLabels() {
 		if key == "regctl.io/registry" || strings.Contains(key, "registry") && !strings.Contains(key, "/") {

@@ -17,7 +17,7 @@ import (
 	"k8s.io/client-go/restmapper"
 )
 
-// Trusted is for how long a kind that was not there is believed to be missing still.
+// Trusted is for how long a missing kind is assumed to be still missing.
 const Trusted = 10 * time.Minute
 
 // kinds is what a server can do, as it was written down on disk. client-go's own asks the server
@@ -33,15 +33,15 @@ type kinds struct {
 // unsafeInPath are the characters that kubectl replaces in the name of a server's directory.
 var unsafeInPath = regexp.MustCompile(`[^(\w/.)]`)
 
-// openKinds remembers for some hours, below folder.
-func openKinds(conf *rest.Config, folder string) (*kinds, error) {
+// openKinds remembers for some hours, below cacheDir.
+func openKinds(conf *rest.Config, cacheDir string) (*kinds, error) {
 	host := strings.TrimPrefix(strings.TrimPrefix(conf.Host, "https://"), "http://")
-	dir := filepath.Join(folder, "discovery", unsafeInPath.ReplaceAllString(host, "_"))
-	disco, err := disk.NewCachedDiscoveryClientForConfig(conf, dir, filepath.Join(folder, "http"), 6*time.Hour)
+	dir := filepath.Join(cacheDir, "discovery", unsafeInPath.ReplaceAllString(host, "_"))
+	disco, err := disk.NewCachedDiscoveryClientForConfig(conf, dir, filepath.Join(cacheDir, "http"), 6*time.Hour)
 	return &kinds{CachedDiscoveryClient: disco, File: filepath.Join(dir, "servergroups.json")}, err
 }
 
-// FreshWithContext tells the mapper whether it is to believe what is written down.
+// FreshWithContext tells the mapper whether it uses the cache.
 func (k *kinds) FreshWithContext(context.Context) bool {
 	if k.CachedDiscoveryClient.Fresh() {
 		return true

@@ -53,9 +53,9 @@ func TestTwoClustersBehindOneAddress(t *testing.T) {
 		p.ServeHTTP(w, r)
 	}))
 	t.Cleanup(tunnel.Close)
-	folder := t.TempDir()
+	cacheDir := t.TempDir()
 	has := func(group, kind string) bool {
-		c, err := (&cluster.Context{Namespace: "ns", RESTConfig: &rest.Config{Host: tunnel.URL}}).Client("", folder)
+		c, err := (&cluster.Context{Namespace: "ns", RESTConfig: &rest.Config{Host: tunnel.URL}}).Client("", cacheDir)
 		require.NoError(t, err)
 		_, found, err := c.Served(group, kind)
 		require.NoError(t, err)

@@ -45,7 +45,7 @@ func (c *Client) Select(args []string, selector string, all bool) ([]Ref, error)
 	if c.Offline() {
 		return c.selectOffline(args)
 	}
-	for _, word := range typesIn(args) { // the builder neither asks the server anew nor says what to do
+	for _, word := range typesIn(args) { // the builder neither asks the server again nor says what to do
 		if err := c.checkType(word); err != nil {
 			return nil, err
 		}

@@ -19,7 +19,7 @@ type File struct {
 	Root    Root
 	Path    string // absolute, on the host
 	Content []byte // nil: the file is to be absent
-	// Edit makes Content anew from what is in the file when it is written, which another
+	// Edit makes Content from what is in the file when it is written, which another
 	// process may have changed since Content was made. nil: Content is written as it is.
 	Edit    func(live []byte) ([]byte, error)
 	Mode    fs.FileMode // of a new file; 0 is 0644. An existing file keeps its mode unless Mode is given

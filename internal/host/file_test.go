@@ -68,7 +68,7 @@ func names(t *testing.T, dir string) []string {
 	return all
 }
 
-func TestFileOfOthersIsBackedUpAndTheirFolderStays(t *testing.T) {
+func TestFileOfOthersIsBackedUpAndTheirDirectoryStays(t *testing.T) {
 	root := t.TempDir()
 	f := &host.File{Root: host.Root(root), Path: "/d/daemon.json", Content: []byte("new"), Backup: ".old", OwnDir: true, Mode: 0o600}
 	require.NoError(t, os.Mkdir(filepath.Join(root, "d"), 0o755))

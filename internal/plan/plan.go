@@ -100,7 +100,7 @@ func Compare(ctx context.Context, changes []Change, server bool) ([]Result, erro
 	return results, nil
 }
 
-// prefixName puts a change's name before an error, unless it is there already.
+// prefixName puts a change's name before an error, unless it exists already.
 func prefixName(c Change, err error) error {
 	if strings.HasPrefix(err.Error(), c.String()+": ") {
 		return err

@@ -19,9 +19,9 @@ type Runner struct {
 	Output string    // "": a line per change; name; anything else is printed by Print
 	Quiet  bool      // no line per change
 
-	Text  func(document []byte) []byte               // a document as a diff shows it; nil: as it is
-	Say   func(format string, args ...any)           // talk; nil: none
-	Print func(documents []any) error // for every other Output
+	Text  func(document []byte) []byte     // a document as a diff shows it; nil: as it is
+	Say   func(format string, args ...any) // talk; nil: none
+	Print func(documents []any) error      // for every other Output
 }
 
 // Run does it. Everything is compared before the first change is made, so that
@@ -87,7 +87,7 @@ func (r Runner) diff(res Result) {
 }
 
 // sides are the names of both sides of a diff: of a file as git writes them, so that
-// "patch -p1" in the root folder does the same.
+// "patch -p1" in the root directory does the same.
 func sides(res Result) (before, after string) {
 	name := res.Change.String()
 	if !strings.HasPrefix(name, "/") {

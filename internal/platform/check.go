@@ -41,7 +41,7 @@ func (w *Workload) check() error {
 		return errors.New("fsGroup cannot be used with supplementalGroups")
 	case w.ClusterIP != "" && w.ClusterIP != "None" && net.ParseIP(w.ClusterIP) == nil:
 		return fmt.Errorf("cluster IP %q: must be an IP address", w.ClusterIP)
-	case w.MountPath != "" && !folder(w.MountPath):
+	case w.MountPath != "" && !isDirPath(w.MountPath):
 		return fmt.Errorf("mount path %q: must be a directory in the container, such as /registry", w.MountPath)
 	}
 	return checkPorts(w.Ports)
@@ -56,7 +56,7 @@ func checkPorts(ports []Port) error {
 	return nil
 }
 
-// folder tells whether p is an absolute path below the root, without "..".
-func folder(p string) bool {
+// isDirPath tells whether p is an absolute path below the root, without "..".
+func isDirPath(p string) bool {
 	return path.IsAbs(p) && path.Clean(p) != "/" && !strings.Contains(p+"/", "/../")
 }

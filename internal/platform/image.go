@@ -19,7 +19,7 @@ type ImageTemplate struct {
 
 var variables = regexp.MustCompile(`\$\{([^}]*)\}`)
 
-// Check refuses a variable that nobody knows, and a name from which a shell has taken them.
+// Check refuses an unknown variable, and a name from which a shell has taken them.
 func (t ImageTemplate) Check() error {
 	for _, found := range variables.FindAllStringSubmatch(t.Images, -1) {
 		if !slices.Contains([]string{"component", "version"}, found[1]) {

@@ -58,7 +58,7 @@ func forget(out *Spec, s Spec) {
 	if s.Auth != nil {
 		out.Auth = nil
 	}
-	if s.Exposure != nil { // one way in, not parts of two
+	if s.Exposure != nil { // one exposure, not parts of two
 		out.Exposure = nil
 	}
 	if o := s.Operator; o != nil && out.Operator != nil {

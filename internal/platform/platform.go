@@ -73,7 +73,7 @@ const (
 	AuthOpenShift = "openshift" // the cluster's tokens and roles, as OpenShift's own image asks for them
 )
 
-// Auth says who may come in.
+// Auth is how users authenticate.
 type Auth struct {
 	Kind   string `json:"kind"`             // AuthHtpasswd, AuthNone or AuthOpenShift
 	Secret string `json:"secret,omitempty"` // with the key htpasswd; by default NAME-users, made where it is missing
@@ -81,8 +81,8 @@ type Auth struct {
 
 // A Platform knows one kind of place where registries run.
 type Platform interface {
-	// Complete lays what is wanted over what is there, and fills in the defaults. A
-	// registry whose storage nobody has ever named is ErrNoStorage.
+	// Complete lays what is wanted over the existing object, and fills in the defaults. A
+	// registry whose storage was never specified is ErrNoStorage.
 	Complete(ctx context.Context, s Spec) (Spec, error)
 	// Plan turns a complete Spec into changes, in the order in which they are to be
 	// made. A part that the platform lacks is ErrUnsupported, with what to use instead.

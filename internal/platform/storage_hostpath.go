@@ -7,7 +7,7 @@ import (
 // KindHostPath is the name of HostPath.
 const KindHostPath = "hostpath"
 
-// HostPath is a folder of the node.
+// HostPath is a directory of the node.
 type HostPath struct {
 	Path string `json:"path"` // absolute
 }
@@ -15,13 +15,13 @@ type HostPath struct {
 // Name is hostpath.
 func (*HostPath) Name() string { return KindHostPath }
 
-// Place is the folder.
+// Place is the directory.
 func (s *HostPath) Place() string { return "the node's directory " + s.Path }
 
 // Address is its path.
 func (s *HostPath) Address() string { return s.Path }
 
-// Volume is the folder, which is made where it is missing.
+// Volume is the directory, which is made where it is missing.
 func (s *HostPath) Volume() (key string, fields map[string]any) {
 	return "hostPath", map[string]any{"path": s.Path, "type": "DirectoryOrCreate"}
 }
@@ -32,7 +32,7 @@ func (*HostPath) WhyOnePod() string {
 }
 
 func (s *HostPath) check() error {
-	if !folder(s.Path) {
+	if !isDirPath(s.Path) {
 		return fmt.Errorf("storage: hostpath %q: must be a directory of the node, such as /var/lib/registry", s.Path)
 	}
 	return nil

@@ -11,7 +11,7 @@ import (
 // KindNFS is the name of NFS.
 const KindNFS = "nfs"
 
-// NFS is a folder of a file server.
+// NFS is a directory of a file server.
 type NFS struct {
 	Server string `json:"server,omitempty"`
 	Path   string `json:"path,omitempty"`

@@ -29,7 +29,7 @@ func (s *PVC) Volume() (key string, fields map[string]any) {
 	return "persistentVolumeClaim", map[string]any{"claimName": s.Claim}
 }
 
-// WhyOnePod is nothing: the claim that is there says how it can be mounted.
+// WhyOnePod is nothing: the claim that exists says how it can be mounted.
 func (*PVC) WhyOnePod() string { return "" }
 
 func (s *PVC) check() error {

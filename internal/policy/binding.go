@@ -17,7 +17,7 @@ import (
 type Binding struct {
 	Role          string
 	RoleNamespace string // of a Role; "" for a ClusterRole
-	Name          string // of the role binding; "" for one that is there for the role, else a new one
+	Name          string // of the role binding; "" for one that exists for the role, else a new one
 	Subjects      Subjects
 	Everywhere    bool // by a ClusterRoleBinding
 }
@@ -47,7 +47,7 @@ func (b Binding) ref() map[string]any {
 	return map[string]any{"apiGroup": rbac, "kind": kind, "name": b.Role}
 }
 
-// Check finds out whether the role is there. Whoever may not look learns it from the server when the binding is made.
+// Check finds out whether the role exists. Whoever may not look learns it from the server when the binding is made.
 func (b Binding) Check(ctx context.Context, c *cluster.Client) error {
 	if b.RoleNamespace != "" && b.RoleNamespace != c.Namespace {
 		return hint.BadUsage(fmt.Errorf("a role of namespace %s cannot be granted in namespace %s", b.RoleNamespace, c.Namespace), "-n "+b.RoleNamespace)
@@ -67,8 +67,8 @@ func (b Binding) Check(ctx context.Context, c *cluster.Client) error {
 	return nil
 }
 
-// Doubts says where a role does not do what recipes of old give it for; "" where it does.
-func (b Binding) Doubts(namespace string) string {
+// Warning explains where a role does not grant what older instructions use it for; "" where it does.
+func (b Binding) Warning(namespace string) string {
 	user := slices.IndexFunc(b.Subjects.Users, func(name string) bool { return !strings.HasPrefix(name, accountPrefix) })
 	if b.Role != "system:registry" || user < 0 {
 		return ""

@@ -11,7 +11,7 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// Question is whether somebody may do something with a repository.
+// Question is whether a user can do something with a repository.
 type Question struct {
 	Action        string // pull, push or delete
 	Project, Name string
@@ -19,7 +19,7 @@ type Question struct {
 	Groups        []string
 }
 
-// Answer is which rights are missing; none means yes.
+// Answer is which permissions are missing; none means yes.
 type Answer struct {
 	Allowed bool    `json:"allowed"`
 	Missing []Right `json:"missing"`
@@ -27,7 +27,7 @@ type Answer struct {
 	Note    string  `json:"note,omitempty"` // what else is to be known about the answer
 }
 
-// Ask asks the API server for each right that the action needs.
+// Ask asks the API server about each permission that the action requires.
 func (q Question) Ask(ctx context.Context, c *cluster.Client) (*Answer, error) {
 	openshift, err := OpenShift(c)
 	if err != nil {
@@ -50,7 +50,7 @@ func (q Question) Ask(ctx context.Context, c *cluster.Client) (*Answer, error) {
 		}
 	}
 	if a.Allowed = len(a.Missing) == 0; !a.Allowed && openshift && q.Action == "pull" {
-		q.tryAnybody(ctx, c, a)
+		q.tryAnonymous(ctx, c, a)
 	}
 	if a.User == "" && len(q.Groups) == 0 && !a.Allowed {
 		a.User = self(ctx, c)
@@ -58,8 +58,8 @@ func (q Question) Ask(ctx context.Context, c *cluster.Client) (*Answer, error) {
 	return a, nil
 }
 
-// Mend is the command that gives what is missing.
-func (q Question) Mend(a *Answer) string {
+// GrantCommand is the command that grants what is missing.
+func (q Question) GrantCommand(a *Answer) string {
 	group, who := a.User == "" && len(q.Groups) > 0, a.User
 	switch {
 	case group:
@@ -84,7 +84,7 @@ func (q Question) Mend(a *Answer) string {
 	return fmt.Sprintf("regctl policy grant %s %s -n %s", intent, flag, q.Project)
 }
 
-// rights are those that the registry asks for; OpenShift's deletes images of the whole cluster.
+// rights are the permissions that the registry checks; OpenShift's deletes images of the whole cluster.
 func (q Question) rights(openshift bool) ([]Right, error) {
 	if !openshift {
 		return Needs(q.Action)
@@ -98,7 +98,7 @@ func (q Question) rights(openshift bool) ([]Right, error) {
 	return Needs(q.Action)
 }
 
-// findProject is an error where the project is not there; whoever may not look gets an answer all the same.
+// findProject is an error where the project does not exist; whoever may not look gets an answer all the same.
 func (q Question) findProject(ctx context.Context, c *cluster.Client, openshift bool) error {
 	ns, err := c.Get(ctx, cluster.Ref{GVK: cluster.CoreKind("Namespace"), Name: q.Project})
 	if err != nil || ns != nil {
@@ -111,7 +111,7 @@ func (q Question) findProject(ctx context.Context, c *cluster.Client, openshift 
 	return hint.Errorf(advice, "namespace/%s: not found, so %s does not exist", q.Project, q.Name)
 }
 
-// add asks for one right, and notes where it is missing.
+// add checks one permission, and notes where it is missing.
 func (q Question) add(ctx context.Context, c *cluster.Client, a *Answer, r Right, openshift bool) error {
 	made, hidden := false, false
 	if openshift && r == (Right{"create", streams}) {
@@ -130,14 +130,14 @@ func (q Question) add(ctx context.Context, c *cluster.Client, a *Answer, r Right
 	return nil
 }
 
-// exists tells whether the image stream is there already, or cannot be seen.
+// exists tells whether the image stream exists already, or cannot be seen.
 func (q Question) exists(ctx context.Context, c *cluster.Client) (found, hidden bool) {
 	o, err := c.Get(ctx, cluster.Ref{GVK: cluster.GVK{Group: Group, Version: "v1", Kind: "ImageStream"}, Namespace: q.Project, Name: q.Name})
 	return o != nil && err == nil, err != nil
 }
 
-// tryAnybody allows a pull that OpenShift's registry allows to anybody: it asks a second time as system:anonymous.
-func (q Question) tryAnybody(ctx context.Context, c *cluster.Client, a *Answer) {
+// tryAnonymous allows a pull that OpenShift's registry allows to everyone: it asks a second time as system:anonymous.
+func (q Question) tryAnonymous(ctx context.Context, c *cluster.Client, a *Answer) {
 	q.User, q.Groups = "system:anonymous", nil
 	if ok, err := q.may(ctx, c, Right{"get", layers}); err == nil && ok { // most may not ask for others
 		a.Allowed, a.Missing, a.Note = true, []Right{}, "anonymous pull is granted"

@@ -12,10 +12,10 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// Anybody is the group of those who have not logged in.
-const Anybody = "system:unauthenticated"
+// Unauthenticated is the group of those who have not logged in.
+const Unauthenticated = "system:unauthenticated"
 
-// Grant is what somebody is to be able to do with the images of the client's namespace.
+// Grant is what a subject is allowed to do with the images of the client's namespace.
 type Grant struct {
 	Intent   string // pull, push or admin
 	Subjects Subjects
@@ -35,7 +35,7 @@ func roles(intent string) (names []string, why string) {
 	return []string{"registry-admin"}, "grants push, deleting image streams and granting roles; deleting images requires the cluster role system:image-pruner"
 }
 
-// needs are the rights of an intent.
+// needs are the permissions of an intent.
 func needs(intent string) []Right {
 	if intent == "pull" {
 		return []Right{{"get", layers}}
@@ -77,7 +77,7 @@ func (g Grant) Plan(ctx context.Context, c *cluster.Client) (*Granted, error) {
 	}
 	all.Changes = append(all.Changes, binding)
 	all.Warnings = g.Subjects.Strangers(ctx, c)
-	if slices.Contains(g.Subjects.Groups, Anybody) {
+	if slices.Contains(g.Subjects.Groups, Unauthenticated) {
 		all.Warnings = append(all.Warnings, fmt.Sprintf("everyone who can reach the registry can %s images of %s without a login; to undo it: %s", g.Intent, c.Namespace, b.undo(c.Namespace)))
 	}
 	return all, nil
@@ -85,7 +85,7 @@ func (g Grant) Plan(ctx context.Context, c *cluster.Client) (*Granted, error) {
 
 // undo is the command that takes the role from everybody without a login.
 func (b Binding) undo(namespace string) string {
-	command := fmt.Sprintf("regctl policy remove-role-from-group %s %s -n %s", b.Role, Anybody, namespace)
+	command := fmt.Sprintf("regctl policy remove-role-from-group %s %s -n %s", b.Role, Unauthenticated, namespace)
 	if b.RoleNamespace != "" {
 		command += " --role-namespace " + b.RoleNamespace
 	}
@@ -120,7 +120,7 @@ func (g Grant) theirs(ctx context.Context, c *cluster.Client) (role, how string,
 	return "", fmt.Sprintf("%s: a role in the namespace, since no cluster role grants it (%s)", RoleName(g.Intent), strings.Join(names, ", ")), nil
 }
 
-// OpenShift tells whether a cluster has image streams, whose rights its registry asks for.
+// OpenShift tells whether a cluster has image streams, whose permissions its registry checks.
 func OpenShift(c *cluster.Client) (bool, error) {
 	return c.Has(cluster.GVK{Group: Group, Version: "v1", Kind: "ImageStream"})
 }

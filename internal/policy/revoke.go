@@ -8,7 +8,7 @@ import (
 )
 
 // RevokeRegistry is the changes that take from service accounts of the client's namespace, which
-// are about to be deleted, the rights that registries on OpenShift have: left behind, they would be those of whoever
+// are about to be deleted, the permissions that registries on OpenShift have: left behind, they would be those of whoever
 // makes an account of that name next.
 func RevokeRegistry(ctx context.Context, c *cluster.Client, accounts []string) ([]plan.Change, error) {
 	openshift, err := OpenShift(c)

@@ -1,6 +1,6 @@
 // Package policy says who may pull and push, in the terms of Kubernetes' RBAC.
 //
-// A registry that asks the cluster (as OpenShift's does) checks these rights, all of them
+// A registry that asks the cluster (as OpenShift's does) checks these permissions, all of them
 // in the API group image.openshift.io, in the namespace that is the first part of the
 // repository's name, so that OpenShift's own roles (system:image-puller, system:image-builder,
 // registry-editor, …) mean the same there. The group need not be served by the cluster: RBAC compares names.
@@ -21,12 +21,12 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// Group is the API group of the rights to images.
+// Group is the API group of the permissions on images.
 const Group = "image.openshift.io"
 
 const rbac = "rbac.authorization.k8s.io"
 
-// Right is one thing that a user of a registry may be allowed to do.
+// Right is one permission of a user of a registry.
 type Right struct {
 	Verb     string `json:"verb"`     // get, update, create, delete
 	Resource string `json:"resource"` // imagestreams, imagestreams/layers or images
@@ -41,7 +41,7 @@ const (
 	images  = "images" // of the whole cluster
 )
 
-// Needs are the rights that an action (pull, push, delete) needs.
+// Needs are the permissions that an action (pull, push, delete) requires.
 func Needs(action string) ([]Right, error) {
 	switch action {
 	case "pull":

@@ -7,7 +7,7 @@ import (
 	"github.com/regctl/regctl/internal/cluster"
 )
 
-// permits tells whether the rules of a Role or ClusterRole give a right, to the named thing
+// permits tells whether the rules of a Role or ClusterRole grant a permission on the named object
 // or, with name "", to all of them.
 func permits(role *cluster.Object, verb, group, resource, name string) bool {
 	rules, _ := role.Object["rules"].([]any)
@@ -27,7 +27,7 @@ func permits(role *cluster.Object, verb, group, resource, name string) bool {
 	})
 }
 
-// grants tells whether a role gives all of the rights to images.
+// grants tells whether a role grants all of the permissions on images.
 func grants(role *cluster.Object, rights []Right) bool {
 	return !slices.ContainsFunc(rights, func(r Right) bool { return !permits(role, r.Verb, Group, r.Resource, "") })
 }

@@ -23,7 +23,7 @@ type SCC struct {
 
 // AllowSCC is the changes after which a service account may run pods under a security context
 // constraint in its namespace, and how that comes about, as a phrase to be said: "by …". A
-// constraint that is not there is an error that lists those that are.
+// constraint that does not exist is an error that lists those that exist.
 func AllowSCC(ctx context.Context, client *cluster.Client, scc, namespace, serviceAccount string) (changes []plan.Change, how string, err error) {
 	in := *client
 	in.Namespace = namespace

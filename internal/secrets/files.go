@@ -12,8 +12,8 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// ReadFiles collects the files and folders of a command line, each [KEY=]PATH. A file's key is its
-// base name; of a folder all regular files are taken, and skipped names the others.
+// ReadFiles collects the files and directories of a command line, each [KEY=]PATH. A file's key is its
+// base name; of a directory all regular files are taken, and skipped names the others.
 func ReadFiles(sources []string) (d Data, skipped []string, err error) {
 	if len(sources) == 0 {
 		return nil, nil, hint.BadUsage(errors.New("at least one source file or directory must be specified"), "write it as [KEY=]FILE")

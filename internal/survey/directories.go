@@ -11,11 +11,11 @@ import (
 	"strings"
 )
 
-// Entry is a file or folder of a registry's storage.
+// Entry is a file or directory of a registry's storage.
 type Entry struct {
 	Path   string `json:"path"`
 	Folder bool   `json:"folder,omitempty"`
-	Size   int64  `json:"size"` // bytes; of a folder those of all files below it
+	Size   int64  `json:"size"` // bytes; of a directory those of all files below it
 	Files  int    `json:"files,omitempty"`
 	What   string `json:"what"` // what it is for
 }
@@ -25,7 +25,7 @@ func ListCommand(root string) []string {
 	return []string{"find", root, "-exec", "stat", "-c", "%F|%s|%n", "{}", "+"}
 }
 
-// WriteEntries lists the files below a folder in that same form.
+// WriteEntries lists the files below a directory in that same form.
 func WriteEntries(w io.Writer, fsys fs.FS, root string) error {
 	out := bufio.NewWriter(w)
 	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
@@ -49,7 +49,7 @@ func WriteEntries(w io.Writer, fsys fs.FS, root string) error {
 	return out.Flush()
 }
 
-// ReadEntries reads such a list. Folders get the size of what is in them.
+// ReadEntries reads such a list. Directories get the size of what is in them.
 func ReadEntries(r io.Reader) ([]Entry, error) {
 	var all []Entry
 	lines := bufio.NewScanner(r)
@@ -77,7 +77,7 @@ func ReadEntries(r io.Reader) ([]Entry, error) {
 	return all, lines.Err()
 }
 
-// sum adds the files to all folders above them.
+// sum adds the files to all directories above them.
 func sum(all []Entry) {
 	at := map[string]int{}
 	for i, e := range all {
@@ -103,10 +103,10 @@ func Overview(all []Entry) []Entry {
 	})
 }
 
-// layout is where the images begin below the root folder.
+// layout is where the images begin below the root directory.
 const layout = "/docker/registry/v2/"
 
-// explainPath says what a file or folder of distribution's layout is for; "" for what is not of it.
+// explainPath says what a file or directory of distribution's layout is for; "" for what is not of it.
 func explainPath(p string) string {
 	_, rel, ok := strings.Cut(p+"/", layout)
 	if !ok {

@@ -53,7 +53,7 @@ func routeServices(o *cluster.Object) (all []string) {
 	return all
 }
 
-// readExposure lists the ways in from outside the cluster.
+// readExposure lists the exposures outside the cluster.
 func (s *Status) readExposure(o Objects) {
 	for _, svc := range o.Services {
 		s.exposeService(svc)

@@ -173,7 +173,7 @@ func (g *gatherer) secrets(t Template) {
 	g.o.Users = one[corev1.Secret](g, "Secret", t.auth().Secret)
 }
 
-// exposure finds the ways in whose backend is one of the services.
+// exposure finds the exposures whose backend is one of the services.
 func (g *gatherer) exposure() {
 	for _, i := range list[networkingv1.Ingress](g, cluster.GVK{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"}, "") {
 		if slices.ContainsFunc(ingressServices(&i), g.leads) {

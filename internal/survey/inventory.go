@@ -16,12 +16,12 @@ const Mark = "regctl.io/registry"
 
 // Inventory are all objects that a registry is made of.
 type Inventory struct {
-	Running []cluster.Ref // workload, services, ways in: what can be made again
+	Running []cluster.Ref // workload, services, exposures: what can be made again
 	Secrets []cluster.Ref // passwords, the certificate's CA: made again, they differ
 	Claims  []cluster.Ref // the images
-	Others  []cluster.Ref // claims of its that somebody else has made: they stay in any case
+	Others  []cluster.Ref // claims of its that another client has created: they stay in any case
 	Lost    string        // where images are that go with the pods; "" where they stay
-	Place   string        // where images stay that are in no claim: a folder, a share, a bucket
+	Place   string        // where images stay that are in no claim: a directory, a share, a bucket
 }
 
 // running are the kinds of objects that can be made again, in the order in which they are deleted.

@@ -22,11 +22,11 @@ type PodAccess struct {
 	Container string
 	Image     string
 	Port      int      // that the pod listens on
-	Root      string   // folder of the images in the container
+	Root      string   // directory of the images in the container
 	Host      string   // by which clients in the cluster call it: docker-registry.default.svc:5000
 	Names     []string // all names and addresses of its Service, with the port: for credentials
 	Secure    bool     // it speaks TLS
-	Roots     [][]byte // PEM: certificates by which it can be believed
+	Roots     [][]byte // PEM: certificates that verify its certificate
 	TLSName   string   // a name that its certificate has
 }
 
@@ -94,7 +94,7 @@ func (d *PodAccess) service(ctx context.Context, c *cluster.Client, name string)
 	return nil
 }
 
-// certificate reads by what the registry can be believed. The tunnel leads to the pod and
+// certificate reads the CAs that verify the registry's certificate. The tunnel leads to the pod and
 // nowhere else, so any name in the certificate will do. Who may not read the Secret needs
 // a CA of their own.
 func (d *PodAccess) certificate(ctx context.Context, c *cluster.Client, t Template) {

@@ -30,7 +30,7 @@ func object(t *testing.T, text string) *cluster.Object {
 	return o
 }
 
-// registry is one as regctl deploys it, with a container that somebody has put before its own.
+// registry is one as regctl deploys it, with a container that others put before its own.
 const registry = `{"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"docker-registry","namespace":"ns","labels":{"docker-registry":"default"}},
  "spec":{"replicas":1,"selector":{"matchLabels":{"docker-registry":"default"}},"template":{"metadata":{"labels":{"docker-registry":"default"}},"spec":{
   "serviceAccountName":"registry",
@@ -98,7 +98,7 @@ func TestReadOfOneThatIsWell(t *testing.T) {
 	require.Equal(t, []string{"deployment.apps/docker-registry", "service/docker-registry", "persistentvolumeclaim/data", "secret/", "secret/"}, s.Objects)
 }
 
-func TestDoubts(t *testing.T) {
+func TestWarnings(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil func(o *Objects)
 		text  string
@@ -115,7 +115,7 @@ func TestDoubts(t *testing.T) {
 		}, "the probes use HTTPS but the registry serves HTTP"},
 		"images in the pod":         {func(o *Objects) { replace(t, o, `"persistentVolumeClaim":{"claimName":"data"}`, `"emptyDir":{}`) }, "the images are lost with the pod"},
 		"several pods on one claim": {func(o *Objects) { replace(t, o, `"replicas":1,"selector"`, `"replicas":2,"selector"`) }, "2 replicas on a claim with mode ReadWriteOnce"},
-		"several pods on folders": {func(o *Objects) {
+		"several pods on node directories": {func(o *Objects) {
 			replace(t, o, `"replicas":1,"selector"`, `"replicas":2,"selector"`)
 			replace(t, o, `"persistentVolumeClaim":{"claimName":"data"}`, `"hostPath":{"path":"/x"}`)
 		}, "2 replicas do not share storage"},

@@ -65,7 +65,7 @@ type TLS struct {
 	Problem  string     `json:"problem,omitempty"` // why the certificate could not be read
 }
 
-// Auth says who may come in.
+// Auth is how users authenticate.
 type Auth struct {
 	Kind   string   `json:"kind"` // htpasswd, token, openshift, none, unknown
 	Secret string   `json:"secret,omitempty"`
@@ -82,14 +82,14 @@ type Service struct {
 	Endpoints []string `json:"endpoints"`           // of the pods that are ready
 }
 
-// Exposure is a way in from outside the cluster.
+// Exposure is an address at which the registry is reached from outside the cluster.
 type Exposure struct {
 	Object      string `json:"object"`
 	Host        string `json:"host"`
 	Termination string `json:"termination,omitempty"` // of TLS: passthrough, edge, reencrypt; none
 }
 
-// Warning is something doubtful, with what to do about it.
+// Warning is an issue found, with its remedy.
 type Warning struct {
 	Text   string `json:"text"`
 	Advice string `json:"advice,omitempty"`

@@ -1,5 +1,5 @@
 // Package survey looks at a registry that runs in a cluster, whoever deployed it,
-// and says what it is made of and what is doubtful about it.
+// and says what it consists of and which issues were found.
 package survey
 
 import (

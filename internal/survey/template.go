@@ -55,8 +55,8 @@ func (t Template) certificate() string {
 	return cmp.Or(s.Certificate, s.ServeCert)
 }
 
-// folder is where the registry is told to keep its images.
-func (t Template) folder() string {
+// rootDirectory is where the registry is told to keep its images.
+func (t Template) rootDirectory() string {
 	s := t.settings()
 	return cmp.Or(s.Directory, s.ServeRoot)
 }
@@ -75,9 +75,9 @@ func (t Template) Secure() bool {
 	return t.certificate() != "" || platform.OwnImage(t.Container.Image) && t.settings().NoTLS != "true"
 }
 
-// Root is the folder of the container below which the images are.
+// Root is the directory of the container below which the images are.
 func (t Template) Root() string {
-	if root := t.folder(); root != "" {
+	if root := t.rootDirectory(); root != "" {
 		return root
 	}
 	if m := t.storageMount(); m != nil {
@@ -86,9 +86,9 @@ func (t Template) Root() string {
 	return "/registry"
 }
 
-// storageMount finds the mount of the images: by the folder that the registry is told, by the usual name, by the usual folders.
+// storageMount finds the mount of the images: by the directory that the registry is told, by the usual name, by the usual directories.
 func (t Template) storageMount() *corev1.VolumeMount {
-	root := t.folder()
+	root := t.rootDirectory()
 	for _, fits := range []func(corev1.VolumeMount) bool{
 		func(m corev1.VolumeMount) bool { return root != "" && below(root, m.MountPath) },
 		func(m corev1.VolumeMount) bool { return m.Name == platform.StorageVolume },
@@ -103,8 +103,8 @@ func (t Template) storageMount() *corev1.VolumeMount {
 	return nil
 }
 
-func below(path, folder string) bool {
-	return path == folder || strings.HasPrefix(path, strings.TrimSuffix(folder, "/")+"/")
+func below(path, dir string) bool {
+	return path == dir || strings.HasPrefix(path, strings.TrimSuffix(dir, "/")+"/")
 }
 
 // secretAt names the Secret that is mounted where a file of the container is.
@@ -151,7 +151,7 @@ func volumeStorage(v corev1.VolumeSource) Storage {
 	return Storage{Kind: s.Kind(), Place: s.Of().Address(), Ephemeral: s.Kind() == platform.KindEmptyDir}
 }
 
-// auth says who may come in, as far as the variables say.
+// auth says the authentication, as far as the variables show it.
 func (t Template) auth() Auth {
 	told := t.settings()
 	path, kind := cmp.Or(told.Htpasswd, told.ServeHtpasswd), cmp.Or(told.ServeAuth, told.Auth)

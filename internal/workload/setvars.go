@@ -29,7 +29,7 @@ func (c VarChange) Check() error {
 }
 
 // ChangeVars sets and removes variables in the containers of a workload, or of a
-// BuildConfig's build. Those that are there keep their place, new ones come last.
+// BuildConfig's build. Those that exist keep their place, new ones come last.
 // Where the registry's certificate comes or goes, the probes follow.
 func ChangeVars(o *cluster.Object, c VarChange) (Outcome, error) {
 	var out Outcome

@@ -18,10 +18,10 @@ import (
 // Volume is a volume that a workload is to have.
 type Volume struct {
 	Name       string // "" finds it by mount path or source, or makes a name up
-	Source     Source // nil keeps the source of a volume that is there, and is an empty directory else
+	Source     Source // nil keeps the source of a volume that exists, and is an empty directory else
 	Mount      *Mount // nil: mounts stay as they are
 	Containers string // in which it is mounted: a pattern with "*"
-	Overwrite  bool   // replace what is there
+	Overwrite  bool   // replace what exists
 	Storage    string // name of the volume that holds the images of a registry
 }
 

@@ -82,7 +82,7 @@ func (f CAFiles) create() string {
 	return fmt.Sprintf("regctl ca create-signer-cert --cert %s --key %s --serial=%s", f.Cert, f.Key, f.Serial)
 }
 
-// half is advice where only one of a CA's files is there. It names no command that
+// half is advice where only one of a CA's files exists. It names no command that
 // makes a CA: that would replace the file that is left.
 func (f CAFiles) half(err error) string {
 	if errors.Is(err, fs.ErrNotExist) {

@@ -85,7 +85,7 @@ func TestAPairStaysWhileItIsGood(t *testing.T) {
 	require.Equal(t, "02\n", read(t, files.Serial))
 }
 
-func TestAPairIsMadeAnew(t *testing.T) {
+func TestPairIsReplaced(t *testing.T) {
 	names := []string{"a.example.com"}
 	for name, c := range map[string]struct {
 		change func(t *testing.T, ca *certs.CA, pair certs.PairFiles) *certs.CA

@@ -38,7 +38,7 @@ func EnsureCA(files CAFiles, name string, o Options) (ca *CA, made bool, err err
 	return ca, false, err
 }
 
-// CreateCA creates a self-signed CA and starts its serial file anew. Existing files are
+// CreateCA creates a self-signed CA and starts its serial file again. Existing files are
 // replaced, and copies of them are kept: see Backups.
 func CreateCA(files CAFiles, name string, o Options) (*CA, error) {
 	return createCA(files, name, o, true)
@@ -81,7 +81,7 @@ func createCA(files CAFiles, name string, o Options, overwrite bool) (*CA, error
 	})
 }
 
-// completeCA makes the certificate for a key that is there alone and has signed nothing.
+// completeCA makes the certificate for a key that has no certificate and has signed nothing.
 func completeCA(files CAFiles, name string, o Options) (ca *CA, err error) {
 	err = files.locked(func() error {
 		if !files.unfinished() {
@@ -102,7 +102,7 @@ func completeCA(files CAFiles, name string, o Options) (ca *CA, err error) {
 	return ca, err
 }
 
-// unfinished tells whether a key is there alone, and no serial file that says that it has signed something.
+// unfinished tells whether only the key exists, and no serial file that says that it has signed something.
 func (f CAFiles) unfinished() bool {
 	found, err := there(f.Cert, f.Key)
 	if err != nil || !slices.Equal(found, []string{f.Key}) {

@@ -61,7 +61,7 @@ func FuzzParseSerial(f *testing.F) {
 	})
 }
 
-// The folder d/x, needed by the last file, stands where the second one is to go:
+// The directory d/x, needed by the last file, stands where the second one is to go:
 // its rename fails after the first file was replaced.
 func TestAFailedCommitPutsEverythingBack(t *testing.T) {
 	dir := t.TempDir()
@@ -77,7 +77,7 @@ func TestAFailedCommitPutsEverythingBack(t *testing.T) {
 	require.Equal(t, os.FileMode(0o640), info.Mode())
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
-	require.Len(t, left, 1, "nothing but the old file: no folder, no temporary file")
+	require.Len(t, left, 1, "nothing but the old file: no directory, no temporary file")
 }
 
 func TestASymbolicLinkStays(t *testing.T) {

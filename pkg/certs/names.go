@@ -83,7 +83,7 @@ func badHost(name string) (why, advice string) {
 
 const like = "write it as in registry.example.com or 10.0.0.5"
 
-// notAHost recognises what else people have at hand where a host name is asked for.
+// notAHost recognizes what else people have at hand where a host name is asked for.
 func notAHost(name string) (why, advice string) {
 	addr, noAddr := netip.ParseAddr(name)
 	_, noNet := netip.ParsePrefix(name)

@@ -167,7 +167,7 @@ func TestKeyPairKeepsTheWholeChain(t *testing.T) {
 	}
 }
 
-func TestKeyPairsAreKeptUnlessAskedFor(t *testing.T) {
+func TestExistingKeyPairsRequireOverwrite(t *testing.T) {
 	dir := t.TempDir()
 	files := certs.KeyPairFiles{Public: filepath.Join(dir, "pub"), Private: filepath.Join(dir, "key")}
 	for i, c := range []struct {

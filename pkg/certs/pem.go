@@ -132,7 +132,7 @@ func weakBits(pub crypto.PublicKey) int {
 	return 0
 }
 
-// tooWeak refuses to make a certificate for a key that is there.
+// tooWeak refuses to make a certificate for a key that exists.
 func tooWeak(path string, pub crypto.PublicKey) error {
 	if bits := weakBits(pub); bits > 0 {
 		return hint.Errorf("move the file to create a new key", "%s: RSA key has only %d bits, at least 2048 are required", path, bits)

@@ -25,8 +25,8 @@ func contents(t *testing.T, path string) string {
 	return string(b)
 }
 
-// believed checks that a server with this pair is believed by who trusts the CA's file.
-func believed(t *testing.T, ca CAFiles, pair PairFiles, name string) {
+// requireTrusted checks that clients that trust the CA's file verify a server with this pair.
+func requireTrusted(t *testing.T, ca CAFiles, pair PairFiles, name string) {
 	t.Helper()
 	loaded, err := tls.LoadX509KeyPair(pair.Cert, pair.Key)
 	require.NoError(t, err)
@@ -56,7 +56,7 @@ func TestACAThatWasNotFinished(t *testing.T) {
 		require.Equal(t, "00\n", contents(t, files.Serial))
 		_, err = ca.CreateServer(pair, []string{"a.example.com"}, Options{})
 		require.NoError(t, err)
-		believed(t, files, pair, "a.example.com")
+		requireTrusted(t, files, pair, "a.example.com")
 	}
 }
 
@@ -87,11 +87,11 @@ func TestACAThatWasReplacedByHalf(t *testing.T) {
 		made, _, err = ca.EnsureServer(pair, []string{"a.example.com"}, Options{})
 		require.NoError(t, err)
 		require.Equal(t, written > 0, made)
-		believed(t, files, pair, "a.example.com")
+		requireTrusted(t, files, pair, "a.example.com")
 	}
 }
 
-// A CA that has signed, or whose certificate is there, is in use somewhere.
+// A CA that has signed, or whose certificate exists, is in use somewhere.
 func TestHalfACAThatIsInUse(t *testing.T) {
 	for name, c := range map[string]struct{ lost, serial string }{
 		"the key is lost":                           {"ca.key", "00\n"},
@@ -142,7 +142,7 @@ func TestAPairThatWasNotFinished(t *testing.T) {
 			if written >= 2 && !replaced {
 				require.Equal(t, key, contents(t, pair.Key), "a key that is there stays")
 			}
-			believed(t, files, pair, "a.example.com")
+			requireTrusted(t, files, pair, "a.example.com")
 		}
 	}
 }
@@ -160,7 +160,7 @@ func TestHalfAPair(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, made)
 	require.Equal(t, "the key was missing", why)
-	believed(t, files, pair, "a.example.com")
+	requireTrusted(t, files, pair, "a.example.com")
 
 	require.NoError(t, os.Remove(pair.Key))
 	require.NoError(t, os.WriteFile(pair.Cert, []byte(contents(t, files.Cert)), 0o600))
@@ -203,7 +203,7 @@ func TestAKilledReplacementLeavesTheOldCA(t *testing.T) {
 		require.True(t, want.Cert().Equal(ca.Cert()), "after %d files", written)
 		_, err = ca.CreateServer(pair, []string{"a.example.com"}, Options{})
 		require.NoError(t, err)
-		believed(t, files, pair, "a.example.com")
+		requireTrusted(t, files, pair, "a.example.com")
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/regctl/regctl/pkg/hint"
 )
 
-// Renew signs a server certificate anew: the same subject, names and purposes, a
+// Renew signs a server certificate again: the same subject, names and purposes, a
 // new serial number and a new validity. The key stays, unless newKey is set: then
 // a key of the same kind (or of o.KeyType) replaces it. files.Key may be empty
 // where the key stays. A certificate that this CA has not signed is refused.

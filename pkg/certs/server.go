@@ -21,7 +21,7 @@ const renewBefore = 30 * 24 * time.Hour
 const NoneThere = "did not exist"
 
 // CreateServer makes a key and a certificate for names (host names and IP
-// addresses; the first is the common name) and replaces what is there.
+// addresses; the first is the common name) and replaces the existing ones.
 func (ca *CA) CreateServer(files PairFiles, names []string, o Options) (*x509.Certificate, error) {
 	o = o.filled(ServerDays)
 	list, err := ca.checked(files, names)
@@ -49,7 +49,7 @@ func (ca *CA) apart(written ...string) error {
 }
 
 // EnsureServer keeps a pair that this CA signed, for servers, that has all the
-// names and lives for some time yet; else it makes the pair anew. why says the
+// names and lives for some time yet; else it creates the pair again. why says the
 // reason in a few words. A key alone, which a killed program leaves, stays and gets
 // its certificate. A certificate alone is replaced, with a new key, where this CA
 // signed it for servers; else it is an error.
@@ -84,7 +84,7 @@ func (ca *CA) EnsureServer(files PairFiles, names []string, o Options) (made boo
 	return err == nil, why, err
 }
 
-// complete makes the certificate for a key that is there alone.
+// complete makes the certificate for a key without a certificate.
 func (ca *CA) complete(files PairFiles, names Names, o Options) error {
 	key, err := ReadKey(files.Key)
 	if err == nil {
@@ -120,7 +120,7 @@ func (ca *CA) stale(files PairFiles, names Names, now time.Time) (string, error)
 	return ca.unfit(chain[0], key.Public(), names, now), nil
 }
 
-// reason is why an unreadable file is replaced: not for want of a right, or a passphrase, to read it.
+// reason is why an unreadable file is replaced. A missing permission or passphrase is no reason.
 func reason(err error) (why string, _ error) {
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, errLocked) {
 		return "", err

@@ -116,6 +116,6 @@ func refusal(q policy.Question, a *policy.Answer) error {
 	for _, r := range a.Missing[1:] {
 		missing += ", " + r.String()
 	}
-	return hint.Errorf("as an admin, run: "+q.Mend(a),
+	return hint.Errorf("as an admin, run: "+q.GrantCommand(a),
 		"%s cannot %s %s/%s: missing permission %s", who, q.Action, q.Project, q.Name, missing)
 }

@@ -71,7 +71,7 @@ The API group is image.openshift.io. For service accounts of another project use
 
 func anybody(anonymous bool) []string {
 	if anonymous {
-		return []string{policy.Anybody}
+		return []string{policy.Unauthenticated}
 	}
 	return nil
 }

@@ -70,8 +70,8 @@ func addRole(ctx context.Context, env *cmdutil.Env, m *pipeline.Mutation, client
 		return err
 	}
 	warnAll(env, b.Subjects.Strangers(ctx, client))
-	if doubts := b.Doubts(client.Namespace); doubts != "" {
-		env.Warn("%s", doubts)
+	if warning := b.Warning(client.Namespace); warning != "" {
+		env.Warn("%s", warning)
 	}
 	return m.Run(ctx, env, client, []plan.Change{change})
 }

@@ -30,7 +30,7 @@ type Apply struct {
 	Client  *cluster.Client
 	Object  *cluster.Object // the fields that are wanted
 	Concern string          // short, lower case: workload
-	Force   bool            // take over fields that others own
+	Force   bool            // overwrite fields that others own
 	First   *Edit           // takes out of the way what others own and the fields cannot stand beside; nil: nothing is in the way
 	Seen    *cluster.Object // as it was read a moment ago, so that it is not read again; nil: it is read
 
@@ -60,7 +60,7 @@ func (a *Apply) Live(ctx context.Context) (_ []byte, err error) {
 }
 
 // Want is the object as it will be. Where what is applied is the same as the last
-// time and nobody has changed it since, nothing is asked of the server.
+// time and it has not changed since, nothing is asked of the server.
 func (a *Apply) Want(ctx context.Context, server bool) ([]byte, error) {
 	switch {
 	case a.Client.Offline():

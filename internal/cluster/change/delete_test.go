@@ -12,8 +12,8 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// TestDeleteOfWhatSomebodyHasChanged: the server is a fake that has an object of resource version 2.
-func TestDeleteOfWhatSomebodyHasChanged(t *testing.T) {
+// TestDeleteRefusesAChangedObject: the server is a fake that has an object of resource version 2.
+func TestDeleteRefusesAChangedObject(t *testing.T) {
 	old, gone := kubernetes111(), false
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodDelete {

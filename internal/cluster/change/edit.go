@@ -19,7 +19,7 @@ import (
 )
 
 // Edit is a change of something that others own too: it is read, changed, and
-// sent back only as it was read; where somebody else was faster, it is done again.
+// sent back only as it was read; where another client was faster, it is done again.
 type Edit struct {
 	Client *cluster.Client
 	Ref    cluster.Ref
@@ -117,7 +117,7 @@ func (e *Edit) View(r plan.Result) plan.View {
 	return v
 }
 
-// patch sends the difference, on condition that nobody has changed the object since it was read.
+// patch sends the difference, on condition that the object has not changed since it was read.
 func (e *Edit) patch(ctx context.Context, from, to *cluster.Object, dry bool) (*cluster.Object, error) {
 	out, err := patch(ctx, e.Client, from, to, "regctl/edit", dry)
 	if apierrors.IsConflict(err) {
@@ -173,7 +173,7 @@ func atVersion(patch []byte, version string) ([]byte, error) {
 type Delete struct {
 	Client *cluster.Client
 	Ref    cluster.Ref
-	As     *cluster.Object // as it was when that was decided: what somebody has changed since stays; nil: it goes however it is
+	As     *cluster.Object // as it was when that was decided: what another client has changed since stays; nil: it goes however it is
 }
 
 // String names the object.

@@ -23,11 +23,11 @@ type Make struct {
 	Object    *cluster.Object
 	Fields    []string // the top-level fields that count: data, type
 	Overwrite bool
-	// Join changes an object that somebody else has made since it was looked for, in place;
+	// Join changes an object that another client has created since it was looked for, in place;
 	// nil: it must hold the same
 	Join func(o *cluster.Object) error
 	// Fill puts in content that is random, such as a password, and returns what is to be said once the
-	// object is there. Such content is made once, and not printed: a plan is to be the same bytes twice.
+	// object exists. Such content is made once, and not printed: a plan is to be the same bytes twice.
 	Fill func(o *cluster.Object) (note string, err error)
 
 	live, filled *cluster.Object
@@ -128,7 +128,7 @@ func (m *Make) Apply(ctx context.Context) error {
 	})
 }
 
-// join makes do with what somebody else has just made.
+// join makes do with what another client has just created.
 func (m *Make) join(ctx context.Context, exists error) error {
 	m.note = ""
 	if m.Join != nil {

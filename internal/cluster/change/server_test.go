@@ -100,12 +100,12 @@ func resources(version string, kinds ...string) string {
 	return fmt.Sprintf(`{"kind": "APIResourceList", "groupVersion": %q, "resources": [%s]}`, version, strings.Join(all, ","))
 }
 
-// to is a client of the server, which writes down below folder what the server can do.
-func (s *oldServer) to(t *testing.T, folder string, plain bool) *cluster.Client {
+// to is a client of the server, which writes down below cacheDir what the server can do.
+func (s *oldServer) to(t *testing.T, cacheDir string, plain bool) *cluster.Client {
 	t.Helper()
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	c, err := (&cluster.Context{Namespace: "ns", RESTConfig: &rest.Config{Host: server.URL}, Plain: plain}).Client("", folder)
+	c, err := (&cluster.Context{Namespace: "ns", RESTConfig: &rest.Config{Host: server.URL}, Plain: plain}).Client("", cacheDir)
 	require.NoError(t, err)
 	return c
 }
@@ -115,7 +115,7 @@ func configMap(t *testing.T) *cluster.Object {
 	return read(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: r, namespace: ns}, data: {a: '1'}}")
 }
 
-func TestOldServersAreNotAskedForDryRuns(t *testing.T) {
+func TestDryRunRequiresServerSupport(t *testing.T) {
 	s := kubernetes111()
 	c := s.to(t, t.TempDir(), false)
 	run := func(dry plan.DryRun, changes ...plan.Change) error {
@@ -194,13 +194,13 @@ func TestOpenShiftThatIsTooOld(t *testing.T) {
 	require.Empty(t, s.asked(), "but for its kinds")
 }
 
-// A kind that is missing does not make each command ask for all kinds anew; one that is needed does.
-func TestKindsAreBelievedForAWhile(t *testing.T) {
-	s, folder := kubernetes111(), t.TempDir()
+// A kind that is missing does not make each command ask for all kinds again; one that is needed does.
+func TestMissingKindsAreCached(t *testing.T) {
+	s, cacheDir := kubernetes111(), t.TempDir()
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	open := func() *cluster.Client {
-		c, err := (&cluster.Context{Namespace: "ns", RESTConfig: &rest.Config{Host: server.URL}}).Client("", folder)
+		c, err := (&cluster.Context{Namespace: "ns", RESTConfig: &rest.Config{Host: server.URL}}).Client("", cacheDir)
 		require.NoError(t, err)
 		return c
 	}

@@ -17,10 +17,10 @@ const patchedPrefix = "patched.regctl.io/"
 // as long as the same is wanted, they are not sent again.
 const otherwisePrefix = "otherwise.regctl.io/"
 
-// threeWay does for servers without server-side apply what can be done from here: what is wanted is laid over what is there, and what
+// threeWay does for servers without server-side apply what can be done from here: what is wanted is laid over the existing object, and what
 // regctl has set before and wants no more is removed. All else stays. Nobody knows there who owns a field: what others
-// have set and regctl wants otherwise is taken over and no conflict is named. An object that somebody changes at the same time
-// is read anew. With dry set nothing is sent, and what is returned lacks the server's defaults; only where
+// have set and regctl wants otherwise is overwritten, and no conflict is reported. An object that another client changes at the same time
+// is read again. With dry set nothing is sent, and what is returned lacks the server's defaults; only where
 // the server knows dry runs is it asked.
 func (a *Apply) threeWay(ctx context.Context, dry bool) (out *cluster.Object, err error) {
 	fresh := true // a.live was read a moment ago
@@ -37,7 +37,7 @@ func (a *Apply) threeWay(ctx context.Context, dry bool) (out *cluster.Object, er
 	return out, a.Client.Explain(a.String(), err)
 }
 
-// raced tells that somebody else has made or changed the object since it was read.
+// raced tells that another client has created or changed the object since it was read.
 func raced(err error) bool { return apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) }
 
 func (a *Apply) lay(ctx context.Context, dry bool) (*cluster.Object, error) {
@@ -181,7 +181,7 @@ func (a *Apply) handOver(ctx context.Context) error {
 	return a.Client.Explain(a.String(), err)
 }
 
-// own writes fields down as applied by regctl, and as set by nobody else of regctl's for this concern.
+// own writes fields down as applied by regctl, and as set by no other part of regctl for this concern.
 func (a *Apply) own(o *cluster.Object, set *fields) error {
 	text, err := set.ToJSON()
 	if err != nil {

@@ -14,13 +14,13 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// The shortest and the longest life of a token that an API server lets anybody ask for.
+// The shortest and the longest life of a token that an API server accepts.
 const (
 	ShortestToken = 10 * time.Minute
 	LongestToken  = 1 << 32 * time.Second
 )
 
-// ErrNoAccount is wrapped by the error about a service account that is not there.
+// ErrNoAccount is wrapped by the error about a service account that does not exist.
 var ErrNoAccount = errors.New("not found")
 
 // BoundToken is a token of a service account that ends, as TokenRequest makes them.

@@ -30,7 +30,7 @@ type Server struct {
 	Insecure bool   // do not check its certificate
 }
 
-// Target is an API server that somebody is to log in to. Nothing is known of them yet.
+// Target is an API server that a user logs in to. Nothing is known of them yet.
 type Target struct {
 	config    cluster.Config
 	name      string // of the server's stanza in the kubeconfig
@@ -163,7 +163,7 @@ func (t *Target) URL() string { return t.conf.Host }
 func (t *Target) Insecure() bool { return t.conf.Insecure }
 
 // Ways are how to come to the API server, and to the OAuth server, which may have a
-// certificate that the system believes, or one by the kubeconfig's CA. Neither shows any credentials.
+// certificate that the system trusts, or one by the kubeconfig's CA. Neither shows any credentials.
 func (t *Target) Ways() (toAPI, toOAuth http.RoundTripper, err error) {
 	if toAPI, err = rest.TransportFor(t.conf); err != nil {
 		return nil, nil, fmt.Errorf("kubeconfig: cluster %q: %w", t.name, err)

@@ -26,7 +26,7 @@ func Kept(k *cluster.Context) string {
 	return k.RESTConfig.BearerToken
 }
 
-// EndToken deletes the context's token on the server, so that nobody can use it any
+// EndToken deletes the context's token on the server, so that it cannot be used any
 // more. Its owner may do so on every OpenShift. ended is false where the server does not know it as one of its own.
 func EndToken(ctx context.Context, k *cluster.Context) (ended bool, err error) {
 	switch token := Kept(k); {

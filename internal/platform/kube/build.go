@@ -118,7 +118,7 @@ func (b *builder) changes() ([]plan.Change, error) {
 	return all, b.budget(apply, &all)
 }
 
-// takesOver tells that others have made the registry that is there: its fields are all theirs.
+// takesOver tells that others have made the registry that exists: its fields are all theirs.
 func (b *builder) takesOver() bool {
 	live := Live{b.found}
 	return live.There() && !live.Ours()

@@ -23,7 +23,7 @@ type Expose struct {
 	Service   string
 	OpenShift int // 3 or 4, whose routers are used even where no server says that it has some; 0: what the server says
 
-	Force bool                             // take over fields that others own
+	Force bool                             // overwrite fields that others own
 	Warn  func(format string, args ...any) // what works, but perhaps not as it is meant
 	Say   func(format string, args ...any) // what the cluster must have
 

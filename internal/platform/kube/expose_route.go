@@ -78,7 +78,7 @@ func (e *Expose) endpoint(s *service) (any, error) {
 	return port.number, nil
 }
 
-// readCertificates puts what the router is to show and to believe into the Route itself.
+// readCertificates puts what the router is to present and to trust into the Route itself.
 func (e *Expose) readCertificates(ctx context.Context, w *route.Way, b *backend) error {
 	if e.TLSSecret != "" && w.Certificate == nil {
 		o, err := e.secret(ctx, e.TLSSecret, "--cert FILE --key FILE")

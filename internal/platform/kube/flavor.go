@@ -48,7 +48,7 @@ func (l Live) Settings() settings.Settings { return l.f.settings() }
 // Container is the registry's, as the API server sends it; nil where there is none.
 func (l Live) Container() map[string]any { return l.f.container() }
 
-// Strategy is how its pods are replaced, as its workload names it; "" where nobody knows.
+// Strategy is how its pods are replaced, as its workload names it; "" where it is unknown.
 func (l Live) Strategy() string {
 	s, _ := nested[string](l.f.workload, "spec", "strategy", "type")
 	return s
@@ -68,7 +68,7 @@ func (l Live) Replicas() int64 {
 	return 1
 }
 
-// Storage is where the images are now; nil where nobody knows.
+// Storage is where the images are now; nil where it is unknown.
 func (l Live) Storage() *platform.Storage { return l.f.storage() }
 
 // TLS tells whether others than regctl have given it a certificate.

@@ -68,7 +68,7 @@ func (f *found) spec() (platform.Spec, error) {
 		return s, err
 	}
 	if live, ok := nested[int64](f.workload, "spec", "replicas"); ok && s.Workload != nil && s.Workload.Replicas != nil && int64(*s.Workload.Replicas) != live {
-		s.Workload.Replicas = nil // an autoscaler or somebody else scales it
+		s.Workload.Replicas = nil // an autoscaler or another client scales it
 	}
 	if was := f.storage(); was == nil || was.Place() != s.Storage.Place() {
 		s.Storage = was

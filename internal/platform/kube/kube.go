@@ -17,14 +17,14 @@ import (
 type Platform struct {
 	Client    *cluster.Client
 	Image     string // where none is named
-	Force     bool   // take over fields that others own
+	Force     bool   // overwrite fields that others own
 	Rand      io.Reader
 	Now       func() time.Time
 	Confirm   func(question string) error // nil error: yes, do what loses images
 	Warn      func(format string, args ...any)
-	Say       func(format string, args ...any) // what an exposure needs; nil: nobody listens
+	Say       func(format string, args ...any) // what an exposure needs; nil: it is discarded
 	OpenShift int                              // 3 or 4: registries are exposed by its routers; 0: where the server says that it has some
-	Flavor   Flavor                          // what is special about the cluster; nil: nothing, it is a Kubernetes
+	Flavor    Flavor                           // what is special about the cluster; nil: nothing, it is a Kubernetes
 
 	found *found
 }

@@ -100,7 +100,7 @@ func (p *Platform) findClaim(ctx context.Context, s platform.Spec) (*cluster.Obj
 	return claim, err
 }
 
-// claimMode is how the claim can be mounted; "" where nobody knows.
+// claimMode is how the claim can be mounted; "" where it is unknown.
 func (b *builder) claimMode() string {
 	modes, _ := nested[list](b.claim, "spec", "accessModes")
 	for _, m := range modes {

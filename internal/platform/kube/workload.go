@@ -13,7 +13,7 @@ const user = 1001
 // container is the name of the registry's container, as it was in the originals.
 const container = "registry"
 
-// Folders of the container.
+// Directories of the container.
 const (
 	certFolder  = "/etc/pki/tls/private" // where old recipes mount the certificate
 	usersFolder = "/etc/registry/users"
@@ -221,15 +221,15 @@ func (b *builder) mounts() list {
 	}
 	all = append(all, object{"name": "tmp", "mountPath": "/tmp"})
 	for _, s := range b.mounted() {
-		all = append(all, object{"name": s.volume, "mountPath": s.folder, "readOnly": true})
+		all = append(all, object{"name": s.volume, "mountPath": s.dir, "readOnly": true})
 	}
 	return all
 }
 
-// secretFiles is a secret in a folder of the container.
+// secretFiles is a secret in a directory of the container.
 type secretFiles struct {
-	volume, secret, folder string
-	keys                   []string
+	volume, secret, dir string
+	keys                []string
 }
 
 func (s secretFiles) items() list {

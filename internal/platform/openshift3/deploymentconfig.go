@@ -72,7 +72,7 @@ func constrain(s platform.Spec, live kube.Live, pod, c object, own bool) {
 	c["securityContext"] = mine
 }
 
-// privileged is what a folder of the node needs. A pod that is so already stays so with
+// privileged is what a directory of the node needs. A pod that is so already stays so with
 // its storage: as somebody else it could not write what is there.
 func privileged(s platform.Spec, live kube.Live) bool {
 	if s.Storage.Kind() == platform.KindHostPath {

@@ -41,7 +41,7 @@ func (flavor) Kinds() []cluster.GVK {
 }
 
 // Fill puts in what "oadm registry" has as defaults. The registry speaks plain HTTP until
-// it is given a certificate, and OpenShift's image asks the cluster who may come in.
+// it is given a certificate, and OpenShift's image authenticates users with the cluster.
 func (f flavor) Fill(ctx context.Context, s *platform.Spec, live kube.Live) error {
 	w := s.Workload
 	version := ""
@@ -106,7 +106,7 @@ func (f flavor) Warn(s platform.Spec, live kube.Live) {
 	}
 }
 
-// Rights are what OpenShift's image needs of the cluster, and the constraint of privileged pods.
+// Rights are the permissions that OpenShift's image requires in the cluster, and the constraint of privileged pods.
 func (f flavor) Rights(ctx context.Context, s platform.Spec, live kube.Live) ([]plan.Change, error) {
 	account := s.Workload.ServiceAccount
 	var all []plan.Change

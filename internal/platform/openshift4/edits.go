@@ -9,7 +9,7 @@ import (
 )
 
 // edits are what has to be changed in the configuration so that it says what a complete
-// Spec says. What it says already is left out: somebody may be changing it.
+// Spec says. What it says already is left out: another client may be changing it.
 func (c *config) edits(s platform.Spec) []func(spec object) {
 	base, o, w := c.spec(), s.Operator, s.Workload
 	was := base.Operator

@@ -99,7 +99,7 @@ func specField(o *cluster.Object, field string) string {
 	return value
 }
 
-// trust is the command by which this machine believes the route's certificate.
+// trust is the command by which this machine trusts the route's certificate.
 func (p *Platform) trust(ctx context.Context, e platform.Exposure, host string) string {
 	if e.Certificate != nil || e.TLSSecret != "" {
 		return "regctl trust add " + host + " --ca CA.crt"

@@ -131,7 +131,7 @@ func TestImagesAreNotLeftBehindUnasked(t *testing.T) {
 	}
 }
 
-func TestRemovalIsAskedFor(t *testing.T) {
+func TestRemovalRequiresConfirmation(t *testing.T) {
 	for live, want := range map[string]string{
 		`{"managementState":"Managed","storage":{"emptyDir":{}}}`:       "Lost: the images in the pod.",
 		`{"managementState":"Managed","storage":{"s3":{"bucket":"b"}}}`: "Kept: the images in the bucket b",

@@ -34,7 +34,7 @@ type Route struct {
 	State    string `json:"state"`
 }
 
-// Pruner deletes images that nobody uses.
+// Pruner deletes unused images.
 type Pruner struct {
 	Schedule        string `json:"schedule"` // "": once a day
 	Suspended       bool   `json:"suspended"`
@@ -62,7 +62,7 @@ func (p *Platform) Status(ctx context.Context, _ platform.Spec) (platform.Status
 		s.Internal, s.External = image.Status.InternalRegistryHostname, image.Status.ExternalRegistryHostnames
 	}
 	s.readPruner(ctx, p)
-	s.doubt(p, c)
+	s.addWarnings(p, c)
 	return s, nil
 }
 
@@ -148,8 +148,8 @@ func (s *Status) readPruner(ctx context.Context, p *Platform) {
 	}
 }
 
-// doubt says what is wrong with the configuration, and what the operator complains of.
-func (s *Status) doubt(p *Platform, c *config) {
+// addWarnings reports problems of the configuration, and those that the operator reports.
+func (s *Status) addWarnings(p *Platform, c *config) {
 	if s.State == platform.Removed {
 		advice := "regctl registry deploy"
 		if len(c.kinds()) != 1 {

@@ -24,7 +24,7 @@ const (
 )
 
 // fillClaim names the claim that is to be made, and returns the mode of the one that is
-// there, or will be; "" where nobody knows. One that is neither there nor to be made is an error.
+// there, or will be; "" where it is unknown. One that is neither there nor to be made is an error.
 func (p *Platform) fillClaim(ctx context.Context, s *platform.Spec) (mode string, err error) {
 	if s.Storage.Kind() != platform.KindPVC {
 		return "", nil
@@ -54,7 +54,7 @@ func (p *Platform) fillClaim(ctx context.Context, s *platform.Spec) (mode string
 	return pvc.Mode, nil
 }
 
-// fillMode fills in the mode of a claim that is there.
+// fillMode fills in the mode of a claim that exists.
 func fillMode(pvc *platform.PVC, claim *cluster.Object) (mode string, err error) {
 	mode, modes := modesOf(claim)
 	if pvc.Mode != "" && !slices.Contains(modes, pvc.Mode) {

@@ -20,7 +20,7 @@ const Target trust.Target = "cluster"
 // trustedCAs is the ConfigMap of the CAs, where none is named yet.
 const trustedCAs = "registry-cas"
 
-// Trust is what the nodes, builds and imports of a cluster believe about registries:
+// Trust is what the nodes, builds and imports of a cluster trust:
 // image.config.openshift.io/cluster, and the ConfigMap of CAs that it names.
 type Trust struct {
 	Client *cluster.Client
@@ -78,7 +78,7 @@ func keys(hosts []trust.Host) (all []string, err error) {
 	return all, nil
 }
 
-// Add finds the changes after which the cluster believes the CA (PEM) for the hosts.
+// Add finds the changes after which the cluster trusts the CA (PEM) for the hosts.
 func (t Trust) Add(ctx context.Context, hosts []trust.Host, ca []byte) ([]plan.Change, error) {
 	names, err := keys(hosts)
 	if err != nil {

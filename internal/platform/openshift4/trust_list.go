@@ -11,7 +11,7 @@ import (
 	"github.com/regctl/regctl/pkg/trust"
 )
 
-// List finds what the cluster believes, by hosts.
+// List finds the CAs that the cluster trusts, by host.
 func (t Trust) List(ctx context.Context, now time.Time) ([]trust.Entry, error) {
 	c, err := readImageConfig(ctx, t.Client)
 	if err != nil {
@@ -57,7 +57,7 @@ func caEntries(host, file string, pem []byte, now time.Time) (entries []trust.En
 	return entries
 }
 
-// conflicts says which hosts the cluster does not pull from, whatever it believes about them.
+// conflicts says which hosts the cluster does not pull from, whether it trusts them or not.
 func (t Trust) conflicts(c *imageConfig, hosts []trust.Host) {
 	const edit = "kubectl edit image.config.openshift.io cluster"
 	sources := c.Spec.RegistrySources

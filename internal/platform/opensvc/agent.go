@@ -62,7 +62,7 @@ type command []string
 // String is how it is typed.
 func (c command) String() string { return hint.Quote(c...) }
 
-// spelled is a command with the program that is there: "om PATH VERB" is "svcmgr -s PATH VERB".
+// spelled is a command with the program that exists: "om PATH VERB" is "svcmgr -s PATH VERB".
 func (a Agent) spelled(c command) command {
 	switch {
 	case a.Program == "svcmgr" && c[0] == "om":
@@ -138,7 +138,7 @@ func (a Agent) create(p Path, file string, wait time.Duration) command {
 	return c
 }
 
-// update is what changes keywords of a service that is there.
+// update is what changes keywords of a service that exists.
 func (a Agent) update(p Path, set, unset []string) (all []command) {
 	if a.newer() {
 		c := command{"om", a.service(p), "config", "update"}

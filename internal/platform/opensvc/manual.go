@@ -19,7 +19,7 @@ func (p *Platform) Missing() error {
 }
 
 // ByHand is what to do where OpenSVC's command is not on this machine: the service's
-// configuration, and the commands that make what is secret and the service of it, in the configuration's folder on a node.
+// configuration, and the commands that make what is secret and the service of it, in the configuration's directory on a node.
 // file is the name by which the commands know the configuration.
 func (p *Platform) ByHand(s platform.Spec, changes []plan.Change, file string) (configuration string, commands []string) {
 	b := &builder{Platform: p, s: s, path: pathOf(s)}

@@ -48,7 +48,7 @@ func (s *service) View(r plan.Result) plan.View {
 	}{"Service", s.path.String(), r.Action, string(r.Want)}}
 }
 
-// Apply makes the service, or sets the keywords of the one that is there.
+// Apply makes the service, or sets the keywords of the one that exists.
 func (s *service) Apply(ctx context.Context) error {
 	if s.live != nil {
 		return s.update(ctx)

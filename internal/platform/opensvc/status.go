@@ -35,7 +35,7 @@ type Resource struct {
 	Label string `json:"label,omitempty"` // docker container test..registry.container.1@registry
 }
 
-// Status asks the agent. A service that is not there is an error.
+// Status asks the agent. A service that does not exist is an error.
 func (a Agent) Status(ctx context.Context, p Path) (Status, error) {
 	out, err := a.run(ctx, nil, a.status(p))
 	switch {

@@ -26,7 +26,7 @@ type Options struct {
 	Named   bool                            // the user has named a namespace
 	Agent   string                          // generation of OpenSVC's agent; "": as the agent says
 	Offline bool                            // ask no cluster and no agent
-	Force   bool                            // take over fields that others own
+	Force   bool                            // overwrite fields that others own
 	Wait    bool                            // wait until what is new is ready,
 	Timeout time.Duration                   // at most so long
 	Image   string                          // regctl's own
@@ -137,7 +137,7 @@ func (o Options) openSVC(ctx context.Context) *opensvc.Platform {
 	return p
 }
 
-// hasConfigs wants a cluster with deployment configs, as OpenShift 3 is one; offline it is believed.
+// hasConfigs wants a cluster with deployment configs, as OpenShift 3 is one; offline that is assumed.
 func hasConfigs(client *cluster.Client) error {
 	if client.Offline() {
 		return nil
@@ -149,7 +149,7 @@ func hasConfigs(client *cluster.Client) error {
 	return err
 }
 
-// hasOperator wants a cluster whose registry is run by an operator; offline it is believed.
+// hasOperator wants a cluster whose registry an operator manages; offline that is assumed.
 func hasOperator(client *cluster.Client) error {
 	if client.Offline() {
 		return nil

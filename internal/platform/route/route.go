@@ -27,10 +27,10 @@ type Way struct {
 	Service string
 	Target  any               // port of the Service's endpoints, by name or number; nil: any
 	Marks   map[string]string // labels that the Route has in any case
-	Force   bool              // take over fields that others own
+	Force   bool              // overwrite fields that others own
 }
 
-// Plan is the change after which the Route is there. A host that the router has made up,
+// Plan is the change after which the Route exists. A host that the router has made up,
 // or an earlier run has named, stays where none is named.
 func (w *Way) Plan(ctx context.Context) (*change.Apply, error) {
 	live, err := w.Client.Get(ctx, w.ref())
@@ -99,7 +99,7 @@ func appliedHost(live *cluster.Object) string {
 	return specField(live, "host")
 }
 
-// inTheWay is the change of a Route of others that is taken over: beside another
+// inTheWay is the change of a Route of others that is overwritten: beside another
 // termination, a certificate or a path of theirs would be refused.
 func (w *Way) inTheWay(live, want *cluster.Object) *change.Edit {
 	if !w.Force || live == nil || change.Applied(live, Concern) {
