@@ -88,7 +88,6 @@ func (c *Client) forgetOthers(ctx context.Context) error {
 	if known, err := os.ReadFile(file); err == nil && string(known) == id {
 		return nil
 	}
-	c.Discovery.Invalidate()
 	c.mapper.Reset()
 	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 		return nil //nolint:nilerr // what cannot be remembered is asked again
