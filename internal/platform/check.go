@@ -6,6 +6,8 @@ import (
 	"net"
 	"path"
 	"strings"
+
+	"github.com/regctl/regctl/pkg/hint"
 )
 
 // Check says what in a Spec cannot be, whatever the platform.
@@ -21,6 +23,8 @@ func (s Spec) Check() error {
 		}
 	}
 	switch {
+	case s.Storage.Kind() == KindGCS && s.Workload != nil && OwnImage(s.Workload.Image):
+		return hint.New(fmt.Errorf("storage: gcs: not supported by %s, regctl's own image", s.Workload.Image), "--image registry:3")
 	case s.TLS != nil && s.TLS.Off && s.TLS.Secret != "":
 		return errors.New("tls: secret cannot be used with disabled")
 	case s.TLS != nil && (len(s.TLS.Certificate) == 0) != (len(s.TLS.Key) == 0):

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
+	"github.com/regctl/regctl/pkg/atomicfile"
 	"github.com/regctl/regctl/pkg/credentials"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/loopback"
@@ -110,7 +110,7 @@ func (r *run) noteLogins() error {
 			hosts = append(hosts, host)
 		}
 	}
-	return renameio.WriteFile(r.loginsFile(), []byte(strings.Join(hosts, "\n")+"\n"), 0o600)
+	return atomicfile.Write(r.loginsFile(), []byte(strings.Join(hosts, "\n")+"\n"), 0o600)
 }
 
 // rememberLogin finds the password that an earlier run has stored, perhaps under

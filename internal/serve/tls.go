@@ -15,7 +15,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/renameio/v2"
+	"github.com/regctl/regctl/pkg/atomicfile"
 	"github.com/regctl/regctl/pkg/certs"
 	"github.com/regctl/regctl/pkg/hint"
 	"github.com/regctl/regctl/pkg/registry"
@@ -155,8 +155,7 @@ func (r *run) secret() error {
 			return err
 		}
 		b = []byte(hex.EncodeToString(random))
-		_ = os.Remove(file) // so that a new file does not inherit its permissions
-		if err := renameio.WriteFile(file, b, 0o600, renameio.WithStaticPermissions(0o600)); err != nil {
+		if err := atomicfile.Write(file, b, 0o600); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -127,6 +128,19 @@ func unreachable(host string, err error) error {
 	return fmt.Errorf("%s: the registry answered %d %s", host, e.StatusCode, http.StatusText(e.StatusCode))
 }
 
+// The library reads each answer to its end to reuse the connection, even one that
+// does not end: this much is read of a token and of an error, of which the library takes no more.
+const (
+	maxAnswer      = 1 << 20
+	maxErrorAnswer = 1 << 16
+)
+
+// shortened is a body with a limit.
+type shortened struct {
+	io.Reader
+	io.Closer
+}
+
 // watch is a transport that remembers the result of the last request, and may be for one scheme only.
 type watch struct {
 	next   http.RoundTripper
@@ -142,6 +156,11 @@ func (w *watch) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := w.next.RoundTrip(req)
 	if w.err = err; err == nil {
 		w.status = resp.StatusCode
+		limit := int64(maxAnswer)
+		if w.status >= http.StatusBadRequest {
+			limit = maxErrorAnswer
+		}
+		resp.Body = shortened{io.LimitReader(resp.Body, limit), resp.Body}
 	}
 	return resp, err
 }

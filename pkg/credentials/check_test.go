@@ -98,6 +98,13 @@ func TestCheck(t *testing.T) {
 		"a page of HTML": {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "<html>router</html>", http.StatusServiceUnavailable)
 		}), alice, false, "example.com: the registry answered 503 Service Unavailable", other},
+		"redirect to itself": {http.RedirectHandler("/v2/", http.StatusFound), alice, false, "stopped after 10 redirects", other},
+		"a body without end": {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusInternalServerError)
+			for err := error(nil); err == nil; {
+				_, err = w.Write(make([]byte, 1<<16))
+			}
+		}), alice, false, "example.com: the registry answered 500 Internal Server Error", other},
 		"redirect to HTTP": {http.RedirectHandler("http://example.com/v2/", http.StatusFound), alice, false, "refusing to send credentials over http", other},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,9 +5,12 @@
 // network. docker and podman follow, and registries on premises rely on that. The library judges
 // the host by its text: here a private address ends in a dot while the library sees it.
 // Link-local addresses, where clouds serve the credentials of their machines, stay refused.
+//
+// The library also follows redirects without a limit; here there is one.
 package intranet
 
 import (
+	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -23,9 +26,26 @@ type Transport struct {
 	Next     http.RoundTripper
 }
 
+// maxRedirects is the limit that net/http has by default, and the library removes.
+const maxRedirects = 10
+
+// checkRedirects limits the redirects that led to a request.
+func checkRedirects(req *http.Request) error {
+	for count := 0; req.Response != nil && req.Response.Request != nil; count++ {
+		if count == maxRedirects {
+			return fmt.Errorf("stopped after %d redirects", maxRedirects)
+		}
+		req = req.Response.Request
+	}
+	return nil
+}
+
 // RoundTrip sends a request to the address that its host stands for, and marks
 // the private addresses that the answer names.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := checkRedirects(req); err != nil {
+		return nil, err
+	}
 	sent := t.unmark(req)
 	resp, err := t.Next.RoundTrip(sent)
 	if err != nil {

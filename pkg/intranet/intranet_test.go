@@ -167,3 +167,26 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) {
 	f(r)
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
 }
+
+// TestRedirectLimit: ten redirects are followed, an eleventh is not.
+func TestRedirectLimit(t *testing.T) {
+	for count, want := range map[int]string{0: "", 1: "", 10: "", 11: "stopped after 10 redirects"} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if step := len(r.URL.Path) - 1; step < count {
+				http.Redirect(w, r, r.URL.Path+"x", http.StatusFound)
+			}
+		}))
+		t.Cleanup(server.Close)
+		endless := func(*http.Request, []*http.Request) error { return nil } // as the library
+		client := &http.Client{CheckRedirect: endless, Transport: &intranet.Transport{Registry: "registry.test", Next: http.DefaultTransport}}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
+		require.NoError(t, err)
+		resp, err := client.Do(req)
+		if want != "" {
+			require.ErrorContains(t, err, want)
+			continue
+		}
+		require.NoError(t, err, count)
+		require.NoError(t, resp.Body.Close())
+	}
+}

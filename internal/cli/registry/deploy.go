@@ -26,7 +26,7 @@ The storage is required once:
   --storage nfs --nfs-server HOST --nfs-path DIR
   --storage s3 --s3-bucket B --s3-region R --s3-credentials-file FILE
   --storage azure --azure-account A --azure-container C --azure-key-file FILE
-  --storage gcs --gcs-bucket B --gcs-credentials-file FILE
+  --storage gcs --gcs-bucket B --gcs-credentials-file FILE --image registry:3
   --storage emptydir                       the pod: images are lost with it
 
 Platforms (details: docs/deploy.md):

@@ -69,6 +69,10 @@ func (p Feature) Of(ctx context.Context, empty func() platform.Platform) (platfo
 	s := p.Spec
 	s.Name = platform.DefaultName
 	if s.Storage != nil {
+		_, err := empty().Complete(ctx, s)
+		if err != nil && !errors.Is(err, platform.ErrUnsupported) { // regctl's own image has no driver for GCS
+			s.Workload = &platform.Workload{Image: "registry:3"}
+		}
 		return s, nil
 	}
 	for _, storage := range shared() {
