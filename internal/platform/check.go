@@ -21,18 +21,29 @@ func (s Spec) Check() error {
 		if err := s.Workload.check(); err != nil {
 			return err
 		}
+		if s.Storage.Kind() == KindGCS && OwnImage(s.Workload.Image) {
+			return hint.New(fmt.Errorf("storage: gcs: not supported by %s, regctl's own image", s.Workload.Image), "--image registry:3")
+		}
 	}
-	switch {
-	case s.Storage.Kind() == KindGCS && s.Workload != nil && OwnImage(s.Workload.Image):
-		return hint.New(fmt.Errorf("storage: gcs: not supported by %s, regctl's own image", s.Workload.Image), "--image registry:3")
-	case s.TLS != nil && s.TLS.Off && s.TLS.Secret != "":
-		return errors.New("tls: secret cannot be used with disabled")
-	case s.TLS != nil && (len(s.TLS.Certificate) == 0) != (len(s.TLS.Key) == 0):
-		return errors.New("tls: a certificate requires its key, and a key its certificate")
-	case s.Auth != nil && s.Auth.Kind != AuthHtpasswd && s.Auth.Kind != AuthNone && s.Auth.Kind != AuthOpenShift:
+	if err := s.TLS.check(); err != nil {
+		return err
+	}
+	if s.Auth != nil && s.Auth.Kind != AuthHtpasswd && s.Auth.Kind != AuthNone && s.Auth.Kind != AuthOpenShift {
 		return fmt.Errorf("auth: kind %q: must be %s, %s or %s", s.Auth.Kind, AuthHtpasswd, AuthNone, AuthOpenShift)
 	}
 	return s.Exposure.check()
+}
+
+func (t *TLS) check() error {
+	switch {
+	case t == nil:
+		return nil
+	case t.Off && t.Secret != "":
+		return errors.New("tls: secret cannot be used with disabled")
+	case (len(t.Certificate) == 0) != (len(t.Key) == 0):
+		return errors.New("tls: a certificate requires its key, and a key its certificate")
+	}
+	return nil
 }
 
 func (w *Workload) check() error {
@@ -40,7 +51,7 @@ func (w *Workload) check() error {
 	case w.Replicas != nil && *w.Replicas < 0:
 		return fmt.Errorf("replicas %d: must not be below 0", *w.Replicas)
 	case w.Replicas != nil && w.DaemonSet != nil && *w.DaemonSet:
-		return errors.New("replicas cannot be used with a daemon set, which has a daemon set")
+		return errors.New("replicas cannot be used with a daemon set, which has a pod on each node")
 	case w.FSGroup != nil && w.SupplementalGroups != nil:
 		return errors.New("fsGroup cannot be used with supplementalGroups")
 	case w.ClusterIP != "" && w.ClusterIP != "None" && net.ParseIP(w.ClusterIP) == nil:

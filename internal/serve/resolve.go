@@ -2,6 +2,7 @@ package serve
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -16,7 +17,7 @@ import (
 
 // resolve applies the settings to the configuration file and its variables. It
 // only reads: a mistake in any of the three leaves the disk as it was.
-func (s *Settings) resolve(warn func(format string, args ...any)) (*registry.Config, error) {
+func (s *Settings) resolve(ctx context.Context, warn func(format string, args ...any)) (*registry.Config, error) {
 	cfg, err := s.config(warn)
 	if err != nil {
 		return nil, err
@@ -40,7 +41,7 @@ func (s *Settings) resolve(warn func(format string, args ...any)) (*registry.Con
 	if cfg.HTTP.Debug.Prometheus.Enabled {
 		s.MetricsAddr = cmp.Or(s.MetricsAddr, cfg.HTTP.Debug.Addr)
 	}
-	if err := s.checkAddresses(cfg); err != nil {
+	if err := s.checkAddresses(ctx, cfg); err != nil {
 		return nil, err
 	}
 	if err := s.resolveTLS(cfg); err != nil {
@@ -50,31 +51,31 @@ func (s *Settings) resolve(warn func(format string, args ...any)) (*registry.Con
 }
 
 // checkAddresses refuses what cannot be listened on, before anything is written.
-func (s *Settings) checkAddresses(cfg *registry.Config) error {
+func (s *Settings) checkAddresses(ctx context.Context, cfg *registry.Config) error {
 	if !slices.Contains([]string{"tcp", "tcp4", "tcp6"}, cfg.HTTP.Net) {
 		return hint.Errorf("set http.net (REGISTRY_HTTP_NET) to tcp, tcp4 or tcp6", "http.net: %q is not supported", cfg.HTTP.Net)
 	}
-	if err := checkAddress("--addr", cfg.HTTP.Addr); err != nil || s.MetricsAddr == "" {
+	if err := checkAddress(ctx, "--addr", cfg.HTTP.Addr); err != nil || s.MetricsAddr == "" {
 		return err
 	}
-	return checkAddress("--metrics-addr", s.MetricsAddr)
+	return checkAddress(ctx, "--metrics-addr", s.MetricsAddr)
 }
 
-func checkAddress(flag, addr string) error {
+func checkAddress(ctx context.Context, flag, addr string) error {
 	host, port, err := net.SplitHostPort(addr)
 	advice := "regctl serve " + flag + " " + hint.Quote(net.JoinHostPort(cmp.Or(host, "127.0.0.1"), "5000"))
 	switch {
 	case err != nil || port == "":
 		return hint.BadUsage(fmt.Errorf("%s %q: must be HOST:PORT or :PORT", flag, addr), "regctl serve "+flag+" 127.0.0.1:5000")
-	case !isPort(port):
+	case !isPort(ctx, port):
 		return hint.BadUsage(fmt.Errorf("%s %q: port must be between 0 and 65535", flag, addr), advice)
 	}
 	return nil
 }
 
 // isPort tells whether port is a number or the name of a service, as net.Listen takes it.
-func isPort(port string) bool {
-	_, err := net.LookupPort("tcp", port)
+func isPort(ctx context.Context, port string) bool {
+	_, err := net.DefaultResolver.LookupPort(ctx, "tcp", port)
 	return err == nil
 }
 

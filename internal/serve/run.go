@@ -28,7 +28,7 @@ func Run(ctx context.Context, s Settings, w World) error {
 	if err := s.resolveRoot(w); err != nil {
 		return err
 	}
-	cfg, err := s.resolve(w.Warn)
+	cfg, err := s.resolve(ctx, w.Warn)
 	if err != nil {
 		return err
 	}

@@ -151,11 +151,11 @@ func TestNetworkOfTheConfiguration(t *testing.T) {
 	t.Setenv("REGISTRY_HTTP_NET", "tcp6")
 	w, _ := machine(t)
 	s := Settings{Addr: "[::1]:0", Root: w.Data}
-	cfg, err := s.resolve(func(format string, args ...any) { t.Errorf(format, args...) })
+	cfg, err := s.resolve(t.Context(), func(format string, args ...any) { t.Errorf(format, args...) })
 	require.NoError(t, err)
 	require.Equal(t, "tcp6", cfg.HTTP.Net)
 	t.Setenv("REGISTRY_HTTP_NET", "unix")
-	_, err = s.resolve(w.Warn)
+	_, err = s.resolve(t.Context(), w.Warn)
 	require.ErrorContains(t, err, `http.net: "unix" is not supported`)
 }
 
