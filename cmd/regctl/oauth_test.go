@@ -127,7 +127,7 @@ func (f *fakeOpenShift) apiServer() http.Handler {
 	if f.kind == "old" { // the API server is the OAuth server too
 		mux.HandleFunc("GET /oauth/authorize", f.authorize)
 	}
-	authorised := func(w http.ResponseWriter, r *http.Request, body any) {
+	authorized := func(w http.ResponseWriter, r *http.Request, body any) {
 		if !f.valid(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")) {
 			answer(w, http.StatusUnauthorized, map[string]any{"kind": "Status", "code": 401})
 			return
@@ -135,11 +135,11 @@ func (f *fakeOpenShift) apiServer() http.Handler {
 		answer(w, http.StatusOK, body)
 	}
 	mux.HandleFunc("GET /apis/user.openshift.io/v1/users/~", func(w http.ResponseWriter, r *http.Request) {
-		authorised(w, r, map[string]any{"kind": "User", "metadata": map[string]string{"name": "alice"}})
+		authorized(w, r, map[string]any{"kind": "User", "metadata": map[string]string{"name": "alice"}})
 	})
 	mux.HandleFunc("GET /apis/project.openshift.io/v1/projects", func(w http.ResponseWriter, r *http.Request) {
 		project := func(name string) any { return map[string]any{"metadata": map[string]string{"name": name}} }
-		authorised(w, r, map[string]any{"kind": "ProjectList", "items": []any{project("zoo"), project("demo")}})
+		authorized(w, r, map[string]any{"kind": "ProjectList", "items": []any{project("zoo"), project("demo")}})
 	})
 	mux.HandleFunc("DELETE /apis/oauth.openshift.io/v1/oauthaccesstokens/{name}", f.delete)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

@@ -90,7 +90,7 @@ func TestHelpFitsTheTerminal(t *testing.T) {
 // TestMessagesAreInPlainEnglish reads the text of errors, hints, warnings and notes in the source.
 func TestMessagesAreInPlainEnglish(t *testing.T) {
 	for _, dir := range plainPackages() {
-		require.NoError(t, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		require.NoError(t, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 			if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
 				return err
 			}

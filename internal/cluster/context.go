@@ -127,6 +127,7 @@ type Context struct {
 // Server is the URL of the API server.
 func (k *Context) Server() string { return k.RESTConfig.Host }
 
+// NoCluster is the advice where no cluster is configured.
 const NoCluster = "add --kubeconfig FILE, or log in: regctl login --server URL -u USER"
 
 // requestTimeout bounds one request where --request-timeout does not.
@@ -208,6 +209,7 @@ func podNamespace() string {
 	return strings.TrimSpace(string(b))
 }
 
+// PickContext returns the name of the context to use: the given one, or else the current one.
 func PickContext(raw *api.Config, name string) (string, error) {
 	names := slices.Sorted(maps.Keys(raw.Contexts))
 	if name == "" {
@@ -240,6 +242,7 @@ func (k *Context) String() string {
 // Again is what to type to log in again.
 func (k *Context) Again() string { return "regctl login --server " + k.RESTConfig.Host + " -u USER" }
 
+// CredentialError is a failure of the credentials of the context.
 func (k *Context) CredentialError(err error) error {
 	return hint.NotAllowed(fmt.Errorf("%s: %w", k, err), k.Again())
 }

@@ -59,7 +59,7 @@ func (c *Client) Has(gvk GVK) (bool, error) {
 	if c.Offline() {
 		return false, nil
 	}
-	if err := c.forgetOthers(context.TODO()); err != nil {
+	if err := c.forgetOthers(); err != nil {
 		return false, c.Explain("discovery", err)
 	}
 	_, err := Reading(func() (*meta.RESTMapping, error) {
@@ -106,7 +106,7 @@ func (c *Client) mapping(gvk GVK) (*meta.RESTMapping, error) {
 
 // known asks a second time, of the server itself, where what is written down knows no answer.
 func known[T any](c *Client, ask func() (T, error)) (T, error) {
-	if err := c.forgetOthers(context.TODO()); err != nil {
+	if err := c.forgetOthers(); err != nil {
 		var none T
 		return none, err
 	}

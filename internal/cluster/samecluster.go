@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -12,7 +11,7 @@ import (
 	"sync"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/cli-runtime/pkg/resource"
 	"k8s.io/client-go/rest"
 )
 
@@ -54,18 +53,16 @@ func (w *issuerWatch) seen() []byte {
 
 // identify asks the server which cluster it is: by the CA of its certificate and, where that CA may
 // have issued those of others too, by the UID of the namespace kube-system. Who may not read it learns less.
-func (c *Client) identify(ctx context.Context) (string, error) {
-	c.Server.mu.Lock()
-	_, err := c.Server.ask(ctx)
-	c.Server.mu.Unlock()
-	if err != nil {
+func (c *Client) identify() (string, error) {
+	if err := c.Server.learn(); err != nil {
 		return "", err
 	}
 	sum := sha256.New()
 	sum.Write(c.issuer.seen())
 	if tls := c.RESTConfig.TLSClientConfig; c.issuer.seen() == nil || len(tls.CAData) == 0 && tls.CAFile == "" {
-		namespaces := c.dyn.Resource(schema.GroupVersionResource{Version: "v1", Resource: "namespaces"})
-		if o, err := namespaces.Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{}); err == nil {
+		object, err := resource.NewBuilder(restClients{c}).Unstructured().
+			ResourceNames("namespaces", metav1.NamespaceSystem).SingleResourceType().Do().Object()
+		if o, ok := object.(*Object); ok && err == nil {
 			sum.Write([]byte(o.GetUID()))
 		}
 	}
@@ -73,13 +70,13 @@ func (c *Client) identify(ctx context.Context) (string, error) {
 }
 
 // forgetOthers drops what was remembered of the server's kinds where that was another cluster. It asks once.
-func (c *Client) forgetOthers(ctx context.Context) error {
+func (c *Client) forgetOthers() error {
 	c.Discovery.mu.Lock()
 	defer c.Discovery.mu.Unlock()
 	if c.Discovery.identified {
 		return nil
 	}
-	id, err := c.identify(ctx)
+	id, err := c.identify()
 	if _, network := errors.AsType[net.Error](err); network {
 		return err
 	}
@@ -88,9 +85,11 @@ func (c *Client) forgetOthers(ctx context.Context) error {
 	if known, err := os.ReadFile(file); err == nil && string(known) == id {
 		return nil
 	}
-	c.mapper.Reset()
+	if !c.Discovery.asked() { // else the server was asked by this very command
+		c.mapper.Reset()
+	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
-		return nil //nolint:nilerr // what cannot be remembered is asked again
+		return nil // what cannot be remembered is asked again
 	}
 	_ = os.WriteFile(file, []byte(id), 0o600) // the same
 	return nil

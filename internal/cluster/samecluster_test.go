@@ -21,7 +21,7 @@ func api(t *testing.T, uid, group, kind string) *httptest.Server {
 	answers := map[string]string{
 		"/version":                       `{"major":"1","minor":"36","gitVersion":"v1.36.3"}`,
 		"/api":                           `{"kind":"APIVersions","versions":["v1"]}`,
-		"/api/v1":                        `{"kind":"APIResourceList","groupVersion":"v1","resources":[]}`,
+		"/api/v1":                        `{"kind":"APIResourceList","groupVersion":"v1","resources":[{"name":"namespaces","kind":"Namespace","namespaced":false,"verbs":["get"]}]}`,
 		"/apis":                          fmt.Sprintf(`{"kind":"APIGroupList","groups":[{"name":%q,"versions":[{"groupVersion":"%[1]s/v1","version":"v1"}],"preferredVersion":{"groupVersion":"%[1]s/v1","version":"v1"}}]}`, group),
 		"/apis/" + group + "/v1":         fmt.Sprintf(`{"kind":"APIResourceList","groupVersion":"%s/v1","resources":[{"name":"things","kind":%q,"namespaced":true,"verbs":["get"]}]}`, group, kind),
 		"/api/v1/namespaces/kube-system": fmt.Sprintf(`{"kind":"Namespace","apiVersion":"v1","metadata":{"name":"kube-system","uid":%q}}`, uid),

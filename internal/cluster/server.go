@@ -62,13 +62,30 @@ func (s *server) ask(ctx context.Context) (*version.Version, error) {
 	info, err := Reading(func() (*apiversion.Info, error) {
 		return discovery.ToServerVersionInterfaceWithContext(s.disco).ServerVersionWithContext(ctx)
 	})
-	if err != nil {
+	if err := s.read(info, err); err != nil {
 		return nil, err
 	}
-	if s.version, err = version.ParseGeneric(info.GitVersion); err != nil {
-		return nil, fmt.Errorf("version of the API server: %w", err)
-	}
 	return s.version, nil
+}
+
+// learn is ask without a context, as client-go's mapper has none either.
+func (s *server) learn() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.version != nil {
+		return nil
+	}
+	return s.read(Reading(s.disco.ServerVersion))
+}
+
+func (s *server) read(info *apiversion.Info, err error) error {
+	if err != nil {
+		return err
+	}
+	if s.version, err = version.ParseGeneric(info.GitVersion); err != nil {
+		return fmt.Errorf("version of the API server: %w", err)
+	}
+	return nil
 }
 
 // Version is the Kubernetes version of the API server, such as 1 and 36.

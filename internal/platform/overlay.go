@@ -69,10 +69,12 @@ func forget(out *Spec, s Spec) {
 			out.Operator.Writes = nil
 		}
 	}
-	w, o := s.Workload, out.Workload
-	if w == nil || o == nil {
-		return
+	if s.Workload != nil && out.Workload != nil {
+		forgetWorkload(out.Workload, s.Workload)
 	}
+}
+
+func forgetWorkload(o, w *Workload) {
 	if w.FSGroup != nil || w.SupplementalGroups != nil { // a pod has one or the other
 		o.FSGroup, o.SupplementalGroups = nil, nil
 	}

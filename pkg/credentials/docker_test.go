@@ -43,11 +43,13 @@ func TestWhatIsKeptBesideDockersLibrary(t *testing.T) {
 		"an unknown key":                {before: `{"newerThanThisLibrary": true}`, holds: contains(`"newerThanThisLibrary": true`)},
 		"an unknown member of an entry": {before: `{"auths": {"quay.io": {"auth": "YTpi", "email": "a@example.com"}}}`, holds: contains("a@example.com")},
 		"order": {before: `{"currentContext": "default", "auths": {}}`, holds: func(t *testing.T, path string) bool {
+			t.Helper()
 			return strings.HasPrefix(read(t, path), "{\n\t\"currentContext\"")
 		}},
 		"a login beside an invalid entry":   {before: `{"auths": {"quay.io": {"auth": "%%"}}}`, holds: contains("localhost:5000")},
 		"a login beside an unusual setting": {before: `{"features": {"buildkit": true}}`, holds: contains("localhost:5000")},
 		"privacy of a file that all can read": {before: `{}`, mode: 0o644, holds: func(t *testing.T, path string) bool {
+			t.Helper()
 			info, err := os.Stat(path)
 			require.NoError(t, err)
 			return info.Mode().Perm() == 0o600

@@ -1,8 +1,6 @@
 package credentials
 
 import (
-	"context"
-	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -33,13 +31,15 @@ func lock(files []File) (unlock func(), err error) {
 		}
 		ofDir[dir] = f
 	}
-	ctx, stop := context.WithTimeout(context.Background(), patience)
-	defer stop()
+	end := time.Now().Add(patience)
 	for _, dir := range slices.Sorted(maps.Keys(ofDir)) { // in one order, to prevent a deadlock
 		l := flock.New(dir, flock.SetFlag(os.O_RDONLY))
-		_, err := l.TryLockContext(ctx, 50*time.Millisecond)
 		held = append(held, l)
-		if errors.Is(err, context.DeadlineExceeded) {
+		locked, err := l.TryLock()
+		for ; !locked && err == nil && time.Now().Before(end); locked, err = l.TryLock() {
+			time.Sleep(50 * time.Millisecond)
+		}
+		if !locked && err == nil {
 			return unlock, errorf(Locked, ofDir[dir].Path, "%s: locked by another process", ofDir[dir].Path)
 		}
 	}

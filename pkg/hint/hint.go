@@ -13,7 +13,7 @@ import (
 // Exit statuses of the program, as the help topic exit-codes lists them.
 const (
 	Failed = 1 // the work could not be done, or (diff) there are differences
-	Usage  = 2 // the command line is wrong, or the user cancelled
+	Usage  = 2 // the command line is wrong, or the user canceled
 	Denied = 4 // credentials are missing, wrong or expired, or lack a right
 )
 

@@ -227,7 +227,7 @@ func spool(ctx context.Context, in io.Reader, temp string) (*os.File, error) {
 		return nil, err
 	}
 	_ = os.Remove(f.Name()) // else Archive.Close does it
-	if _, err := io.Copy(f, cancelled{ctx, in}); err != nil {
+	if _, err := io.Copy(f, canceled{ctx, in}); err != nil {
 		f.Close()
 		_ = os.Remove(f.Name())
 		if errors.Is(err, io.ErrUnexpectedEOF) {
@@ -238,13 +238,13 @@ func spool(ctx context.Context, in io.Reader, temp string) (*os.File, error) {
 	return f, nil
 }
 
-// cancelled is a Reader that ends with its context.
-type cancelled struct {
+// canceled is a Reader that ends with its context.
+type canceled struct {
 	ctx context.Context
 	io.Reader
 }
 
-func (c cancelled) Read(p []byte) (int, error) {
+func (c canceled) Read(p []byte) (int, error) {
 	if err := c.ctx.Err(); err != nil {
 		return 0, err
 	}

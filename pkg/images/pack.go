@@ -27,7 +27,7 @@ func (i *Image) Write(ctx context.Context, w io.Writer, format string, ref name.
 	if err := t.missing(i.from); err != nil {
 		return err
 	}
-	w = cancelledWriter{ctx, w}
+	w = canceledWriter{ctx, w}
 	if format == DockerArchive {
 		return i.writeDocker(ctx, w, t.root(), ref)
 	}
@@ -131,13 +131,13 @@ func putBlob(ctx context.Context, put func(string, int64, io.Reader) error, from
 
 func byDigest(a, b v1.Descriptor) int { return strings.Compare(a.Digest.Hex, b.Digest.Hex) }
 
-// cancelledWriter is a Writer that ends with its context.
-type cancelledWriter struct {
+// canceledWriter is a Writer that ends with its context.
+type canceledWriter struct {
 	ctx context.Context
 	io.Writer
 }
 
-func (c cancelledWriter) Write(p []byte) (int, error) {
+func (c canceledWriter) Write(p []byte) (int, error) {
 	if err := c.ctx.Err(); err != nil {
 		return 0, err
 	}

@@ -52,7 +52,7 @@ func newTally(p Progress) *tally {
 	return &tally{Progress: p}
 }
 
-// sent notes a step whose bytes travelled.
+// sent notes a step whose bytes traveled.
 func (t *tally) sent(s Step) {
 	t.mu.Lock()
 	t.moved += s.Size

@@ -25,7 +25,7 @@ func savedLayer(ctx context.Context, t *tarball, file string, diffID v1.Hash) (v
 		return struct {
 			io.Reader
 			io.Closer
-		}{cancelled{ctx, rc}, rc}, nil
+		}{canceled{ctx, rc}, rc}, nil
 	}
 	mediaType, err := layerType(open)
 	if err != nil {

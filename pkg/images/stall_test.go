@@ -102,7 +102,7 @@ func TestASlowAnswerIsWaitedFor(t *testing.T) {
 // TestARegistryMayThinkAboutAnUpload: to move it to its place takes longer than an answer may.
 func TestARegistryMayThinkAboutAnUpload(t *testing.T) {
 	s := distribution(t)
-	s.answer(func(w http.ResponseWriter, r *http.Request) bool {
+	s.answer(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPut {
 			time.Sleep(2 * stall)
 		}
@@ -145,7 +145,7 @@ func randomText(n int) string {
 func TestAnswersWithoutEnd(t *testing.T) {
 	s := distribution(t)
 	endless := func(start, more string) func(http.ResponseWriter, *http.Request) {
-		return func(w http.ResponseWriter, r *http.Request) {
+		return func(w http.ResponseWriter, _ *http.Request) {
 			_, err := io.WriteString(w, start)
 			for part := strings.Repeat(more, 1000); err == nil; {
 				_, err = io.WriteString(w, part)

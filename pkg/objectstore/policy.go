@@ -24,7 +24,7 @@ type Permission struct {
 func Permissions() []Permission {
 	return []Permission{
 		{Action: "s3:ListBucket", Calls: []string{"ListObjectsV2"}, bucket: true,
-			Why: "finding out whether a directory exists, tags, the catalogue, what a deletion covers; without it a missing object answers 403 instead of 404"},
+			Why: "finding out whether a directory exists, tags, the catalog, what a deletion covers; without it a missing object answers 403 instead of 404"},
 		{Action: "s3:GetObject", Calls: []string{"HeadObject", "GetObject", "CopyObject", "UploadPartCopy"},
 			Why: "pulls; the size of a blob; the source of the copy that ends each push of a layer"},
 		{Action: "s3:PutObject", Write: true, Calls: []string{"PutObject", "CreateMultipartUpload", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload", "CopyObject"},

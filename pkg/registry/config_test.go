@@ -36,7 +36,7 @@ func TestVariablesOfListElements(t *testing.T) {
 	require.Equal(t, []string{"^https://a[.]example/"}, cfg.Validation.Manifests.URLs.Allow)
 	require.Equal(t, []string{"[a-z]+"}, cfg.Validation.Manifests.URLs.Deny, "text, even where it could be YAML")
 	require.Equal(t, []string{"redis:6379"}, cfg.Redis.Options.Addrs)
-	require.Equal(t, []string{"deny"}, cfg.HTTP.Headers["x-frame"])
+	require.Equal(t, []string{"deny"}, cfg.HTTP.Headers["x-frame"]) //nolint:staticcheck // the names are kept as they were written
 	require.Equal(t, []any{"RS256", "ES256"}, cfg.Auth["token"]["signingalgorithms"])
 	require.Equal(t, "first", cfg.Notifications.Endpoints[0].Name)
 	require.Equal(t, []string{"pull"}, cfg.Notifications.Endpoints[0].Ignore.Actions)
@@ -90,7 +90,7 @@ func TestVariablesOfOtherPrograms(t *testing.T) {
 }
 
 func TestWarnings(t *testing.T) {
-	t.Setenv("REGISTRY_HTTP_COLOUR", "red")
+	t.Setenv("REGISTRY_HTTP_COLOR", "red")
 	t.Setenv("REGISTRY_HTTP_ADDR_PORT", "5000") // a Service registry-http-addr
 	t.Setenv("REGISTRY_COMPATIBILITY_SCHEMA1_ENABLED", "true")
 	yml := []byte(plain + `
@@ -107,7 +107,7 @@ reporting: {bugsnag: {apikey: x}}
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		"REGISTRY_COMPATIBILITY_SCHEMA1_ENABLED is ignored: images of Docker schema 1 are no longer supported",
-		"REGISTRY_HTTP_COLOUR is ignored: unknown setting",
+		"REGISTRY_HTTP_COLOR is ignored: unknown setting",
 		"compatibility is ignored: images of Docker schema 1 are no longer supported",
 		"http.debug.prometheus.path (it is /metrics) is ignored",
 		"http.h2c is ignored",

@@ -60,7 +60,7 @@ func TestStorageFormsNameEveryKind(t *testing.T) {
 // azureServer answers every request as Azure documents it.
 func azureServer(t *testing.T, status int, code string) registry.Storage {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Ms-Error-Code", code)
 		w.WriteHeader(status)
 		fmt.Fprintf(w, `<?xml version="1.0"?><Error><Code>%s</Code><Message>no</Message></Error>`, code)

@@ -202,14 +202,14 @@ func patch(doc *hujson.Value, op, path string, value any) error {
 	return doc.Patch(b)
 }
 
-// indent is the white space that a neighbour stands behind, its comments left out.
-func indent(neighbour hujson.Extra, otherwise string) hujson.Extra {
-	i := bytes.LastIndexByte(neighbour, '\n')
-	white := neighbour[i+1:]
-	if len(bytes.TrimSpace(white)) > 0 || len(neighbour) == 0 {
+// indent is the white space that a neighbor stands behind, its comments left out.
+func indent(neighbor hujson.Extra, otherwise string) hujson.Extra {
+	i := bytes.LastIndexByte(neighbor, '\n')
+	white := neighbor[i+1:]
+	if len(bytes.TrimSpace(white)) > 0 || len(neighbor) == 0 {
 		return hujson.Extra(otherwise)
 	}
-	return slices.Clone(neighbour[max(i, 0):])
+	return slices.Clone(neighbor[max(i, 0):])
 }
 
 // behind puts white space after the comments that the element before has left there.

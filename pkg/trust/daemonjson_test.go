@@ -125,7 +125,7 @@ func otherKeys(t *testing.T, b []byte) map[string]any {
 	if len(b) > 0 {
 		doc, _, err := parseDaemon(b)
 		require.NoError(t, err)
-		doc.Minimize() //nolint:misspell // the library spells it so; comments are gone then
+		doc.Minimize()
 		require.NoError(t, json.Unmarshal(doc.Pack(), &m))
 	}
 	delete(m, insecureKey)

@@ -28,6 +28,7 @@ const aboutDocument = `"regctl registry deploy --dry-run=server --print spec -o 
 
 Settings that the manifest omits are kept. An unknown field is an error.`
 
+// NewApply returns the command apply.
 func NewApply(env *cmdutil.Env) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
@@ -51,6 +52,7 @@ func NewApply(env *cmdutil.Env) *cobra.Command {
 	return cmd
 }
 
+// NewDiff returns the command diff.
 func NewDiff(env *cmdutil.Env) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{

@@ -13,6 +13,7 @@ import (
 // caDir is where oadm keeps its CA, relative to the working directory.
 const caDir = "openshift.local.config/master/"
 
+// New returns the command ca with its subcommands.
 func New(env *cmdutil.Env) *cobra.Command {
 	return cmdutil.Family("ca", "Create, sign, inspect and renew certificates",
 		`Create, sign, inspect and renew certificates, all on this machine.

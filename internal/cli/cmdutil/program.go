@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 )
 
+// SameFile tells whether two paths are one existing file.
 func SameFile(a, b string) bool {
 	one, err := os.Stat(a)
 	if err != nil {

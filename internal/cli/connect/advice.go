@@ -31,7 +31,7 @@ func Advise(err error) error {
 	}
 }
 
-func credentialsAdvice(e *credentials.Error) string {
+func credentialsAdvice(e *credentials.Error) string { //nolint:gocyclo // a table of kinds, a case each
 	switch e.Kind {
 	case credentials.ColonInUser:
 		return "with a token as the password, use any name: -u " + strings.ReplaceAll(e.Name, ":", "-")

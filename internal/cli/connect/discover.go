@@ -12,6 +12,7 @@ import (
 	"github.com/regctl/regctl/internal/oauth"
 )
 
+// IsOpenShift tells whether the registry at a host is an integrated registry of OpenShift.
 func IsOpenShift(ctx context.Context, t http.RoundTripper, host string) bool {
 	const patience = 10 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, patience)

@@ -19,6 +19,7 @@ type RegistryFlags struct {
 	Insecure bool
 }
 
+// Add adds the flags to a command.
 func (r *RegistryFlags) Add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&r.CA, "ca", "", "PEM `file` with the CA of the registry's certificate")
 	cmd.Flags().BoolVar(&r.Insecure, "insecure", false, "skip certificate verification and allow plain HTTP")
@@ -56,6 +57,7 @@ func loginWords(e *cmdutil.Env) string {
 	return ""
 }
 
+// ListTags prints the tags of a repository; long adds the digest, size and platforms of each.
 func ListTags(ctx context.Context, e *cmdutil.Env, client *images.Client, repo name.Repository, long bool, output *cmdutil.Output) error {
 	names, err := client.Tags(ctx, repo)
 	if err != nil {
@@ -76,6 +78,7 @@ func ListTags(ctx context.Context, e *cmdutil.Env, client *images.Client, repo n
 	return output.Print(e, map[string]any{"repository": repo.Name(), "tags": cmdutil.NotNil(tags)}, table)
 }
 
+// LongTags is the table of tags with their digest, size and platforms.
 func LongTags(tags []images.Tag) [][]string {
 	table := [][]string{{"TAG", "DIGEST", "SIZE", "PLATFORMS"}}
 	for _, t := range tags {

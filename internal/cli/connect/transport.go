@@ -30,7 +30,7 @@ func Transport(e *cmdutil.Env, host, caFile string, insecure bool) (*http.Transp
 		return nil, err
 	}
 	if caFile != "" {
-		if err := BelieveFile(conf.RootCAs, caFile); err != nil {
+		if err := TrustFile(conf.RootCAs, caFile); err != nil {
 			return nil, err
 		}
 	}
@@ -64,7 +64,8 @@ func trustDirectories(e *cmdutil.Env, conf *tls.Config, name string) error {
 	return nil
 }
 
-func BelieveFile(pool *x509.CertPool, file string) error {
+// TrustFile adds the certificates of a PEM file to a pool.
+func TrustFile(pool *x509.CertPool, file string) error {
 	b, err := os.ReadFile(file)
 	if err != nil {
 		return hint.New(cmdutil.FileError(file, err), "pass the PEM file of the CA that signed the registry's certificate")

@@ -55,6 +55,7 @@ func TrustHost(ctx context.Context, e *cmdutil.Env, hosts []string, ca []byte, s
 	return places, nil
 }
 
+// ParseHosts parses HOST[:PORT] arguments and drops repeated ones.
 func ParseHosts(args []string) ([]trust.Host, error) {
 	hosts := make([]trust.Host, 0, len(args))
 	for _, arg := range args {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// New returns the command image with its subcommands.
 func New(env *cmdutil.Env) *cobra.Command {
 	return cmdutil.Family("image", "Push, pull, copy, list, inspect and delete images",
 		`Push, pull, copy, list, inspect and delete images in any registry.

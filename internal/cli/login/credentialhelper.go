@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// NewCredentialHelper returns the command credential-helper with its subcommands.
 func NewCredentialHelper(env *cmdutil.Env) *cobra.Command {
 	return cmdutil.Family("credential-helper", "Provide docker and podman with fresh tokens of service accounts",
 		`Provide docker, podman and other tools with fresh tokens of service accounts. The tools

@@ -26,6 +26,7 @@ type loginFlags struct {
 	owner                   *cluster.Context // of the token; nil with a password
 }
 
+// NewLogin returns the command login.
 func NewLogin(env *cmdutil.Env) *cobra.Command {
 	l := &loginFlags{}
 	cmd := &cobra.Command{

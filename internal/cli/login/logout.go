@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// NewLogout returns the command logout.
 func NewLogout(env *cmdutil.Env) *cobra.Command {
 	var all bool
 	var kube cluster.Config

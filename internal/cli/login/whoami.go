@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// NewWhoami returns the command whoami.
 func NewWhoami(env *cmdutil.Env) *cobra.Command {
 	var token, context, server bool
 	var kube cluster.Config

@@ -19,6 +19,7 @@ type ChangeFlags struct {
 	Diff   bool
 }
 
+// AddChangeFlags adds --dry-run, --output and --diff to a command.
 func AddChangeFlags(cmd *cobra.Command) *ChangeFlags {
 	f := &ChangeFlags{}
 	f.DryRun = cmdutil.EnumFlag(cmd, "dry-run", "", "none", "show the changes without making them: none, client or server", "none", "client", "server")
@@ -38,6 +39,7 @@ func (f *ChangeFlags) AsOriginal(env *cmdutil.Env, cmd *cobra.Command, as plan.D
 	env.Say("note: nothing was changed: -o only prints here, as in oc; to make the change too, add --dry-run=none")
 }
 
+// Dry tells whether nothing is to be changed.
 func (f *ChangeFlags) Dry() bool { return f.DryRun.Value != string(plan.None) }
 
 // Runner returns the runner that the flags configure.

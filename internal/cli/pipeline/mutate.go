@@ -21,6 +21,7 @@ type ClusterFlags struct {
 	Namespace string
 }
 
+// Add adds the flags to a command.
 func (c *ClusterFlags) Add(env *cmdutil.Env, cmd *cobra.Command) {
 	cmdutil.FlagGroup(cmd, cmdutil.GroupKubeconfig, func(cmd *cobra.Command) {
 		cmd.Flags().StringVarP(&c.Namespace, "namespace", "n", "", "`namespace` (default: the context's)")
@@ -63,6 +64,7 @@ type Mutation struct {
 	Force   bool
 }
 
+// AddMutation adds the flags of a command that changes a cluster.
 func AddMutation(env *cmdutil.Env, cmd *cobra.Command) *Mutation {
 	m := &Mutation{ChangeFlags: AddChangeFlags(cmd)}
 	m.ClusterFlags.Add(env, cmd)

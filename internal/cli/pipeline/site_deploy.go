@@ -132,6 +132,7 @@ func (m *Site) ephemeral(env *cmdutil.Env, p *platforms.Opened, name string) err
 	return env.Confirm("no --storage given: store images in the pod, and lose them when it is deleted?", "--storage emptydir")
 }
 
+// PrintFlag adds --print, which selects what -o prints.
 func PrintFlag(cmd *cobra.Command) *cmdutil.Enum {
 	return cmdutil.EnumFlag(cmd, "print", "", "objects", "what --output prints: objects, or spec (a Registry manifest)", "objects", "spec")
 }

@@ -150,6 +150,7 @@ func MutationFlags() []string {
 // ClusterFlagNames are the names of what ClusterFlags.Add adds.
 func ClusterFlagNames() []string { return append(KubeFlagNames(), "namespace") }
 
+// SelectionFlags are the names of what SelectFlags adds.
 func SelectionFlags() []string {
 	return []string{"filename", "kustomize", "recursive", "selector", "all", "local", "containers"}
 }

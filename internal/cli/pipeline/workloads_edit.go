@@ -24,6 +24,7 @@ type Editor struct {
 	Do func(o *cluster.Object) (workload.Outcome, error)
 }
 
+// Changes returns a change for each selected workload.
 func (e Editor) Changes(targets []Target) ([]plan.Change, error) {
 	changes := []plan.Change{}
 	for _, t := range targets {

@@ -87,7 +87,7 @@ func throughPod(ctx context.Context, e *cmdutil.Env, client *cluster.Client, doo
 	if err != nil {
 		return nil, nil, err
 	}
-	pool, err := doorRoots(e, door, r)
+	pool, err := doorRoots(door, r)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -111,7 +111,7 @@ func throughPod(ctx context.Context, e *cmdutil.Env, client *cluster.Client, doo
 	}, tunnel, nil
 }
 
-func doorRoots(e *cmdutil.Env, door *survey.PodAccess, r reachFlags) (*x509.CertPool, error) {
+func doorRoots(door *survey.PodAccess, r reachFlags) (*x509.CertPool, error) {
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func doorRoots(e *cmdutil.Env, door *survey.PodAccess, r reachFlags) (*x509.Cert
 		pool.AppendCertsFromPEM(pem)
 	}
 	if r.CA != "" {
-		return pool, connect.BelieveFile(pool, r.CA)
+		return pool, connect.TrustFile(pool, r.CA)
 	}
 	return pool, nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// New returns the command serve with its subcommands.
 func New(env *cmdutil.Env) *cobra.Command {
 	var s serve.Settings
 	cmd := &cobra.Command{

@@ -40,7 +40,7 @@ type Apply struct {
 // String names the object.
 func (a *Apply) String() string { return a.Ref().String() }
 
-// Object's name, in the client's namespace unless it says another.
+// Ref is the name of the object.
 func (a *Apply) Ref() cluster.Ref { return cluster.RefOf(a.Object) }
 
 func (a *Apply) manager() string { return "regctl/" + a.Concern }

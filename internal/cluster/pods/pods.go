@@ -118,6 +118,7 @@ func Restarts(p *corev1.Pod) (n int32) {
 	return n
 }
 
+// Statuses are the states of all containers of a pod, init containers first.
 func Statuses(p *corev1.Pod) []corev1.ContainerStatus {
 	return slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses)
 }
@@ -156,6 +157,7 @@ func Events(ctx context.Context, c *cluster.Client, fields string) ([]Event, err
 	return all, nil
 }
 
+// NewestFirst sorts events by their last occurrence.
 func NewestFirst(events []Event) {
 	slices.SortStableFunc(events, func(a, b Event) int { return b.Last.Compare(a.Last.Time) })
 }
