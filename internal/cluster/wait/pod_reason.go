@@ -233,7 +233,7 @@ func (r *Reason) unhealthy(p *corev1.Pod, events []pods.Event) bool {
 		r.Text, r.Advice = e.Message, fmt.Sprintf("kubectl logs %s -n %s", p.Name, p.Namespace)
 		r.Early = e.Count < 3 && pods.Restarts(p) == 0
 		if strings.Contains(e.Message, "HTTP response to HTTPS client") {
-			r.Advice = "the probes speak HTTPS and the registry does not: regctl registry deploy makes both the same"
+			r.Advice = "the probes use HTTPS but the registry serves HTTP: regctl registry deploy makes both the same"
 		}
 		if strings.Contains(e.Message, "statuscode: 400") || strings.Contains(e.Message, "malformed HTTP response") {
 			r.Advice = "the registry speaks TLS and its probes do not: regctl registry deploy makes both the same"

@@ -64,7 +64,7 @@ func (s steps) rollout() Rollout {
 	case s.available < s.updated:
 		return Rollout{State: fmt.Sprintf("%d of %d pods are ready", s.available, s.updated)}
 	case s.wanted == 0:
-		return Rollout{Done: true, State: "no pods are wanted"}
+		return Rollout{Done: true, State: "it is scaled to 0 replicas"}
 	}
 	return Rollout{Done: true, State: fmt.Sprintf("%d of %d pods are ready", s.available, s.wanted)}
 }

@@ -42,7 +42,7 @@ func routeRollout(r *openShiftRoute) Rollout {
 			case c.Status == "True":
 				return Rollout{Done: true, State: "admitted as " + in.Host}
 			case c.Status == "False":
-				refused = Rollout{State: fmt.Sprintf("the router %s: %s: %s", cmp.Or(in.RouterName, "of the cluster"), c.Reason, c.Message), Failed: "no router takes it"}
+				refused = Rollout{State: fmt.Sprintf("the router %s: %s: %s", cmp.Or(in.RouterName, "of the cluster"), c.Reason, c.Message), Failed: "not admitted"}
 			}
 		}
 	}
@@ -62,7 +62,7 @@ func routeReason(ctx context.Context, c *cluster.Client, o *cluster.Object) (*Re
 	case !strings.Contains(state.State, "HostAlreadyClaimed"):
 		return nil, nil
 	}
-	again := fmt.Sprintf("choose another: regctl expose svc/%s -n %s --hostname NAME", r.Spec.To.Name, r.Namespace)
+	again := fmt.Sprintf("choose another host name: regctl expose svc/%s -n %s --hostname NAME", r.Spec.To.Name, r.Namespace)
 	reason := &Reason{About: "host " + r.Spec.Host, Text: "another route has it", Advice: again}
 	if owner := claimant(ctx, c, r); owner != nil {
 		reason.Text = fmt.Sprintf("route/%s in namespace %s has it", owner.GetName(), owner.GetNamespace())

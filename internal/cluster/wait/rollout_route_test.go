@@ -13,7 +13,7 @@ import (
 
 func TestRouteRollout(t *testing.T) {
 	const kind = `{"kind":"Route","apiVersion":"route.openshift.io/v1",`
-	refused := Rollout{State: "the router default: HostAlreadyClaimed: route x already exposes a.example.com", Failed: "no router takes it"}
+	refused := Rollout{State: "the router default: HostAlreadyClaimed: route x already exposes a.example.com", Failed: "not admitted"}
 	const no = `{"host":"a.example.com","routerName":"default","conditions":[{"type":"Admitted","status":"False","reason":"HostAlreadyClaimed","message":"route x already exposes a.example.com"}]}`
 	const yes = `{"host":"a.example.com","routerName":"other","conditions":[{"type":"Admitted","status":"True"}]}`
 	for text, want := range map[string]Rollout{

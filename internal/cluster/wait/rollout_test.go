@@ -102,6 +102,10 @@ func TestWaitedFor(t *testing.T) {
 	require.Equal(t, []cluster.Ref{edit.Ref, deploy.Ref()}, waitedFor([]plan.Result{
 		result(edit, plan.Configured), result(edit, plan.Configured), result(deploy, plan.Created),
 	}))
+	claim := live(t, `{"kind":"PersistentVolumeClaim","apiVersion":"v1","metadata":{"name":"c","namespace":"ns"}}`)
+	require.Equal(t, []cluster.Ref{cluster.RefOf(claim)}, waitedFor([]plan.Result{
+		result(&change.Make{Object: claim}, plan.Created), result(&change.Make{Object: secret.Object}, plan.Created),
+	}), "the reason of an unbound claim is known to the claim alone")
 }
 
 func TestClaimReason(t *testing.T) {

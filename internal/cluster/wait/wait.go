@@ -78,6 +78,8 @@ func waitedFor(results []plan.Result) []cluster.Ref {
 		switch change := r.Change.(type) {
 		case *change.Apply:
 			ref = change.Ref()
+		case *change.Make: // the claim of volume add
+			ref = cluster.RefOf(change.Object)
 		case *change.Edit:
 			if r.Action == plan.Unchanged && change.Ref.GVK.Kind != "Config" { // an operator may still be at what was changed before
 				continue
