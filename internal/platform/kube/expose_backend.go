@@ -144,7 +144,7 @@ func (e *Expose) checkBackend(ctx context.Context, s *service) (*backend, error)
 		}
 		return b, hint.Errorf(b.secure(e.Client.Namespace)+without, "%s serves no TLS, which %s requires", b.name, e.Kind)
 	case e.Kind == platform.Edge && b.tls == yes:
-		return b, hint.Errorf(again+"use --passthrough or --reencrypt instead of --edge", "%s serves TLS, but --edge forwards plain HTTP", b.name)
+		return b, hint.Errorf(again+" --passthrough", "%s serves TLS, but --edge forwards plain HTTP", b.name)
 	}
 	return b, nil
 }
