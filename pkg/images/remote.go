@@ -64,7 +64,7 @@ func (r *repository) has(v1.Descriptor) error { return nil }
 
 func (r *repository) open(ctx context.Context, d v1.Descriptor, offset int64) (io.ReadCloser, error) {
 	b := &remoteBlob{ctx: ctx, repo: r, d: d, offset: offset}
-	if err := b.connect(); err != nil {
+	if err := b.connect(); err != nil { //nolint:contextcheck // a blob keeps its context, to connect anew
 		return nil, r.at.explain(ctx, r.Digest(d.Digest.String()), err)
 	}
 	return b, nil

@@ -18,8 +18,10 @@ type Enum struct {
 }
 
 func (e *Enum) String() string { return e.Value }
+
 // Type implements pflag.Value.
-func (e *Enum) Type() string   { return strings.Join(e.Allowed, "|") }
+func (e *Enum) Type() string { return strings.Join(e.Allowed, "|") }
+
 // Set implements pflag.Value.
 func (e *Enum) Set(s string) error {
 	if !slices.Contains(e.Allowed, s) {

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// New returns the command imagestreams with its subcommands.
 func New(env *cmdutil.Env) *cobra.Command {
 	cmd := cmdutil.Family("imagestreams", "Manage image streams of an OpenShift cluster",
 		`Manage image streams, in which OpenShift's registry stores images. Pushing

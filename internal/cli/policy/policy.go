@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// New returns the command policy with its subcommands.
 func New(env *cmdutil.Env) *cobra.Command {
 	all := []*cobra.Command{newPolicyGrant(env), newPolicyCanI(env)}
 	all = append(append(all, newPolicyRoles(env)...), newPolicySCCs(env)...)

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// New returns the command secrets with its subcommands.
 func New(env *cmdutil.Env) *cobra.Command {
 	cmd := cmdutil.Family("secrets", "Create secrets, and link them to service accounts",
 		`Create secrets from files and credentials, and link them to the service accounts whose

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// New returns the command trust with its subcommands.
 func New(env *cmdutil.Env) *cobra.Command {
 	return cmdutil.Family("trust", "Manage trust in registry CAs for Docker, Podman, containerd and the system",
 		`Manage trust in registry CAs for Docker, Podman, containerd and the system.
