@@ -12,7 +12,9 @@ import (
 	"github.com/regctl/regctl/internal/cli/cmdutil"
 )
 
-func main() {
+func main() { os.Exit(run(cmdutil.System())) }
+
+func run(env *cmdutil.Env) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -20,5 +22,5 @@ func main() {
 		cancel(cmdutil.Signal{Signal: <-signals})
 		signal.Reset() // a second signal ends the program at once
 	}()
-	os.Exit(cli.Main(ctx, os.Args, cmdutil.System()))
+	return cli.Main(ctx, os.Args, env)
 }

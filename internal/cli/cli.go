@@ -40,7 +40,7 @@ func Main(ctx context.Context, args []string, env *cmdutil.Env) int {
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
-	env.Interrupted = ctx.Done()
+	env.Interrupted, env.Commands = ctx.Done(), root
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		if out.Err == nil {

@@ -135,7 +135,11 @@ func (s SCC) unknown(ctx context.Context, c *cluster.Client) error {
 		names = append(names, all[i].GetName())
 	}
 	slices.Sort(names)
-	return hint.Errorf("kubectl get securitycontextconstraints", "scc/%s: not found; existing: %s", s.Name, strings.Join(names, ", "))
+	err = fmt.Errorf("scc/%s: not found", s.Name)
+	if len(names) > 0 {
+		err = fmt.Errorf("%w; existing: %s", err, strings.Join(names, ", "))
+	}
+	return hint.New(err, "kubectl get securitycontextconstraints")
 }
 
 // asksRoles tells whether the cluster asks RBAC who may use a constraint: OpenShift does from

@@ -65,13 +65,13 @@ func (ca *CA) check(now time.Time) error {
 	cert, path := ca.Cert(), ca.files.Cert
 	switch {
 	case !matches(cert, ca.key.Public()):
-		return hint.Errorf("regctl ca inspect "+path+" --key "+ca.files.Key+"; if its key is lost, "+ca.files.create()+" --overwrite creates a new CA, which clients must trust", "%s: does not match the certificate in %s", ca.files.Key, path)
+		return hint.Errorf("regctl ca inspect "+path+" --key "+ca.files.Key+"; if its key is lost, create a new CA, which clients must trust: "+ca.files.create()+" --overwrite", "%s: does not match the certificate in %s", ca.files.Key, path)
 	case !cert.IsCA || !cert.BasicConstraintsValid:
-		return hint.Errorf("specify the signer's certificate: regctl ca inspect "+path+" shows this one", "%s: not a CA certificate, so it cannot sign", path)
+		return hint.Errorf("specify the signer's certificate; to show this one: regctl ca inspect "+path, "%s: not a CA certificate, so it cannot sign", path)
 	case cert.KeyUsage != 0 && cert.KeyUsage&x509.KeyUsageCertSign == 0:
 		return hint.Errorf("regctl ca inspect "+path, "%s: its key usage does not allow it to sign certificates", path)
 	case now.After(cert.NotAfter):
-		return hint.Errorf(ca.files.create()+" --overwrite creates a new one, which clients must trust", "%s: the signer expired on %s", path, day(cert.NotAfter))
+		return hint.Errorf("create a new CA, which clients must trust: "+ca.files.create()+" --overwrite", "%s: the signer expired on %s", path, day(cert.NotAfter))
 	case now.Before(cert.NotBefore):
 		return hint.Errorf("check this machine's clock: date", "%s: the signer is not valid before %s", path, day(cert.NotBefore))
 	}

@@ -58,7 +58,7 @@ func (ca *CA) renewable(files PairFiles) (*x509.Certificate, error) {
 	case old.IsCA:
 		return nil, hint.Errorf(look, "%s: is a CA certificate; only server certificates can be renewed", files.Cert)
 	case old.CheckSignatureFrom(ca.Cert()) != nil:
-		return nil, hint.Errorf(look+" shows its issuer, which --signer-cert and --signer-key must specify",
+		return nil, hint.Errorf("--signer-cert and --signer-key must specify its issuer; to show it: "+look,
 			"%s: not signed by %s (%s)", files.Cert, ca.Cert().Subject, ca.files.Cert)
 	case !forServers(old):
 		return nil, hint.Errorf(look, "%s: not a server certificate", files.Cert)

@@ -93,7 +93,7 @@ func (ca *CA) sign(template *x509.Certificate, pub crypto.PublicKey, now time.Ti
 	roots.AddCert(ca.Cert())
 	_, err = cert.Verify(x509.VerifyOptions{Roots: roots, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})
 	if err != nil {
-		return nil, hint.Errorf("regctl ca inspect "+ca.files.Cert+" shows the signer's name constraints", "%s: clients would reject its certificates: %w", ca.files.Cert, err)
+		return nil, hint.Errorf("to show the signer's name constraints: regctl ca inspect "+ca.files.Cert, "%s: clients would reject its certificates: %w", ca.files.Cert, err)
 	}
 	return cert, nil
 }

@@ -85,7 +85,7 @@ func (p Place) daemonError(err error) error {
 		return nil
 	}
 	name := p.shown(p.daemonFile())
-	return hint.Errorf("correct "+name+" (dockerd --validate --config-file "+name+"), or leave docker out: --for containers", "%s: %w", name, err)
+	return hint.Errorf("correct "+name+" (dockerd --validate --config-file "+name+"), or omit Docker: --for containers", "%s: %w", name, err)
 }
 
 func (p Place) systemctl(unit string) []string {

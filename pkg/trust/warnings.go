@@ -21,7 +21,7 @@ func (p Place) Warnings(hosts []Host, targets ...Target) []string {
 		all = append(all, p.stillInsecure(h, targets)...)
 	}
 	if slices.Contains(targets, Docker) && p.User && p.isDir("/etc/docker") && !p.rootless() {
-		all = append(all, "docker: only a rootless docker reads a user's own files; for the machine's: "+p.AsRoot)
+		all = append(all, "docker: only rootless Docker reads the user's files; for Docker of the machine: "+p.AsRoot)
 	}
 	if slices.Contains(targets, Containerd) {
 		all = append(all, p.configPath()...)

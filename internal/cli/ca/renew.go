@@ -9,7 +9,7 @@ import (
 
 func newCARenew(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "renew",
+		Use:   "renew --cert FILE --key FILE",
 		Short: "Renew a server certificate with the same names",
 		Long: `Renew a server certificate: it keeps its names and gets a new serial number and a new
 validity. A certificate of another signer is rejected.

@@ -23,7 +23,7 @@ type serverCert struct {
 
 func newCreateServerCert(env *cmdutil.Env) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "create-server-cert",
+		Use:   "create-server-cert --hostnames NAMES",
 		Short: "Create a server certificate and its key, or sign a request",
 		Long: `Create a server certificate for host names and IP addresses, and its key.
 
@@ -149,7 +149,7 @@ func absent(path string) bool {
 // signerAdvice is for who has no signer yet, or has it elsewhere.
 func (w serverCert) signerAdvice(err error) string {
 	if strings.Contains(err.Error(), "CA not found") && w.signer.Cert == caDir+"ca.crt" {
-		return "regctl ca create-signer-cert; or add --signer-cert, --signer-key and --signer-serial"
+		return "add --signer-cert, --signer-key and --signer-serial, or create a CA: regctl ca create-signer-cert"
 	}
 	return ""
 }

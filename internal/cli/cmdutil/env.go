@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
 
@@ -22,13 +23,15 @@ type Env struct {
 	Environ func() []string                  // the whole environment as NAME=VALUE; nil if unknown
 	Now     func() time.Time
 	Rand    io.Reader
-	UID     int // of the user; 0 is root
+	UID     int           // of the user; 0 is root
+	Program func() string // how the user can call regctl; nil: by its name
 
 	Quiet  bool
 	Silent bool // -q was given twice
 	Color  string
 	Level  int // how often -v was given
 
+	Commands    *cobra.Command  // the tree of commands, to recognize commands in messages; nil: not known
 	Args        []string        // the command line, without the program's name
 	Ran         bool            // the command line is valid and the command has started
 	Interrupted <-chan struct{} // closed when the user presses Ctrl-C
@@ -38,7 +41,7 @@ type Env struct {
 func System() *Env {
 	return &Env{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Lookup: os.LookupEnv, Environ: os.Environ, Now: time.Now, Rand: rand.Reader, UID: os.Getuid(),
+		Lookup: os.LookupEnv, Environ: os.Environ, Now: time.Now, Rand: rand.Reader, UID: os.Getuid(), Program: Program,
 	}
 }
 
@@ -72,7 +75,7 @@ func Terminal(stream any) (fd int, ok bool) {
 	if s, ok := stream.(*Sink); ok {
 		stream = s.To
 	}
-	f, isFile := stream.(*os.File)
+	f, isFile := stream.(interface{ Fd() uintptr })
 	if !isFile {
 		return 0, false
 	}

@@ -4,6 +4,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/regctl/regctl/pkg/hint"
 )
 
 // SameFile tells whether two paths are one existing file.
@@ -27,4 +31,28 @@ func Program() string {
 		return filepath.Base(self)
 	}
 	return self
+}
+
+// Runnable returns text with each "regctl COMMAND" in it as the user can type it:
+// by the path of the program where PATH does not find it, as a plugin "kubectl regctl".
+func (e *Env) Runnable(text string) string {
+	if e.Commands == nil || !strings.Contains(text, "regctl ") {
+		return text
+	}
+	program := e.Commands.CommandPath()
+	if program == "regctl" && e.Program != nil {
+		program = hint.Quote(e.Program())
+	}
+	if program == "regctl" {
+		return text
+	}
+	names := []string{"--"}
+	for _, c := range e.Commands.Commands() {
+		names = append(names, append(c.Aliases, c.Name())...)
+	}
+	command := regexp.MustCompile(`(^|[\s("'|;:])regctl (` + strings.Join(names, "|") + `)`)
+	text = strings.ReplaceAll(text, program+" ", "regctl ") // usage lines have it already
+	return command.ReplaceAllStringFunc(text, func(found string) string {
+		return strings.Replace(found, "regctl", program, 1)
+	})
 }

@@ -2,6 +2,7 @@ package cmdutil
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -23,13 +24,48 @@ func UnknownCommand(cmd *cobra.Command, words []string) error {
 		case aboutGarbage(words[0]):
 			advice += " --help"
 		case meant.HasSubCommands():
-		case len(words) > 1:
-			advice += " " + hint.Quote(words[1:]...)
+		case len(words) > 1 && parses(meant, words[1:]):
+			advice += " " + hint.Quote(words[1:]...) + missingFlags(meant)
 		default:
-			advice = strings.TrimSuffix(advice+" "+operands(meant), " ")
+			advice = strings.TrimSuffix(advice+" "+required(meant), " ")
 		}
 	}
 	return hint.BadUsage(fmt.Errorf("unknown command %q for %q", words[0], cmd.CommandPath()), advice)
+}
+
+// parses is true of arguments whose flags a command has.
+func parses(cmd *cobra.Command, args []string) bool {
+	cmd.InitDefaultHelpFlag()
+	return cmd.ParseFlags(args) == nil
+}
+
+// missingFlags are the flags of the usage line that a command was not given.
+func missingFlags(cmd *cobra.Command) string {
+	missing, words := "", strings.Fields(required(cmd))
+	for i, word := range words {
+		f := cmd.Flags().Lookup(strings.TrimLeft(word, "-"))
+		if strings.HasPrefix(word, "--") && i+1 < len(words) && f != nil && !f.Changed {
+			missing += " " + word + " " + words[i+1]
+		}
+	}
+	return missing
+}
+
+// required is what a command must be given, as it can be typed: placeholders for
+// the arguments and flags in its usage line that are not optional.
+func required(cmd *cobra.Command) string {
+	line := operands(cmd)
+	if strings.Contains(line, "(") { // there is a choice
+		return "--help"
+	}
+	optional := regexp.MustCompile(`\[[^\[\]]*\](\.\.\.)?`)
+	line = optional.ReplaceAllString(optional.ReplaceAllString(line, ""), "")
+	var words []string
+	for word := range strings.FieldsSeq(line) {
+		word, _, _ = strings.Cut(word, "|")
+		words = append(words, strings.TrimSuffix(word, "..."))
+	}
+	return strings.Join(words, " ")
 }
 
 // kubectlVerb is kubectl's verb for an operation on secrets that regctl leaves to kubectl.

@@ -19,14 +19,17 @@ import (
 // Say writes a message to stderr, unless -q was given.
 func (e *Env) Say(format string, args ...any) {
 	if !e.Quiet {
-		fmt.Fprintln(e.Err, printable.Text(fmt.Sprintf(format, args...)))
+		fmt.Fprintln(e.Err, e.text(fmt.Sprintf(format, args...)))
 	}
 }
 
 // Warn writes a warning to stderr, even with -q.
 func (e *Env) Warn(format string, args ...any) {
-	fmt.Fprintln(e.Err, e.paint("33", "warning:"), printable.Text(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(e.Err, e.paint("33", "warning:"), e.text(fmt.Sprintf(format, args...)))
 }
+
+// text is how a message is printed: its commands as the user can type them, and no escape sequences.
+func (e *Env) text(message string) string { return printable.Text(e.Runnable(message)) }
 
 // Logger logs to stderr: warnings, with -v also information, with -vv also details.
 func (e *Env) Logger() *slog.Logger {
@@ -47,9 +50,9 @@ func (e *Env) paint(code, word string) string {
 
 // PrintError prints an error and its hint. The program calls it once.
 func (e *Env) PrintError(err error) {
-	fmt.Fprintln(e.Err, e.paint("31", "error:"), printable.Text(err.Error()))
+	fmt.Fprintln(e.Err, e.paint("31", "error:"), e.text(err.Error()))
 	if advice := hint.Of(err); advice != "" {
-		fmt.Fprintln(e.Err, e.paint("36", "hint:"), printable.Text(advice))
+		fmt.Fprintln(e.Err, e.paint("36", "hint:"), e.text(advice))
 	}
 }
 

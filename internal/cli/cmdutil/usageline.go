@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -99,10 +100,42 @@ func FlagError(env *Env) func(*cobra.Command, error) error {
 		}
 		name := unknown.GetSpecifiedName()
 		if meant := meantFlag(cmd, name, env.valueOf(name)); meant != "" {
-			return hint.BadUsage(err, cmd.CommandPath()+" "+meant)
+			return hint.BadUsage(err, env.corrected(cmd, name, meant))
 		}
 		return Usage(cmd, err)
 	}
+}
+
+// corrected is the command line with an unknown flag replaced by the one that was meant. It
+// is the command and the flag alone where the line can hold a secret, or cannot be corrected.
+func (e *Env) corrected(cmd *cobra.Command, name, meant string) string {
+	alone := cmd.CommandPath() + " " + meant
+	args := slices.Clone(e.Args)
+	i := slices.IndexFunc(args, func(arg string) bool {
+		given, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		return strings.HasPrefix(arg, "-") && given == name
+	})
+	if i < 0 {
+		return alone
+	}
+	flag, _, _ := strings.Cut(strings.TrimPrefix(meant, "--"), " ")
+	_, value, joined := strings.Cut(args[i], "=")
+	switch f := cmd.Flags().Lookup(flag); {
+	case name == "p" || name == "password" || strings.Contains(meant, " "): // the value is no value of the new flag
+		if !joined && i+1 < len(args) {
+			args = slices.Delete(args, i+1, i+2)
+		}
+	case joined && f.NoOptDefVal == "" && f.Value.Type() != "bool":
+		meant += "=" + value
+	}
+	args = slices.Replace(args, i, i+1, strings.Fields(meant)...)
+	secret := func(arg string) bool {
+		return regexp.MustCompile(`^(-p|--password|--token|--secret)(=|$)`).MatchString(arg)
+	}
+	if slices.ContainsFunc(args, secret) {
+		return alone
+	}
+	return cmd.Root().CommandPath() + " " + hint.Quote(args...)
 }
 
 // IsFamily reports whether a command only groups others, unlike serve, which also runs by itself.

@@ -124,7 +124,7 @@ func registryAdvice(err *images.Error) string {
 	case images.Unsupported:
 		return "check the registry's configuration: it may be read-only"
 	case images.NoDeletion:
-		return "start regctl serve without --read-only, another registry with REGISTRY_STORAGE_DELETE_ENABLED=true"
+		return "start the registry without --read-only (regctl serve), another registry with REGISTRY_STORAGE_DELETE_ENABLED=true"
 	case images.NoCatalog:
 		return "regctl image ls " + err.Name + "/REPOSITORY"
 	case images.StorageFull:

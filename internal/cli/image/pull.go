@@ -43,6 +43,9 @@ layout directory, or in PATH.partial for an archive.`,
 	cmd.Flags().BoolVar(&overwrite, "overwrite", false, "overwrite a file that is not an image archive")
 	output := cmdutil.OutputFlag(cmd)
 	cmd.RunE = imageRun(func(cmd *cobra.Command, args []string) error {
+		if swapped(args[1], args[0]) {
+			return exchanged(env, args[0], args[1], "REF")
+		}
 		ref, err := images.ParseRef(args[0])
 		if err != nil {
 			return err

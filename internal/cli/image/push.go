@@ -39,6 +39,9 @@ after all blobs are pushed.`,
 	cmd.Flags().StringVar(&which, "image", "", "`name` or digest of the image in an archive with several images")
 	output := cmdutil.OutputFlag(cmd)
 	cmd.RunE = imageRun(func(cmd *cobra.Command, args []string) error {
+		if swapped(args[0], args[1]) {
+			return exchanged(env, args[0], args[1], "SOURCE")
+		}
 		refs, err := parseRefs(args[1:])
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -118,7 +119,7 @@ func (l *loginFlags) files(cmd *cobra.Command, env *cmdutil.Env, host string) ([
 	}
 	if host != "" {
 		if _, err := trust.ParseHost(host); err != nil {
-			return nil, retype(cmd, l.user, err)
+			return nil, l.orCluster(host, retype(cmd, l.user, err))
 		}
 	}
 	files, err := credentials.Targets(connect.Credentials(env), l.to)
@@ -126,6 +127,20 @@ func (l *loginFlags) files(cmd *cobra.Command, env *cmdutil.Env, host string) ([
 		return files, err
 	}
 	return files, credentials.Ready(files, host)
+}
+
+// orCluster adds what to type for a cluster where its URL was given as the registry, as "oc login" takes it.
+func (l *loginFlags) orCluster(host string, err error) error {
+	server, secure := strings.CutPrefix(host, "https://")
+	server = strings.TrimSuffix(server, "/")
+	if !secure || strings.Contains(server, "/") {
+		return err
+	}
+	user := " --token TOKEN"
+	if l.cluster.token == "" {
+		user = " -u " + hint.Quote(cmp.Or(l.user, "USER"))
+	}
+	return hint.BadUsage(err, "to log in to a cluster: regctl login --server "+hint.Quote("https://"+server)+user+"; to a registry: "+hint.Of(err))
 }
 
 // enter shows the credentials to the registry, which is looked for where it has no name, and saves them.

@@ -213,7 +213,7 @@ func printStatus(e *cmdutil.Env, s *statusReport, output *cmdutil.Output, now ti
 	for _, w := range s.warnings {
 		fmt.Fprintf(e.Out, "\nwarning: %s\n", printable.Text(w.Text))
 		if w.Advice != "" {
-			fmt.Fprintf(e.Out, "hint: %s\n", w.Advice)
+			fmt.Fprintf(e.Out, "hint: %s\n", e.Runnable(printable.Text(w.Advice)))
 		}
 	}
 	return nil

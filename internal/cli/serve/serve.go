@@ -106,7 +106,7 @@ func world(e *cmdutil.Env) serve.World {
 func keep(e *cmdutil.Env) func(format string, args ...any) {
 	return func(format string, args ...any) {
 		if !e.Silent {
-			fmt.Fprintln(e.Err, printable.Text(fmt.Sprintf(format, args...)))
+			fmt.Fprintln(e.Err, e.Runnable(printable.Text(fmt.Sprintf(format, args...))))
 		}
 	}
 }

@@ -93,7 +93,7 @@ func (c *storageCheck) probe(env *cmdutil.Env, cmd *cobra.Command) (probe prober
 	}
 	bucket, err := storage.Bucket()
 	if err != nil {
-		return nil, "", hint.BadUsage(err, "regctl serve tries directories when it starts; here: --storage s3://BUCKET?region=REGION or azure://CONTAINER?account=NAME")
+		return nil, "", hint.BadUsage(err, "directories are checked when the registry starts (regctl serve); to check a bucket: regctl storage check --storage 's3://BUCKET?region=REGION'")
 	}
 	access, err := c.access(env)
 	return &objectstore.Probe{Bucket: bucket, Access: access, Name: name, ReadOnly: c.readOnly, Command: cmd.CommandPath()},

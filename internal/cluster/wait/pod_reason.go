@@ -127,9 +127,17 @@ func (r *Reason) waiting(p *corev1.Pod) bool {
 
 var missingObject = regexp.MustCompile(`(secret|configmap) "([^"]+)" not found`)
 
+// createMissing is the command that creates a secret or config map.
+func createMissing(kind, name, namespace string) string {
+	if kind == "secret" {
+		kind = "secret generic"
+	}
+	return fmt.Sprintf("create it: kubectl create %s %s -n %s --from-file=FILE", kind, name, namespace)
+}
+
 func waitingAdvice(p *corev1.Pod, s corev1.ContainerStatus, w *corev1.ContainerStateWaiting) string {
 	if m := missingObject.FindStringSubmatch(w.Message); m != nil {
-		return fmt.Sprintf("make it: kubectl create %s generic %s -n %s", m[1], m[2], p.Namespace)
+		return createMissing(m[1], m[2], p.Namespace)
 	}
 	switch w.Reason {
 	case "ErrImageNeverPull", "ImagePullBackOff", "ErrImagePull", "ImageInspectError", "RegistryUnavailable":
@@ -211,7 +219,7 @@ func (r *Reason) mounting(p *corev1.Pod, events []pods.Event) bool {
 		}
 		r.Text, r.Advice = e.Reason+": "+e.Message, describePod(p)
 		if m := missingObject.FindStringSubmatch(e.Message); m != nil {
-			r.Advice = fmt.Sprintf("make it: kubectl create %s generic %s -n %s", m[1], m[2], p.Namespace)
+			r.Advice = createMissing(m[1], m[2], p.Namespace)
 		}
 		if strings.Contains(e.Message, "hostPath type check failed") {
 			r.Advice = "make the folder on the node that the pod is on (" + p.Spec.NodeName + ")"

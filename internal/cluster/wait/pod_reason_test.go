@@ -33,8 +33,8 @@ func readSeen(t *testing.T, name string) (running []corev1.Pod, events []pods.Ev
 
 func TestBlocked(t *testing.T) {
 	for name, want := range map[string]struct{ text, advice, crash string }{
-		"envsecret": {text: `container c: CreateContainerConfigError: secret "nosuch" not found`, advice: "make it: kubectl create secret generic nosuch -n w"},
-		"mount":     {text: `FailedMount: MountVolume.SetUp failed for volume "v" : secret "gone" not found`, advice: "make it: kubectl create secret generic gone -n w"},
+		"envsecret": {text: `container c: CreateContainerConfigError: secret "nosuch" not found`, advice: "create it: kubectl create secret generic nosuch -n w --from-file=FILE"},
+		"mount":     {text: `FailedMount: MountVolume.SetUp failed for volume "v" : secret "gone" not found`, advice: "create it: kubectl create secret generic gone -n w --from-file=FILE"},
 		"hostp":     {text: `hostPath type check failed: /nosuch/dir is not a directory`, advice: "make the folder on the node that the pod is on (node0)"},
 		"selector":  {text: `Unschedulable: 0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector`, advice: "kubectl get nodes --show-labels"},
 		"noclaim":   {text: `Unschedulable: 0/1 nodes are available: persistentvolumeclaim "nosuch" not found`, advice: "kubectl get pvc -n w, and make persistentvolumeclaim/nosuch"},
