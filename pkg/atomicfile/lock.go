@@ -47,10 +47,11 @@ func isSame(l *flock.Flock, dir string) bool {
 // InDir locks a directory, which is made where it is missing, and calls do.
 func InDir(dir string, mode fs.FileMode, do func() error) error {
 	for range 100 { // others may remove the directory before it is locked
-		if _, err := MkdirAll(dir, mode); err != nil {
-			return err
+		_, err := MkdirAll(dir, mode)
+		var unlock func()
+		if err == nil {
+			unlock, err = Lock(dir)
 		}
-		unlock, err := Lock(dir)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
