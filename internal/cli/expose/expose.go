@@ -24,6 +24,7 @@ type exposeFlags struct {
 	cert, key, chain, ca         string
 }
 
+// New returns the command expose.
 func New(env *cmdutil.Env) *cobra.Command {
 	x := &exposeFlags{}
 	cmd := &cobra.Command{
