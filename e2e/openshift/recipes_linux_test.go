@@ -39,7 +39,7 @@ func TestAPIRecipesFour(t *testing.T) {
 func rows() []string {
 	return []string{
 		"a deployment: names, labels and port of old; a second one changes nothing",
-		"node selector, the node's folder, and the constraint of privileged pods",
+		"node selector, the node's directory, and the constraint of privileged pods",
 		"a claim or NFS in the place of the storage, mounted",
 		"clients stay with one pod",
 		"a server certificate: names, addresses, chain, mode of the key, serial",
