@@ -85,9 +85,7 @@ func (c *Client) forgetOthers() error {
 	if known, err := os.ReadFile(file); err == nil && string(known) == id {
 		return nil
 	}
-	if !c.Discovery.asked() { // else the server was asked by this very command
-		c.mapper.Reset()
-	}
+	c.mapper.Reset()
 	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 		return nil // what cannot be remembered is asked again
 	}

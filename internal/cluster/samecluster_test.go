@@ -1,6 +1,7 @@
 package cluster_test
 
 import (
+	"encoding/pem"
 	"fmt"
 	"io"
 	"log"
@@ -8,6 +9,8 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/regctl/regctl/internal/cluster"
@@ -68,4 +71,32 @@ func TestTwoClustersBehindOneAddress(t *testing.T) {
 	require.False(t, has("apps", "Deployment"))
 	behind = plain
 	require.True(t, has("apps", "Deployment"))
+}
+
+// TestAnotherCAIsAnotherCluster: where a CA is configured nothing but the certificate tells clusters apart.
+func TestAnotherCAIsAnotherCluster(t *testing.T) {
+	plain, openShift := api(t, "one", "apps", "Deployment"), api(t, "one", "apps.openshift.io", "DeploymentConfig")
+	behind := plain
+	tunnel := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		behind.Config.Handler.ServeHTTP(w, r)
+	}))
+	t.Cleanup(tunnel.Close)
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: tunnel.Certificate().Raw})
+	folder := t.TempDir()
+	client := func() *cluster.Client {
+		c, err := (&cluster.Context{Namespace: "ns", RESTConfig: &rest.Config{Host: tunnel.URL, TLSClientConfig: rest.TLSClientConfig{CAData: ca}}}).Client("", folder)
+		require.NoError(t, err)
+		return c
+	}
+	has := func(c *cluster.Client, group, kind string) bool {
+		_, found, err := c.Served(group, kind)
+		require.NoError(t, err)
+		return found
+	}
+	require.True(t, has(client(), "apps", "Deployment"))
+	behind = openShift
+	require.True(t, has(client(), "apps", "Deployment"), "the same CA: the cache counts")
+	c := client()
+	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(c.Discovery.File), "cluster"), []byte("of another CA"), 0o600))
+	require.True(t, has(c, "apps.openshift.io", "DeploymentConfig"))
 }
